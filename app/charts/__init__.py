@@ -1,0 +1,1 @@
+"""Rows in, Plotly figures out; no streamlit here."""

@@ -1,0 +1,1 @@
+"""Custom components and shared page parts."""

@@ -1,0 +1,1 @@
+"""Everything that thinks: events, warehouse, intents, session model, jobs, explanations. Never imports streamlit."""

@@ -1,0 +1,65 @@
+"""Errors named for the situation; every message says what, which value, what was expected and what to do."""
+
+
+class IntentLensError(Exception):
+    """Base of every error a user may see: its message is fit to be shown as it is."""
+
+
+class InvalidSettingError(IntentLensError):
+    """A setting from the environment, the settings file or the command line has an unusable value."""
+
+
+class InvalidEventError(IntentLensError):
+    """One event cannot be accepted; the message names the field and the value."""
+
+
+class UnreadableFileError(IntentLensError):
+    """A file to import is empty, damaged, of another format or wrongly delimited."""
+
+
+class ColumnMappingError(IntentLensError):
+    """A mapping lacks a required column or names one the file does not have."""
+
+
+class WarehouseBusyError(IntentLensError):
+    """Another process owns the data folder."""
+
+
+class WarehouseWriteError(IntentLensError):
+    """A write could not be made durable (disk full, read-only folder); nothing of it was kept."""
+
+
+class UnknownIntentError(IntentLensError):
+    """An annotation names an intent the taxonomy does not have."""
+
+
+class InvalidAnnotationError(IntentLensError):
+    """An annotation line lacks its target or carries a value outside the allowed ones."""
+
+
+class NotFoundError(IntentLensError):
+    """The visitor, session, event, run or model asked for does not exist."""
+
+
+class TooFewLabelsError(IntentLensError):
+    """Training needs more labels; the message says which to add next."""
+
+
+class TrainingDivergedError(IntentLensError):
+    """The loss became NaN or the predictions constant; the message advises what to change."""
+
+
+class BrokenCheckpointError(IntentLensError):
+    """A model folder is incomplete, damaged or of another version."""
+
+
+class NoModelError(IntentLensError):
+    """No registered model can serve yet; the message says how to get one."""
+
+
+class JobStoppedError(IntentLensError):
+    """A job was asked to stop; raised inside the job to unwind it."""
+
+
+class JobFailedError(IntentLensError):
+    """A job ended with an error; the message carries its last words."""

@@ -1,0 +1,1 @@
+"""The canonical event: its schema, cleaning, sessionizing, and the synthetic sample shop."""

@@ -1,0 +1,1 @@
+"""Why a prediction came out as it did: attributions with their proof of faithfulness."""

@@ -1,0 +1,1 @@
+"""The taxonomy of intents, and what annotators said of sessions and events."""

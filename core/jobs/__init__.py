@@ -1,0 +1,1 @@
+"""Long work as subprocesses that outlive the server: spec, progress, launcher, worker."""

@@ -1,0 +1,1 @@
+"""Thin pages: ask core, draw with app."""
