@@ -1,0 +1,1 @@
+"""The current intent of a visitor, from the events so far."""
