@@ -1,0 +1,60 @@
+"""One browser for the session, a fresh context for each test, and servers with and without the sample shop."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.chromium import chromium_path, collect_errors, running_browser
+from tests.browser.server import Server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if chromium_path() is None:
+        pytest.skip("no Chromium here; run: sh tests/browser/install_chromium.sh .venv/bin")
+    with running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def sample_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose sample shop, labels and model are ready; tests must not depend on each other's labels."""
+    server = Server(tmp_path_factory.mktemp("sample") / "home", sample_shop=True).start()
+    server.wait_for("/readyz", 90)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def empty_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with an empty data folder."""
+    server = Server(tmp_path_factory.mktemp("empty") / "home", sample_shop=False).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page 1440 px wide; the test fails if its console showed an error."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    errors = collect_errors(page)
+    yield page
+    context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    """A page 390 px wide with touch; the test fails if its console showed an error."""
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="en-US"
+    )
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    errors = collect_errors(page)
+    yield page
+    context.close()
+    assert errors == []
