@@ -16,6 +16,7 @@ from core.errors import NotFoundError, UnknownIntentError
 from core.explain.faithfulness import measure_faithfulness
 from core.explain.heatmap import TRUSTED_ERROR, Heatmap
 from core.explain.prediction import Prediction, Probability
+from core.model.fields import FIELDS
 
 if TYPE_CHECKING:
     from core.model.scorer import SessionScorer
@@ -65,7 +66,7 @@ def explain_event(
     probability, baseline_probability = ends.tolist()
     return Heatmap(
         event_ids=tuple(events["event_id"].tail(prediction.event_count)),
-        fields=scorer.fields,
+        fields=FIELDS,
         values=values,
         intent=intent,
         probability=probability,
@@ -126,6 +127,6 @@ def _prediction(
 def _probability(scorer: "SessionScorer", target: int) -> Probability:
     def probability(field_embeddings: Tensor, attention_mask: Tensor) -> Tensor:
         logits = scorer.model(field_embeddings=field_embeddings, attention_mask=attention_mask).intent_logits
-        return torch.softmax(logits[:, -1] / scorer.temperature, dim=-1)[:, target]
+        return scorer.probabilities(logits[:, -1])[:, target]
 
     return probability
