@@ -1,0 +1,69 @@
+"""The session model's configuration: three sizes, saved as config.json beside the weights."""
+
+from typing import Any
+
+from transformers import LlamaConfig, PreTrainedConfig
+
+SIZES: dict[str, dict[str, int]] = {
+    "tiny": {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 128},
+    "small": {"hidden_size": 128, "num_hidden_layers": 3, "num_attention_heads": 4, "intermediate_size": 256},
+    "base": {"hidden_size": 256, "num_hidden_layers": 6, "num_attention_heads": 8, "intermediate_size": 704},
+}
+"""Tiny for tests and very small logs, small (about 1 M weights) for one machine, base for large logs."""
+
+
+class SessionModelConfig(PreTrainedConfig):
+    """Everything that fixes the weights' shapes; `intents` is empty for a model that is only pretrained."""
+
+    model_type = "intentlens-session"
+
+    hidden_size: int = 128
+    num_hidden_layers: int = 3
+    num_attention_heads: int = 4
+    intermediate_size: int = 256
+    dropout: float = 0.1
+    max_events: int = 128
+    number_bins: int = 16
+    text_vocabulary_size: int = 3000
+    text_width: int = 64
+    text_layers: int = 2
+    max_tokens: int = 24
+    image_width: int = 32
+    image_pixels: int = 32
+    initializer_range: float = 0.02
+    intents: list[str] | None = None
+    bos_token_id: int | None = None
+    eos_token_id: int | None = None
+    pad_token_id: int | None = None
+
+    @property
+    def text_vector_size(self) -> int:
+        """A text's vector is the mean of its token embeddings beside the mean of the encoder's last states."""
+        return 2 * self.text_width
+
+    def backbone(self) -> LlamaConfig:
+        """The causal transformer over event vectors; it embeds nothing itself, so its vocabulary is one entry."""
+        return LlamaConfig(
+            vocab_size=1,
+            hidden_size=self.hidden_size,
+            intermediate_size=self.intermediate_size,
+            num_hidden_layers=self.num_hidden_layers,
+            num_attention_heads=self.num_attention_heads,
+            max_position_embeddings=self.max_events,
+            attention_dropout=self.dropout,
+            initializer_range=self.initializer_range,
+            bos_token_id=None,
+            eos_token_id=None,
+            pad_token_id=None,
+        )
+
+
+def config_of_size(size: str, **overrides: Any) -> SessionModelConfig:
+    """The configuration of a named size.
+
+    Raises:
+        ValueError: an unknown size.
+    """
+    if size not in SIZES:
+        raise ValueError(f"model size is '{size}', expected one of {sorted(SIZES)}.")
+    return SessionModelConfig(**(SIZES[size] | overrides))

@@ -1,0 +1,153 @@
+"""Serving: whole-stream scoring, one visitor's batch for explanations, and incremental steps with a cache."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from core.errors import BrokenCheckpointError
+from core.model.batch import EventBatch
+from core.model.checkpoint import Checkpoint, load_checkpoint
+from core.model.featurizer import EventTable, Featurizer
+from core.model.modalities import ModalEncoder, ModalVectors
+from core.model.session_model import SessionModel
+from core.model.stream import VisitorStream, single_event_batch
+from core.model.window import Windows, batches_by_length, gather, plan_windows, stride_of
+
+_POSITIONS = 4096
+"""Padded events a forward pass; more only costs memory."""
+
+_SORT_KEYS = ["visitor_id", "occurred_at", "event_id"]
+
+
+class SessionScorer:
+    """A finetuned model ready to answer: calibrated probabilities [.., K] in the order of `intents`."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self.model: SessionModel = checkpoint.model.eval().requires_grad_(False)
+        self.featurizer: Featurizer = checkpoint.featurizer
+        self.tokenizer = checkpoint.tokenizer
+        self.card = checkpoint.card
+        self.model_id: str = str(checkpoint.card.get("model_id", ""))
+        self.intents: tuple[str, ...] = checkpoint.intents
+        self.temperature: float = float(checkpoint.card.get("temperature", 1.0))
+        self._modal = ModalEncoder(self.model, checkpoint.tokenizer)
+
+    @classmethod
+    def load(cls, folder: Path) -> "SessionScorer":
+        """Load a finetuned model folder.
+
+        Raises:
+            BrokenCheckpointError: damaged, or a model that is only pretrained and knows no intents.
+        """
+        checkpoint = load_checkpoint(folder)
+        if not checkpoint.intents:
+            raise BrokenCheckpointError(f"The model in '{folder}' is only pretrained, expected one with intents.")
+        return cls(checkpoint)
+
+    def score(
+        self,
+        events: pd.DataFrame,
+        items: pd.DataFrame,
+        media: Path | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> np.ndarray:
+        """Probabilities [N, K] float32 at every event, rows as `events`; `progress(done, total)` is called often."""
+        if not len(events):
+            return np.zeros((0, len(self.intents)), dtype=np.float32)
+        order = _stream_order(events)
+        table, vectors = self._read(events.iloc[order], items, media)
+        windows = plan_windows(table.visitor_starts, len(table), self.model.config.max_events)
+        sorted_probabilities = self._score_windows(table, vectors, windows, progress)
+        probabilities = np.empty_like(sorted_probabilities)
+        probabilities[order] = sorted_probabilities
+        return probabilities
+
+    def _score_windows(
+        self,
+        table: EventTable,
+        vectors: ModalVectors,
+        windows: Windows,
+        progress: Callable[[int, int], None] | None,
+    ) -> np.ndarray:
+        result = np.empty((len(table), len(self.intents)), dtype=np.float32)
+        done = 0
+        for chosen in batches_by_length(windows, _POSITIONS):
+            part = windows.take(chosen)
+            batch = gather(table, part, vectors.text, vectors.image)
+            with torch.inference_mode():
+                probabilities = self.probabilities(self.model(batch).intent_logits)
+            scored = batch.attention_mask.numpy() & _from_offset(part, batch.shape[1])
+            result[part.scored_rows()] = probabilities.numpy()[scored]
+            done += int(scored.sum())
+            if progress is not None:
+                progress(done, len(table))
+        return result
+
+    def batch(self, events: pd.DataFrame, items: pd.DataFrame, media: Path | None = None) -> EventBatch:
+        """One visitor's stream as a batch of one window (B = 1); of a long stream the last window.
+
+        The window's events are the last `shape[1]` rows of the visitor's events in order of time.
+        """
+        table, vectors = self._read(events.iloc[_stream_order(events)], items, media)
+        if len(table.visitor_starts) != 1:
+            raise ValueError(f"events are of {len(table.visitor_starts)} visitors, expected one visitor's stream.")
+        windows = plan_windows(table.visitor_starts, len(table), self.model.config.max_events)
+        return gather(table, windows.take(np.array([len(windows) - 1])), vectors.text, vectors.image)
+
+    def probabilities(self, logits: torch.Tensor) -> torch.Tensor:
+        """Calibrated probabilities of logits [..., K]."""
+        return torch.softmax(logits / self.temperature, dim=-1)
+
+    def mean_event_baseline(self) -> torch.Tensor:
+        """Mean field embeddings over the stored sample of training events: [F, d], the neutral baseline_input."""
+        return self.model.mean_event.clone()
+
+    def start(self, visitor_id: str) -> VisitorStream:
+        """An empty stream for a visitor, to be fed event by event with `step`."""
+        return VisitorStream(visitor_id)
+
+    def step(
+        self,
+        stream: VisitorStream,
+        event: Mapping[str, Any],
+        item: Mapping[str, Any] | None = None,
+        media: Path | None = None,
+    ) -> np.ndarray:
+        """Take a visitor's next event; probabilities [K] float32 at it, equal to `score` over the stream so far.
+
+        Args:
+            event: canonical columns; null ones may be absent.
+            item: the event's item by ITEM_COLUMNS, if known.
+        """
+        row = self.featurizer.transform_one(stream.history, event, item or {})
+        with torch.inference_mode():
+            batch = single_event_batch(row, self._modal, media)
+            vector = self.model.event_encoder.combine(self.model.encode_fields(batch))  # [1, 1, d]
+            states = stream.extend(self.model, vector, stride_of(self.model.config.max_events))
+            return self.probabilities(states)[0, -1].numpy()
+
+    def follow(
+        self, stream: VisitorStream, events: pd.DataFrame, items: pd.DataFrame, media: Path | None = None
+    ) -> np.ndarray:
+        """Feed several events of the visitor, in order of time; probabilities [n, K]."""
+        known = {item["item_id"]: item for item in items.to_dict("records")}
+        rows = events.sort_values(_SORT_KEYS[1:], kind="stable").to_dict("records")
+        results = [self.step(stream, row, known.get(row.get("item_id")), media) for row in rows]
+        return np.stack(results) if results else np.zeros((0, len(self.intents)), dtype=np.float32)
+
+    def _read(self, events: pd.DataFrame, items: pd.DataFrame, media: Path | None) -> tuple[EventTable, ModalVectors]:
+        return self._modal.encode(self.featurizer.transform(events, items), media)
+
+
+def _stream_order(events: pd.DataFrame) -> np.ndarray:
+    """Row numbers that sort the frame by visitor and time; cheap when it is sorted already."""
+    frame = events[_SORT_KEYS].reset_index(drop=True)
+    return frame.sort_values(_SORT_KEYS, kind="stable").index.to_numpy()
+
+
+def _from_offset(windows: Windows, width: int) -> np.ndarray:
+    return np.arange(width)[None, :] >= windows.scored_from[:, None]

@@ -1,0 +1,101 @@
+"""The session model: events to the intent at every event, M(x1 ... xn) = (y1 ... yn), by a causal transformer."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import torch
+from torch import nn
+from transformers import AutoConfig, AutoModel, LlamaModel, PreTrainedModel
+from transformers.cache_utils import DynamicCache
+from transformers.utils.generic import ModelOutput
+
+from core.model.batch import EventBatch
+from core.model.config import SessionModelConfig
+from core.model.event_encoder import EventEncoder
+from core.model.fields import FIELDS
+from core.model.heads import IntentHead, NextEventHeads
+from core.model.image_encoder import ImageEncoder
+from core.model.text_encoder import TextEncoder
+
+
+@dataclass
+class SessionModelOutput(ModelOutput):
+    """intent_logits [B, T, K] (None while only pretrained), last_hidden_state [B, T, d], past_key_values."""
+
+    intent_logits: torch.Tensor | None = None
+    last_hidden_state: torch.Tensor | None = None
+    past_key_values: Any = None
+
+
+class SessionModel(PreTrainedModel):
+    """Event encoder, Llama-type backbone, heads; the text and picture encoders travel with it."""
+
+    config_class = SessionModelConfig
+    base_model_prefix = "session_model"
+    _supports_sdpa: ClassVar[bool] = True
+
+    def __init__(self, config: SessionModelConfig) -> None:
+        super().__init__(config)
+        self.text_encoder = TextEncoder(config)
+        self.image_encoder = ImageEncoder(config)
+        self.event_encoder = EventEncoder(config)
+        self.backbone = LlamaModel(config.backbone())
+        self.next_event = NextEventHeads(config)
+        self.intent_head = IntentHead(config, len(config.intents)) if config.intents else None
+        self.register_buffer("mean_event", torch.zeros(len(FIELDS), config.hidden_size))
+        self.post_init()
+
+    def _init_weights(self, module: nn.Module) -> None:
+        """Transformer initialisation; modules with an initialisation of their own keep it."""
+        if isinstance(module, nn.Linear | nn.Embedding):
+            nn.init.normal_(module.weight, std=self.config.initializer_range)
+        if isinstance(module, nn.Linear) and module.bias is not None:
+            nn.init.zeros_(module.bias)
+
+    def encode_fields(self, batch: EventBatch) -> torch.Tensor:
+        """One embedding a field and event: [B, T, F, d], fields as FIELDS; explanations start here."""
+        return self.event_encoder(batch)
+
+    def forward(
+        self,
+        batch: EventBatch | None = None,
+        *,
+        field_embeddings: torch.Tensor | None = None,
+        event_vectors: torch.Tensor | None = None,
+        attention_mask: torch.Tensor | None = None,
+        position_ids: torch.Tensor | None = None,
+        past_key_values: DynamicCache | None = None,
+        use_cache: bool = False,
+    ) -> SessionModelOutput:
+        """States and intents at every event, from a batch, its field embeddings or its event vectors.
+
+        Args:
+            batch: windows; or instead
+            field_embeddings: [B, T, F, d] float32; or instead
+            event_vectors: [B, T, d] float32, as `event_encoder.combine` makes them.
+            attention_mask: [B, T (+ cached)] bool or int, True = real event; the batch's own by default.
+            position_ids: [B, T] int64, needed only when cached windows are left-padded.
+            past_key_values: the cache of earlier events, extended in place.
+        """
+        if batch is not None:
+            field_embeddings = self.encode_fields(batch)
+            attention_mask = batch.attention_mask if attention_mask is None else attention_mask
+        if field_embeddings is not None:
+            event_vectors = self.event_encoder.combine(field_embeddings)
+        output = self.backbone(
+            inputs_embeds=event_vectors,
+            attention_mask=None if attention_mask is None else attention_mask.long(),
+            position_ids=position_ids,
+            past_key_values=past_key_values,
+            use_cache=use_cache,
+        )
+        states = output.last_hidden_state
+        return SessionModelOutput(
+            intent_logits=None if self.intent_head is None else self.intent_head(states),
+            last_hidden_state=states,
+            past_key_values=output.past_key_values,
+        )
+
+
+AutoConfig.register(SessionModelConfig.model_type, SessionModelConfig)
+AutoModel.register(SessionModelConfig, SessionModel)
