@@ -33,7 +33,7 @@ format: $(VENV)/.test-ready
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
 benchmark: $(VENV)/.test-ready
-	@for file in tests/benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@for file in tests/benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python -m tests.benchmarks.$$(basename $$file .py) || exit 1; done
 
 screenshots: $(VENV)/.test-ready
 	@sh tests/browser/install_chromium.sh $(BIN)
