@@ -1,0 +1,25 @@
+"""The labeler: a queue of sessions in the browser, labelled by single keys, saved behind the scenes."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from app.components.shared import define_component
+
+SCRIPTS = ("outbox.js", "history.js", "card.js", "bar.js", "labeler.js")
+
+_mount = define_component(Path(__file__).parent, SCRIPTS)
+
+
+def labeler(data: Mapping[str, Any], *, key: str, on_sync: Callable[[], None]) -> None:
+    """Mount the labeler.
+
+    Arguments:
+        data: `annotator`, `language`, `texts`, `types` (names of event types), `intents`, `queue` (cards to add to the
+            browser's queue), `exhausted` (no more to come), `progress` ({intent: {sessions, events}}), `acknowledged`
+            (client ids now durable) and `failure` (why the last batch was not saved, or null).
+        key: Names this labeler in the session state; another annotator needs another key.
+        on_sync: Called when the browser sends `st.session_state[key].sync`: `operations` (every one not yet
+            acknowledged, oldest first), `wanted` (cards wanted) and `loaded` (session ids it holds).
+    """
+    _mount(data=dict(data), key=key, on_sync_change=on_sync)

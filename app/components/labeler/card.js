@@ -1,0 +1,127 @@
+// Draws one session: totals, then a row an event (repeated ones folded).
+
+function meta(text, className) {
+  return text ? el("span", { class: className || "meta" }, text) : null;
+}
+
+function thumbnail(event) {
+  if (!event.image) return el("span", { class: "thumb none", "aria-hidden": "true" });
+  const image = el("img", { class: "thumb", src: event.image, alt: "", loading: "lazy", decoding: "async", width: 40, height: 40 });
+  image.addEventListener("error", () => image.replaceWith(el("span", { class: "thumb none" })), { once: true });
+  return image;
+}
+
+function cartCell(s, event) {
+  const cart = event.cart || [];
+  if (!cart.length) return el("span", { class: "cart" });
+  const pieces = cart.reduce((sum, line) => sum + line.quantity, 0);
+  const names = cart.map((line) => line.title + (line.quantity > 1 ? " ×" + line.quantity : "")).join("\n");
+  return el(
+    "span",
+    { class: "cart on" + (event.cart_changed ? " changed" : ""), title: names, "aria-label": say(s.texts.cart_holds, { n: pieces }) },
+    icon("view_cart", 14),
+    el("b", { class: "num" }, number(pieces, s.language)),
+    event.cart_value ? el("span", { class: "num" }, money(event.cart_value, event.cart_currency, s.language)) : null,
+  );
+}
+
+function eventRow(s, card, row, at) {
+  const event = row.events[row.events.length - 1];
+  const times = row.events.length;
+  const detail = [event.category, event.brand, event.position ? say(s.texts.position, { n: event.position }) : ""];
+  if (event.quantity > 1) detail.push("×" + number(event.quantity, s.language));
+  const first = row.events[0];
+  return el(
+    "li",
+    { class: "row type-" + event.type, "data-row": at, role: "option", "aria-selected": "false" },
+    el("span", { class: "ico", title: s.types[event.type] || event.type }, icon(event.type, 20)),
+    el(
+      "span",
+      { class: "when num", title: clockTime(first.t, s.language, true) + " UTC" },
+      at === 0 ? clockTime(first.t, s.language) : "+" + duration(first.gap_ms, s.language),
+    ),
+    el(
+      "span",
+      { class: "what" },
+      el("span", { class: "kind" }, s.types[event.type] || event.type, event.type === "other" && event.name ? " · " + event.name : "",
+        times > 1 ? el("button", { class: "fold", "data-unfold": at, title: s.texts.unfold, tabindex: "-1" }, "×" + times) : null),
+      eventSubject(event) ? el("span", { class: event.query ? "subject query" : "subject" }, eventSubject(event)) : null,
+      el("span", { class: "details" }, detail.filter(Boolean).map((text) => meta(text))),
+      event.query && event.title ? el("span", { class: "details" }, meta(event.title)) : null,
+    ),
+    thumbnail(event),
+    el("span", { class: "price num" }, money(event.price, event.currency, s.language)),
+    cartCell(s, event),
+    el("span", { class: "given", "data-given": at }),
+  );
+}
+
+// Rows of the card as they stand now: a fold the annotator opened is one row an event.
+function rowsOf(s, card) {
+  const open = s.unfolded.get(card.session_id) || new Set();
+  return card.rows.flatMap((events) => (open.has(events[0].event_id) ? events.map((event) => ({ events: [event] })) : [{ events }]));
+}
+
+function total(value, label) {
+  return el("span", { class: "total" }, el("b", { class: "num" }, value), " ", label);
+}
+
+function cardHead(s, card) {
+  const totals = card.totals;
+  return el(
+    "header",
+    { class: "head" },
+    el("div", { class: "who" },
+      el("b", {}, clockTime(card.started_at, s.language, true)),
+      el("a", { href: card.link, title: card.session_id }, say(s.texts.visitor, { id: card.visitor_id })),
+      [card.device, card.channel, card.country].map((text) => meta(text, "chip")),
+      el("span", { class: "chip session", "data-given": "session" })),
+    el("div", { class: "totals" },
+      total(number(totals.events, s.language), s.texts.total_events),
+      total(duration(totals.duration_ms, s.language), s.texts.total_duration),
+      total(number(totals.searches, s.language), s.texts.total_searches),
+      total(number(totals.items, s.language), s.texts.total_items),
+      totals.cart_value ? total(money(totals.cart_value, totals.currency, s.language), s.texts.total_cart) : null,
+      totals.revenue ? total(money(totals.revenue, totals.currency, s.language), s.texts.total_revenue) : null),
+  );
+}
+
+function buildCard(s, card) {
+  const rows = rowsOf(s, card);
+  return {
+    rows,
+    node: el("div", { class: "session" }, cardHead(s, card),
+      el("ol", { class: "rows", role: "listbox", "aria-label": s.texts.events }, rows.map((row, at) => eventRow(s, card, row, at)))),
+  };
+}
+
+function labelChip(s, label) {
+  if (!label) return null;
+  if (label.status === SKIPPED) return el("span", { class: "label skipped" }, s.texts.skipped);
+  const intent = s.intents.find((one) => one.id === label.intent);
+  return el("span", { class: "label", style: { "--c": `var(--intent-${label.intent})`, "--ink": `var(--ink-${label.intent})` } }, intent ? intent.name : label.intent);
+}
+
+// The labels, the focus and nothing else: cheap enough for every key.
+function paintCard(s, card, built) {
+  const labels = labelsOf(s, card.session_id);
+  const nodes = built.node.querySelectorAll("[data-row]");
+  nodes.forEach((node, at) => {
+    const focused = at === s.row;
+    node.classList.toggle("focus", focused);
+    node.setAttribute("aria-selected", String(focused));
+    const given = built.rows[at].events.map((event) => labels.events.get(event.event_id)).find(Boolean);
+    node.querySelector("[data-given]").replaceChildren(...[labelChip(s, given)].filter(Boolean));
+    node.style.setProperty("--row", given && given.intent ? `var(--intent-${given.intent})` : "transparent");
+  });
+  built.node.querySelector('[data-given="session"]').replaceChildren(...[labelChip(s, labels.session)].filter(Boolean));
+  built.node.classList.toggle("eventmode", s.row >= 0);
+  if (s.row >= 0 && nodes[s.row]) showRow(built.node.querySelector(".rows"), nodes[s.row]);
+}
+
+// Scrolls the list only, never the page.
+function showRow(list, node) {
+  const top = node.offsetTop - list.offsetTop;
+  if (top < list.scrollTop + 8) list.scrollTop = Math.max(0, top - 48);
+  else if (top + node.offsetHeight > list.scrollTop + list.clientHeight - 8) list.scrollTop = top + node.offsetHeight - list.clientHeight + 48;
+}
