@@ -253,7 +253,7 @@ def _merge(own: _Strings, title: _Strings) -> tuple[tuple[str, ...], np.ndarray,
 def _category_prices(category: _Strings, log_price: np.ndarray) -> dict[str, float]:
     priced = ~np.isnan(log_price) & (category.codes >= 0)
     medians = pd.Series(log_price[priced]).groupby(category.codes[priced]).median()
-    return {category.distinct[int(code)]: float(median) for code, median in medians.items()}
+    return {category.distinct[code]: float(median) for code, median in zip(medians.index, medians, strict=True)}
 
 
 def _add_relative_price(raw: dict[str, np.ndarray], category: _Strings, prices: dict[str, float]) -> None:

@@ -32,7 +32,7 @@ class IntentHead(nn.Module):
 
 
 class NextEventHeads(nn.Module):
-    """[..., d] states -> logits of the next event's columns, and the query vector of the next text."""
+    """Layers on states [..., d]: logits of the next event's columns; query and key vectors of its words and item."""
 
     def __init__(self, config: SessionModelConfig) -> None:
         super().__init__()
@@ -40,6 +40,7 @@ class NextEventHeads(nn.Module):
         self.codes = nn.ModuleDict({name: nn.Linear(width, CODE_COLUMNS[CODE_INDEX[name]].size) for name in NEXT_CODES})
         self.bins = nn.ModuleDict({name: nn.Linear(width, LEVELS) for name in NEXT_BINS})
         self.coming_types = nn.Linear(width, CODE_COLUMNS[CODE_INDEX["event_type"]].size)
+        self.masked_type = nn.Linear(width, CODE_COLUMNS[CODE_INDEX["event_type"]].size)
         self.next_text = nn.Linear(width, config.hidden_size)
         self.text_key = nn.Linear(config.text_vector_size, config.hidden_size)
         self.next_item = nn.Linear(width, config.hidden_size)

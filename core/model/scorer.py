@@ -13,7 +13,6 @@ from core.model.batch import EventBatch
 from core.model.checkpoint import Checkpoint, load_checkpoint
 from core.model.featurizer import EventTable, Featurizer
 from core.model.modalities import ModalEncoder, ModalVectors
-from core.model.session_model import SessionModel
 from core.model.stream import VisitorStream, single_event_batch
 from core.model.window import Windows, batches_by_length, gather, plan_windows, stride_of
 
@@ -27,7 +26,7 @@ class SessionScorer:
     """A finetuned model ready to answer: calibrated probabilities [.., K] in the order of `intents`."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:
-        self.model: SessionModel = checkpoint.model.eval().requires_grad_(False)
+        self.model = checkpoint.model.eval().requires_grad_(False)
         self.featurizer: Featurizer = checkpoint.featurizer
         self.tokenizer = checkpoint.tokenizer
         self.card = checkpoint.card
@@ -134,13 +133,17 @@ class SessionScorer:
         self, stream: VisitorStream, events: pd.DataFrame, items: pd.DataFrame, media: Path | None = None
     ) -> np.ndarray:
         """Feed several events of the visitor, in order of time; probabilities [n, K]."""
-        known = {item["item_id"]: item for item in items.to_dict("records")}
-        rows = events.sort_values(_SORT_KEYS[1:], kind="stable").to_dict("records")
+        known = {item["item_id"]: item for item in _records(items)}
+        rows = _records(events.sort_values(_SORT_KEYS[1:], kind="stable"))
         results = [self.step(stream, row, known.get(row.get("item_id")), media) for row in rows]
         return np.stack(results) if results else np.zeros((0, len(self.intents)), dtype=np.float32)
 
     def _read(self, events: pd.DataFrame, items: pd.DataFrame, media: Path | None) -> tuple[EventTable, ModalVectors]:
         return self._modal.encode(self.featurizer.transform(events, items), media)
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _stream_order(events: pd.DataFrame) -> np.ndarray:

@@ -1,0 +1,44 @@
+"""The model card: what was trained, on what, how, and how well; written beside the weights as card.json."""
+
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from core.clock import Clock, utc_now
+from core.training.arguments import FinetuneArguments, PretrainArguments
+from core.training.context import TrainingContext
+from core.training.snapshot import TrainingSnapshot
+
+
+def make_card(
+    context: TrainingContext,
+    *,
+    kind: str,
+    snapshot: TrainingSnapshot,
+    metrics: dict[str, Any],
+    recipe: PretrainArguments | FinetuneArguments,
+    clock: Clock = utc_now,
+    **more: Any,
+) -> dict[str, Any]:
+    """The card of a run's model; its id is the run's."""
+    return {
+        "model_id": context.spec.run_id,
+        "kind": kind,
+        "intents": [],
+        "parent": None,
+        "recipe": asdict(recipe),
+        "seed": context.spec.seed,
+        "snapshot_id": snapshot.snapshot_id,
+        "events": len(snapshot.events),
+        "metrics": metrics,
+        "created_at": clock().isoformat(timespec="seconds"),
+        "code_version": _code_version(),
+        "text_encoder": "own",
+    } | more
+
+
+def _code_version() -> str:
+    try:
+        return version("intentlens")
+    except PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,135 @@
+"""Fine-tuning job: annotations teach the pretrained model the taxonomy; measured on the latest labels, then refitted.
+
+The measured model is trained on the earlier visitors only and stops when the later ones get worse; the delivered one
+is trained for as many epochs on all labels, since labels are dear. Its card shows the measured figures.
+"""
+
+from typing import Any
+
+import torch
+
+from core.errors import TrainingDivergedError
+from core.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from core.model.config import SessionModelConfig
+from core.model.session_model import SessionModel
+from core.training.arguments import FinetuneArguments, read_arguments
+from core.training.calibration import fit_temperature
+from core.training.card import make_card
+from core.training.context import TrainingContext
+from core.training.evaluation import evaluate_with_baselines
+from core.training.labels import Labels, read_labels, split_by_time
+from core.training.prepared import PreparedEvents
+from core.training.pretrain import new_checkpoint
+from core.training.snapshot import TrainingSnapshot, read_snapshot
+from core.training.supervision import Supervision, decisive_logits
+
+_LEAST_CALIBRATION_ROWS = 20
+_TEMPERATURE_RANGE = (0.5, 3.0)
+_LEAST_SPREAD = 1e-4
+
+
+def run(context: TrainingContext) -> dict[str, Any]:
+    """Fine-tune the base model (or a new one where there is none) and write a model folder to the run's output.
+
+    Returns:
+        {"metrics": ..., "baselines": ..., "intents": [...], "labels": R}.
+
+    Raises:
+        TooFewLabelsError, TrainingDivergedError, BrokenCheckpointError, UnreadableFileError, JobStoppedError.
+    """
+    spec = context.spec
+    arguments = read_arguments(FinetuneArguments, spec.arguments)
+    torch.set_num_threads(spec.threads)
+    snapshot = read_snapshot(spec.snapshot)
+    labels = read_labels(
+        snapshot.annotations,
+        snapshot.events,
+        snapshot.taxonomy,
+        earlier_event_weight=arguments.earlier_event_weight,
+    )
+    context.log(f"{int(labels.decisive.sum())} labels of {len(labels.intents)} intents: {', '.join(labels.intents)}")
+    checkpoint = base_checkpoint(context, snapshot, arguments, labels.intents)
+    prepared = PreparedEvents(checkpoint, snapshot)
+    result = _measure_and_refit(context, arguments, checkpoint, prepared, snapshot, labels)
+    checkpoint.card = make_card(
+        context,
+        kind="finetuned",
+        snapshot=snapshot,
+        recipe=arguments,
+        parent=checkpoint.card.get("model_id"),
+        intents=list(labels.intents),
+        labels=int(labels.decisive.sum()),
+        **result,
+    )
+    save_checkpoint(checkpoint, spec.output)
+    return {
+        "metrics": result["metrics"],
+        "baselines": result["baselines"],
+        "intents": list(labels.intents),
+        "labels": int(labels.decisive.sum()),
+    }
+
+
+def base_checkpoint(
+    context: TrainingContext, snapshot: TrainingSnapshot, arguments: FinetuneArguments, intents: tuple[str, ...]
+) -> Checkpoint:
+    """The pretrained model with a new intent head, or a new model when the run has no base model."""
+    spec = context.spec
+    if spec.base_model is None:
+        context.log("No pretrained model: training from scratch; pretrain first for better results.")
+        return new_checkpoint(snapshot, arguments.size, spec.seed, intents)
+    return with_intents(load_checkpoint(spec.base_model), intents, spec.seed)
+
+
+def with_intents(base: Checkpoint, intents: tuple[str, ...], seed: int) -> Checkpoint:
+    """A copy of a model with a fresh head for these intents; all other weights are the base's."""
+    torch.manual_seed(seed)
+    config = SessionModelConfig.from_dict(base.model.config.to_dict() | {"intents": list(intents)})
+    model = SessionModel(config)
+    weights = {name: value for name, value in base.model.state_dict().items() if not name.startswith("intent_head.")}
+    model.load_state_dict(weights, strict=False)
+    return Checkpoint(model.eval(), base.featurizer, base.tokenizer, dict(base.card))
+
+
+def _measure_and_refit(
+    context: TrainingContext,
+    arguments: FinetuneArguments,
+    checkpoint: Checkpoint,
+    prepared: PreparedEvents,
+    snapshot: TrainingSnapshot,
+    labels: Labels,
+) -> dict[str, Any]:
+    start = {name: value.clone() for name, value in checkpoint.model.state_dict().items()}
+    training, validation = split_by_time(labels, snapshot.events, arguments.validation_share)
+    held_out = labels.take(validation & labels.decisive)
+    supervision = Supervision(checkpoint.model, prepared, labels.take(training), arguments, context.spec.seed)
+    epochs = supervision.fit(context, "measure", arguments.epochs, held_out)
+    logits = decisive_logits(checkpoint.model, prepared, held_out)
+    _check_not_constant(logits, arguments)
+    temperature = _temperature(logits, held_out)
+    probabilities = torch.softmax(logits / temperature, dim=-1).numpy()
+    metrics, baselines = evaluate_with_baselines(
+        snapshot, labels.take(training & labels.decisive), held_out, probabilities
+    )
+    context.report(1, 1, "measured", macro_f1=float(metrics["macro_f1"]), temperature=temperature)
+    checkpoint.model.load_state_dict(start)
+    refit = Supervision(checkpoint.model, prepared, labels, arguments, context.spec.seed)
+    refit.fit(context, "refit", epochs)
+    checkpoint.model.mean_event.copy_(prepared.mean_event(checkpoint, context.spec.seed))
+    return {"metrics": metrics, "baselines": baselines, "temperature": temperature, "epochs": epochs}
+
+
+def _check_not_constant(logits: torch.Tensor, arguments: FinetuneArguments) -> None:
+    if len(logits) > 1 and float(torch.softmax(logits, dim=-1).std(dim=0).max()) < _LEAST_SPREAD:
+        raise TrainingDivergedError(
+            f"The model answers the same for all {len(logits)} held-out labels, expected different answers; "
+            f"lower learning_rate (now {arguments.learning_rate:g}) or label more sessions."
+        )
+
+
+def _temperature(logits: torch.Tensor, held_out: Labels) -> float:
+    """Fitted on the held-out labels, kept in a sane range; 1 when they are too few to say."""
+    if len(held_out) < _LEAST_CALIBRATION_ROWS:
+        return 1.0
+    low, high = _TEMPERATURE_RANGE
+    return min(max(float(fit_temperature(logits.numpy(), held_out.answers())), low), high)

@@ -1,0 +1,155 @@
+"""Annotations to training targets: event labels at their event, session labels on the session's later events."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.errors import TooFewLabelsError
+
+_LEAST_WEIGHT = 0.05
+LEAST_LABELED_TARGETS = 4
+LEAST_INTENTS = 2
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Targets at R rows of the snapshot's events.
+
+    rows: [R] int64; targets: [R, K] float32, annotators' shares; weights: [R] float32
+    decisive: [R] bool, rows that carry the annotation itself (the labeled event, the labeled session's last event)
+    sessions: [R] int64 code of the row's session
+    """
+
+    intents: tuple[str, ...]
+    rows: np.ndarray
+    targets: np.ndarray
+    weights: np.ndarray
+    decisive: np.ndarray
+    sessions: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, chosen: np.ndarray) -> "Labels":
+        """The chosen rows (bool or int index)."""
+        parts = (self.rows, self.targets, self.weights, self.decisive, self.sessions)
+        return Labels(self.intents, *(part[chosen] for part in parts))
+
+    def answers(self) -> np.ndarray:
+        """[R] int64: the intent most annotators chose, the taxonomy's first where they tie."""
+        return self.targets.argmax(axis=1)
+
+
+def read_labels(
+    annotations: pd.DataFrame, events: pd.DataFrame, taxonomy: tuple[str, ...], *, earlier_event_weight: float
+) -> Labels:
+    """Targets for the intents that have at least one label, in the taxonomy's order.
+
+    Args:
+        annotations: the snapshot's; abstentions are not in it.
+        events: the snapshot's, sorted.
+        earlier_event_weight: factor of a session label's weight for each event before the last.
+
+    Raises:
+        TooFewLabelsError: fewer than two intents or four labeled targets.
+    """
+    shares = _shares(annotations)
+    intents = tuple(intent for intent in taxonomy if intent in set(shares["intent"]))
+    _check_enough(shares, intents, taxonomy)
+    column = {intent: index for index, intent in enumerate(intents)}
+    targets: dict[int, np.ndarray] = {}
+    weights: dict[int, float] = {}
+    decisive: set[int] = set()
+    place = _Places(events)
+    for (kind, target), part in shares.groupby(["target_kind", "target"], sort=True):  # "event" before "session"
+        answer = np.zeros(len(intents), dtype=np.float32)
+        for intent, share in zip(part["intent"], part["share"], strict=True):
+            if intent in column:
+                answer[column[intent]] += share
+        rows = place.of(str(kind), str(target))
+        for back, row in enumerate(reversed(rows)):
+            weight = earlier_event_weight**back
+            if weight < _LEAST_WEIGHT:
+                break
+            if row not in targets:
+                targets[row], weights[row] = answer, weight
+            if back == 0:
+                decisive.add(row)
+    rows_sorted = np.array(sorted(targets), dtype=np.int64)
+    return Labels(
+        intents=intents,
+        rows=rows_sorted,
+        targets=np.stack([targets[row] for row in rows_sorted]),
+        weights=np.array([weights[row] for row in rows_sorted], dtype=np.float32),
+        decisive=np.array([row in decisive for row in rows_sorted]),
+        sessions=place.session_codes[rows_sorted],
+    )
+
+
+class _Places:
+    """Rows of a target: the event's own, or all of a session's in order of time."""
+
+    def __init__(self, events: pd.DataFrame) -> None:
+        self._event_row = pd.Series(np.arange(len(events)), index=events["event_id"])
+        self.session_codes, names = pd.factorize(events["session_id"])
+        self._session = {name: code for code, name in enumerate(names)}
+        order = np.argsort(self.session_codes, kind="stable")
+        bounds = np.searchsorted(self.session_codes[order], np.arange(len(names) + 1))
+        self._order, self._bounds = order, bounds
+
+    def of(self, kind: str, target: str) -> list[int]:
+        if kind == "event":
+            return [int(self._event_row[target])] if target in self._event_row.index else []
+        code = self._session.get(target)
+        if code is None:
+            return []
+        return [int(row) for row in self._order[self._bounds[code] : self._bounds[code + 1]]]
+
+
+def _shares(annotations: pd.DataFrame) -> pd.DataFrame:
+    """[target_kind, target, intent, share]: each annotator one vote, gold alone where there is any."""
+    frame = annotations.dropna(subset=["intent"])
+    frame = frame.assign(target=frame["event_id"].where(frame["target_kind"] == "event", frame["session_id"]))
+    key = ["target_kind", "target"]
+    gold = frame["status"].eq("gold")
+    has_gold = gold.groupby([frame[name] for name in key]).transform("any") if len(frame) else gold
+    frame = frame[gold | ~has_gold]
+    votes = frame.groupby([*key, "intent"]).size().rename("votes").reset_index()
+    total = votes.groupby(key)["votes"].transform("sum")
+    return votes.assign(share=votes["votes"] / total)
+
+
+def _check_enough(shares: pd.DataFrame, intents: tuple[str, ...], taxonomy: tuple[str, ...]) -> None:
+    labeled = len(shares.drop_duplicates(["target_kind", "target"]))
+    absent = [intent for intent in taxonomy if intent not in intents]
+    if len(intents) < LEAST_INTENTS:
+        raise TooFewLabelsError(
+            f"Labels name {len(intents)} intent(s) {list(intents)}, expected at least {LEAST_INTENTS}; "
+            f"label some sessions as {', '.join(absent[:3]) or 'another intent'} next."
+        )
+    if labeled < LEAST_LABELED_TARGETS:
+        raise TooFewLabelsError(
+            f"{labeled} session(s) or event(s) are labeled, expected at least {LEAST_LABELED_TARGETS}; "
+            f"label {LEAST_LABELED_TARGETS - labeled} more on the Label page."
+        )
+
+
+def split_by_time(labels: Labels, events: pd.DataFrame, validation_share: float) -> tuple[np.ndarray, np.ndarray]:
+    """Training and validation rows of the labels ([R] bool each): the visitors labeled latest are held out.
+
+    A visitor is on one side only, and nobody in training was seen after everybody in validation.
+    """
+    visitors = events["visitor_id"].to_numpy(dtype=object)[labels.rows]
+    at = events["occurred_at"].to_numpy()[labels.rows]
+    frame = pd.DataFrame({"visitor": visitors, "at": at, "session": labels.sessions})
+    grouped = frame.groupby("visitor").agg(at=("at", "max"), sessions=("session", "nunique")).sort_values("at")
+    wanted = max(1, round(validation_share * int(grouped["sessions"].sum())))
+    from_end = grouped["sessions"][::-1].cumsum()
+    held_out = set(from_end.index[: int((from_end < wanted).sum()) + 1])
+    if len(held_out) == len(grouped):  # one visitor: the last rows in time are held out instead
+        cut = np.sort(at)[-max(1, round(validation_share * len(at)))]
+        validation = at >= cut
+    else:
+        validation = np.isin(visitors, list(held_out))
+    return ~validation, validation

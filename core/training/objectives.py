@@ -1,0 +1,94 @@
+"""Self-supervision at every event: the next event's columns, its words, its item, and hidden event types."""
+
+import torch
+import torch.nn.functional as F
+
+from core.model.batch import EventBatch
+from core.model.fields import CODE_INDEX, FIELDS, FIRST_ID, NUMBER_INDEX
+from core.model.heads import HORIZON, LEVELS, NEXT_BINS, NEXT_CODES, NextEventHeads
+from core.training.loop import Losses
+
+_LEVEL_SPAN = 2.5
+_ITEM_FIELDS = [FIELDS.index(name) for name in ("text", "image", "category", "brand")]
+_EVENT_TYPE = CODE_INDEX["event_type"]
+
+
+def next_event_losses(
+    heads: NextEventHeads, batch: EventBatch, fields: torch.Tensor, states: torch.Tensor, hidden: torch.Tensor
+) -> Losses:
+    """All self-supervised losses of a batch.
+
+    Args:
+        batch: the events as they were, nothing hidden; the targets are read from it.
+        fields: [B, T, F, d] field embeddings of what the model saw.
+        states: [B, T, d] backbone states at every event.
+        hidden: [B, T, F] bool, fields hidden from the model.
+    """
+    follows = batch.attention_mask[:, 1:]  # a padded event follows nothing: the mask of t + 1 implies that of t
+    state = states[:, :-1][follows]  # [M, d]
+    codes, numbers = batch.codes[:, 1:][follows], batch.numbers[:, 1:][follows]
+    losses = {
+        f"next_{name}": _known_cross_entropy(heads.codes[name](state), codes[:, CODE_INDEX[name]])
+        for name in NEXT_CODES
+    }
+    for name in NEXT_BINS:
+        value = numbers[:, NUMBER_INDEX[name]]
+        known = ~torch.isnan(value)
+        losses[f"next_{name}"] = _mean(
+            F.cross_entropy(heads.bins[name](state[known]), level(value[known]), reduction="sum"), known
+        )
+    losses["coming_types"] = _coming_types(heads, batch, states)
+    losses["next_text"] = _next_text(heads, batch, state, batch.own_text[:, 1:][follows])
+    losses["next_item"] = _next_item(heads, fields[:, 1:][follows], state, batch.title[:, 1:][follows])
+    masked = hidden[..., FIELDS.index("event_type")]
+    losses["masked_type"] = _known_cross_entropy(heads.masked_type(states[masked]), batch.codes[masked][:, _EVENT_TYPE])
+    return losses
+
+
+def level(value: torch.Tensor) -> torch.Tensor:
+    """Standardised numbers [M] to levels 0..LEVELS - 1."""
+    share = (value + _LEVEL_SPAN) / (2 * _LEVEL_SPAN)
+    return (share * LEVELS).long().clamp(0, LEVELS - 1)
+
+
+def _known_cross_entropy(logits: torch.Tensor, codes: torch.Tensor) -> torch.Tensor:
+    known = codes >= FIRST_ID
+    return _mean(F.cross_entropy(logits[known], codes[known], reduction="sum"), known)
+
+
+def _mean(total: torch.Tensor, counted: torch.Tensor) -> torch.Tensor:
+    """0, not NaN, where nothing was counted."""
+    return total / counted.sum().clamp_min(1)
+
+
+def _coming_types(heads: NextEventHeads, batch: EventBatch, states: torch.Tensor) -> torch.Tensor:
+    """Cross entropy to the mix of types among the next HORIZON events."""
+    types = batch.codes[..., _EVENT_TYPE]
+    one_hot = F.one_hot(types, heads.coming_types.out_features).float() * batch.attention_mask[..., None]
+    total = F.pad(one_hot.cumsum(dim=1), (0, 0, 0, HORIZON), mode="constant")
+    total[:, types.shape[1] :] = total[:, types.shape[1] - 1 : types.shape[1]]
+    coming = total[:, HORIZON:] - total[:, : types.shape[1]]  # [B, T, E] counts over t + 1 .. t + HORIZON
+    count = coming.sum(dim=-1)
+    known = (count > 0) & batch.attention_mask
+    logits = heads.coming_types(states[known])
+    return F.cross_entropy(logits, coming[known] / count[known][:, None])
+
+
+def _next_text(heads: NextEventHeads, batch: EventBatch, state: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+    """Contrast the next event's words with all words of the batch (van den Oord et al. 2018, InfoNCE)."""
+    known = rows > 0
+    distinct, target = torch.unique(rows[known], return_inverse=True)
+    keys = heads.text_key(batch.text_vectors[distinct])
+    logits = heads.next_text(state[known]) @ keys.T / keys.shape[-1] ** 0.5
+    return _mean(F.cross_entropy(logits, target, reduction="sum"), known)
+
+
+def _next_item(heads: NextEventHeads, fields: torch.Tensor, state: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+    """Contrast the next event's item (by its own fields) with the other items of the batch."""
+    known = rows > 0
+    distinct, target = torch.unique(rows[known], return_inverse=True)
+    item = fields[known][:, _ITEM_FIELDS].sum(dim=1).detach()  # [M, d]
+    first = torch.zeros_like(distinct).scatter_(0, target, torch.arange(len(target)))
+    keys = heads.item_key(F.layer_norm(item[first], item.shape[-1:]))
+    logits = heads.next_item(state[known]) @ keys.T / keys.shape[-1] ** 0.5
+    return _mean(F.cross_entropy(logits, target, reduction="sum"), known)

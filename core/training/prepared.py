@@ -1,0 +1,61 @@
+"""A snapshot ready to train on: featurized once, texts and pictures encoded once, cut into windows."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+
+from core.model.batch import EventBatch
+from core.model.checkpoint import Checkpoint
+from core.model.featurizer import EventTable
+from core.model.modalities import ModalEncoder, ModalVectors
+from core.model.window import Windows, gather, plan_windows
+from core.training.snapshot import TrainingSnapshot
+
+_BASELINE_WINDOWS = 256
+
+
+class PreparedEvents:
+    """The events of a snapshot as tables and windows for one model."""
+
+    def __init__(self, checkpoint: Checkpoint, snapshot: TrainingSnapshot) -> None:
+        table = checkpoint.featurizer.transform(snapshot.events, snapshot.items)
+        encoder = ModalEncoder(checkpoint.model, checkpoint.tokenizer)
+        self.table: EventTable
+        self.vectors: ModalVectors
+        self.table, self.vectors = encoder.encode(table, snapshot.media)
+        self.windows: Windows = plan_windows(table.visitor_starts, len(table), checkpoint.model.config.max_events)
+
+    def batch(self, windows: Windows) -> EventBatch:
+        """The windows as one padded batch."""
+        return gather(self.table, windows, self.vectors.text, self.vectors.image)
+
+    def mean_event(self, checkpoint: Checkpoint, seed: int) -> torch.Tensor:
+        """Mean field embeddings [F, d] over the events of a seeded sample of windows."""
+        chosen = np.random.default_rng(seed).permutation(len(self.windows))[:_BASELINE_WINDOWS]
+        total, count = torch.zeros(()), 0
+        with torch.no_grad():
+            for part in np.array_split(np.sort(chosen), max(1, len(chosen) // 32)):
+                batch = self.batch(self.windows.take(part))
+                fields = checkpoint.model.encode_fields(batch)[batch.attention_mask]  # [M, F, d]
+                total, count = total + fields.sum(dim=0), count + len(fields)
+        return total / count
+
+
+def epoch_batches(windows: Windows, batch_events: int, random: np.random.Generator) -> list[np.ndarray]:
+    """One epoch's window numbers: random groups of similar length, about `batch_events` padded events each."""
+    jitter = windows.length * random.uniform(0.8, 1.25, size=len(windows))
+    order = np.argsort(-jitter, kind="stable")
+    batches = list(_cut(windows.length, order, batch_events))
+    return [batches[index] for index in random.permutation(len(batches))]
+
+
+def _cut(length: np.ndarray, order: np.ndarray, batch_events: int) -> Iterator[np.ndarray]:
+    begin, longest = 0, 0
+    for position, window in enumerate(order):
+        longest = max(longest, int(length[window]))
+        if position > begin and longest * (position - begin + 1) > batch_events:
+            yield order[begin:position]
+            begin, longest = position, int(length[window])
+    if begin < len(order):
+        yield order[begin:]

@@ -1,0 +1,120 @@
+"""Pretraining job: tokenizer, text encoder, picture encoder, then self-supervision on every visitor's stream."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from core.model.checkpoint import Checkpoint, save_checkpoint
+from core.model.config import config_of_size
+from core.model.featurizer import Featurizer, distinct_texts
+from core.model.session_model import SessionModel
+from core.model.text_encoder import train_tokenizer
+from core.training.arguments import PretrainArguments, read_arguments
+from core.training.card import make_card
+from core.training.context import TrainingContext
+from core.training.loop import Losses, Phase, train_phase
+from core.training.masking import mask_fields
+from core.training.objectives import next_event_losses
+from core.training.picture_pretraining import RebuiltPictures
+from core.training.prepared import PreparedEvents, epoch_batches
+from core.training.resume import ResumePoint
+from core.training.snapshot import TrainingSnapshot, read_snapshot
+from core.training.text_pretraining import MaskedWords
+
+_TEXT_LEARNING_RATE = 1e-3
+_PICTURE_LEARNING_RATE = 2e-3
+
+
+def run(context: TrainingContext) -> dict[str, Any]:
+    """Pretrain on the snapshot and write a model folder to the run's output.
+
+    Returns:
+        {"metrics": {"loss": ..., ...}, "events": N}.
+
+    Raises:
+        UnreadableFileError, InvalidSettingError, TrainingDivergedError, JobStoppedError.
+    """
+    spec = context.spec
+    arguments = read_arguments(PretrainArguments, spec.arguments)
+    torch.set_num_threads(spec.threads)
+    snapshot = read_snapshot(spec.snapshot)
+    context.log(f"{len(snapshot.events)} events, {len(snapshot.items)} items; size {arguments.size}")
+    checkpoint = new_checkpoint(snapshot, arguments.size, spec.seed)
+    resume = ResumePoint(spec.output)
+    resume.restore(checkpoint.model)
+    metrics = _train(context, arguments, checkpoint, snapshot, resume)
+    checkpoint.card = make_card(context, kind="pretrained", snapshot=snapshot, metrics=metrics, recipe=arguments)
+    save_checkpoint(checkpoint, spec.output)
+    resume.clear()
+    return {"metrics": metrics, "events": len(snapshot.events)}
+
+
+def new_checkpoint(snapshot: TrainingSnapshot, size: str, seed: int, intents: tuple[str, ...] = ()) -> Checkpoint:
+    """An untrained model with a tokenizer and a featurizer of the shop's own, seeded."""
+    torch.manual_seed(seed)
+    tokenizer = train_tokenizer(
+        distinct_texts(snapshot.events, snapshot.items), config_of_size(size).text_vocabulary_size
+    )
+    config = config_of_size(size, intents=list(intents) or None)
+    featurizer = Featurizer.fit(snapshot.events, snapshot.items)
+    return Checkpoint(SessionModel(config).eval(), featurizer, tokenizer, {})
+
+
+def _train(
+    context: TrainingContext,
+    arguments: PretrainArguments,
+    checkpoint: Checkpoint,
+    snapshot: TrainingSnapshot,
+    resume: ResumePoint,
+) -> dict[str, float]:
+    model, seed = checkpoint.model, context.spec.seed
+    words = MaskedWords(model.text_encoder, checkpoint.tokenizer, distinct_texts(snapshot.events, snapshot.items), seed)
+    texts = Phase("texts", 0, words.steps(arguments.text_epochs), _TEXT_LEARNING_RATE)
+    masked_word = train_phase(texts, model.text_encoder, words, context, resume=resume, whole=model)
+    rebuilt = RebuiltPictures(model.image_encoder, _pictures(snapshot), seed)
+    pictures = Phase("pictures", 1, rebuilt.steps(arguments.picture_epochs), _PICTURE_LEARNING_RATE)
+    rebuilt_picture = train_phase(pictures, model.image_encoder, rebuilt, context, resume=resume, whole=model)
+    prepared = PreparedEvents(checkpoint, snapshot)
+    steps = NextEvents(model, prepared, arguments, seed)
+    events = Phase("events", 2, len(steps), arguments.learning_rate, arguments.weight_decay)
+    loss = train_phase(events, steps.trained, steps, context, resume=resume, whole=model)
+    model.mean_event.copy_(prepared.mean_event(checkpoint, seed))
+    metrics = {"loss": loss, "masked_word_loss": masked_word, "rebuilt_picture_loss": rebuilt_picture}
+    return {name: value for name, value in metrics.items() if math.isfinite(value)}
+
+
+def _pictures(snapshot: TrainingSnapshot) -> list[Path]:
+    if snapshot.media is None:
+        return []
+    return [snapshot.media / name for name in sorted(set(snapshot.items["image"].dropna())) if name]
+
+
+class NextEvents:
+    """Steps of self-supervision over all windows; texts and pictures stay as encoded."""
+
+    def __init__(self, model: SessionModel, prepared: PreparedEvents, arguments: PretrainArguments, seed: int) -> None:
+        self.trained = nn.ModuleList([model.event_encoder, model.backbone, model.next_event])
+        self._model = model
+        self._prepared = prepared
+        self._masking = arguments.field_masking
+        self._seed = seed
+        self._batches = [
+            batch
+            for epoch in range(arguments.epochs)
+            for batch in epoch_batches(prepared.windows, arguments.batch_events, np.random.default_rng([seed, epoch]))
+        ]
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def __call__(self, step: int) -> Losses:
+        batch = self._prepared.batch(self._prepared.windows.take(self._batches[step]))
+        generator = torch.Generator().manual_seed(self._seed * 1_000_003 + step)
+        seen, hidden = mask_fields(batch, self._masking, generator)
+        fields = self._model.encode_fields(seen)
+        states = self._model(field_embeddings=fields, attention_mask=seen.attention_mask).last_hidden_state
+        return next_event_losses(self._model.next_event, batch, fields, states, hidden)

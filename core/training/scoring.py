@@ -1,0 +1,65 @@
+"""Scoring job: the intent at every event of the snapshot, written as predictions.parquet."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import torch
+
+from core.errors import NoModelError
+from core.model.scorer import SessionScorer
+from core.training.context import TrainingContext, stop_if_asked
+from core.training.snapshot import read_snapshot
+
+PREDICTIONS_FILE = "predictions.parquet"
+
+
+def run(context: TrainingContext) -> dict[str, Any]:
+    """Score all events of the snapshot by the run's base model.
+
+    Returns:
+        {"events": N, "model_id": ..., "intents": [...], "metrics": {"mean_confidence": ...}}.
+
+    Raises:
+        NoModelError: the run names no model; BrokenCheckpointError; JobStoppedError.
+    """
+    spec = context.spec
+    if spec.base_model is None:
+        raise NoModelError("No model is chosen for scoring, expected a finetuned one; fine-tune a model first.")
+    torch.set_num_threads(spec.threads)
+    scorer = SessionScorer.load(spec.base_model)
+    snapshot = read_snapshot(spec.snapshot)
+    context.log(f"{len(snapshot.events)} events, model {scorer.model_id}")
+
+    def progress(done: int, total: int) -> None:
+        stop_if_asked(context)
+        context.report(done, total, "score")
+
+    probabilities = scorer.score(snapshot.events, snapshot.items, snapshot.media, progress)
+    spec.output.mkdir(parents=True, exist_ok=True)
+    write_predictions(spec.output / PREDICTIONS_FILE, snapshot.events, probabilities, scorer)
+    return {
+        "events": len(snapshot.events),
+        "model_id": scorer.model_id,
+        "intents": list(scorer.intents),
+        "metrics": {"mean_confidence": float(probabilities.max(axis=1).mean())},
+    }
+
+
+def write_predictions(path: Path, events: pd.DataFrame, probabilities: np.ndarray, scorer: SessionScorer) -> None:
+    """Write event_id, session_id, visitor_id, model, probabilities (list in the model's order) and p_<intent>."""
+    columns: dict[str, pa.Array] = {
+        name: pa.array(events[name], type=pa.string(), from_pandas=True)
+        for name in ("event_id", "session_id", "visitor_id")
+    }
+    columns["model"] = pa.array([scorer.model_id] * len(events), type=pa.string())
+    offsets = np.arange(len(events) + 1, dtype=np.int32) * len(scorer.intents)
+    columns["probabilities"] = pa.ListArray.from_arrays(offsets, pa.array(probabilities.ravel(), type=pa.float32()))
+    for index, intent in enumerate(scorer.intents):
+        columns[f"p_{intent}"] = pa.array(probabilities[:, index], type=pa.float32())
+    temporary = path.with_suffix(".tmp")
+    pq.write_table(pa.table(columns), temporary, compression="zstd")
+    temporary.replace(path)
