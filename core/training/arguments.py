@@ -65,7 +65,7 @@ def read_arguments(kind: type[Arguments], given: Mapping[str, Any]) -> Arguments
     Raises:
         InvalidSettingError: an unknown name, or a value of the wrong type or range.
     """
-    known = {field.name: field.default for field in fields(kind)}
+    known: dict[str, Any] = {field.name: field.default for field in fields(kind)}
     unknown = sorted(set(given) - set(known))
     if unknown:
         raise InvalidSettingError(f"'{unknown[0]}' is no argument of training, expected one of {sorted(known)}.")

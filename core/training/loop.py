@@ -94,7 +94,7 @@ def _one_step(
             f"lower learning_rate (now {phase.learning_rate:g}) and train again."
         )
     optimizer.zero_grad(set_to_none=True)
-    total.backward()
+    torch.autograd.backward(total)
     nn.utils.clip_grad_norm_(module.parameters(), 1.0)
     optimizer.step()
     return value, {name: float(loss.detach()) for name, loss in losses.items()}

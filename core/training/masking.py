@@ -1,4 +1,4 @@
-"""Hiding fields of events: what was hidden reads as missing, which trains the missing values and stops rote learning."""
+"""Hiding fields of events: hidden ones read as missing, which trains the missing values and hinders rote learning."""
 
 from dataclasses import replace
 

@@ -7,8 +7,7 @@ import torch
 
 from core.model.batch import EventBatch
 from core.model.checkpoint import Checkpoint
-from core.model.featurizer import EventTable
-from core.model.modalities import ModalEncoder, ModalVectors
+from core.model.modalities import ModalEncoder
 from core.model.window import Windows, gather, plan_windows
 from core.training.snapshot import TrainingSnapshot
 
@@ -21,8 +20,6 @@ class PreparedEvents:
     def __init__(self, checkpoint: Checkpoint, snapshot: TrainingSnapshot) -> None:
         table = checkpoint.featurizer.transform(snapshot.events, snapshot.items)
         encoder = ModalEncoder(checkpoint.model, checkpoint.tokenizer)
-        self.table: EventTable
-        self.vectors: ModalVectors
         self.table, self.vectors = encoder.encode(table, snapshot.media)
         self.windows: Windows = plan_windows(table.visitor_starts, len(table), checkpoint.model.config.max_events)
 

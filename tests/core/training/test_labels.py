@@ -1,0 +1,103 @@
+"""Annotations become targets: where, how much, and by whose vote."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.errors import TooFewLabelsError
+from core.training.labels import Labels, read_labels, split_by_time
+
+TAXONOMY = ("browse", "purchase", "support", "other")
+
+
+def _events() -> pd.DataFrame:
+    """Four visitors with one session of three events each."""
+    names = [f"{visitor}{number}" for visitor in "abcd" for number in range(3)]
+    return pd.DataFrame(
+        {
+            "event_id": names,
+            "visitor_id": [name[0] for name in names],
+            "session_id": [f"s-{name[0]}" for name in names],
+            "occurred_at": pd.date_range("2026-05-01", periods=12, freq="h"),
+        }
+    )
+
+
+def _annotation(intent: str, *, session: str = "a", event: str | None = None, by: str = "x", status: str = "submitted"):  # type: ignore[no-untyped-def]
+    return {
+        "target_kind": "session" if event is None else "event",
+        "event_id": event,
+        "session_id": f"s-{session}",
+        "intent": intent,
+        "annotator": by,
+        "status": status,
+    }
+
+
+OTHERS = (_annotation("support", session="b"), _annotation("purchase", session="c"), _annotation("browse", session="d"))
+
+
+def _labels(*annotations: dict[str, str | None], weight: float = 0.5) -> Labels:
+    frame = pd.DataFrame([*annotations, *OTHERS])
+    return read_labels(frame, _events(), TAXONOMY, earlier_event_weight=weight)
+
+
+def test_intents_without_a_label_are_left_out_and_order_is_the_taxonomys() -> None:
+    assert _labels(_annotation("purchase")).intents == ("browse", "purchase", "support")
+
+
+def test_a_session_label_weighs_most_at_its_last_event() -> None:
+    labels = _labels(_annotation("purchase"))
+    np.testing.assert_array_equal(labels.rows[:3], [0, 1, 2])
+    np.testing.assert_allclose(labels.weights[:3], [0.25, 0.5, 1.0])
+    np.testing.assert_array_equal(labels.decisive[:3], [False, False, True])
+
+
+def test_an_event_label_wins_over_its_sessions() -> None:
+    labels = _labels(_annotation("purchase"), _annotation("browse", event="a1"))
+    assert [labels.intents[index] for index in labels.answers()[:3]] == ["purchase", "browse", "purchase"]
+    assert labels.weights[1] == 1.0
+    assert labels.decisive[1]
+
+
+def test_annotators_who_disagree_share_the_target() -> None:
+    labels = _labels(
+        *(_annotation(intent, by=by) for intent, by in (("purchase", "x"), ("purchase", "y"), ("browse", "z")))
+    )
+    np.testing.assert_allclose(labels.targets[2], [1 / 3, 2 / 3, 0.0])
+
+
+def test_gold_overrules_votes() -> None:
+    votes = [_annotation("purchase", by=str(number)) for number in range(3)]
+    labels = _labels(*votes, _annotation("support", by="lead", status="gold"))
+    np.testing.assert_allclose(labels.targets[2], [0.0, 0.0, 1.0])
+
+
+def test_targets_that_are_gone_are_ignored() -> None:
+    labels = _labels(_annotation("purchase"), _annotation("browse", event="gone"), _annotation("browse", session="z"))
+    assert labels.rows.max() < 12
+
+
+def test_one_intent_is_too_few_and_the_message_says_which_to_add() -> None:
+    frame = pd.DataFrame([_annotation("browse", session=session) for session in "abcd"])
+    with pytest.raises(TooFewLabelsError, match="purchase, support, other next"):
+        read_labels(frame, _events(), TAXONOMY, earlier_event_weight=0.5)
+
+
+def test_three_labels_are_too_few_and_the_message_says_how_many_more() -> None:
+    with pytest.raises(TooFewLabelsError, match="label 1 more"):
+        read_labels(pd.DataFrame(OTHERS), _events(), TAXONOMY, earlier_event_weight=0.5)
+
+
+def test_no_labels_at_all_are_too_few() -> None:
+    columns = ["target_kind", "event_id", "session_id", "intent", "annotator", "status"]
+    with pytest.raises(TooFewLabelsError, match="0 intent"):
+        read_labels(pd.DataFrame(columns=columns), _events(), TAXONOMY, earlier_event_weight=0.5)
+
+
+def test_the_latest_visitors_are_held_out_whole() -> None:
+    labels = _labels(_annotation("purchase"))
+    training, validation = split_by_time(labels, _events(), 0.25)
+    visitors = _events()["visitor_id"].to_numpy()[labels.rows]
+    assert set(visitors[validation]) == {"d"}
+    assert set(visitors[training]) == {"a", "b", "c"}
