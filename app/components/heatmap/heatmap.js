@@ -29,11 +29,13 @@ function quantile(values, share) {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] || 0;
 }
 
-// Points of probability, signed: 0.0312 -> "+3.1"
+// Points of probability, signed: 0.0312 -> "+3.1"; what would read as zero is a plain 0.
 function points(s, value) {
   const size = Math.abs(value) * 100;
-  const text = number(size, s.language, size < 0.095 ? 2 : 1);
-  return (value > 0 ? "+" : value < 0 ? "−" : "±") + text;
+  if (size < 0.005) return "0";
+  const digits = size < 0.095 ? 2 : 1;
+  const text = formatter(Intl.NumberFormat, s.language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(size);
+  return (value > 0 ? "+" : "−") + text;
 }
 
 function strength(s, value, peak) {
@@ -43,7 +45,7 @@ function strength(s, value, peak) {
 function tint(s, value, peak) {
   const side = value >= 0 ? "var(--for)" : "var(--against)";
   const share = strength(s, value, peak);
-  return { background: `color-mix(in srgb, ${side} ${share}%, var(--back))`, color: share > 62 ? "var(--strong-ink)" : "inherit" };
+  return { background: `color-mix(in srgb, ${side} ${share}%, var(--back))`, color: share > 78 ? "var(--strong-ink)" : "inherit" };
 }
 
 function cell(s, t, f) {
@@ -98,7 +100,7 @@ function table(s) {
   const sum = s.rowTotals.reduce((all, value) => all + value, 0);
   return el("table", { role: "grid", "aria-label": s.texts.table },
     el("thead", {}, el("tr", {}, el("th", { scope: "col", class: "corner" }, s.texts.event),
-      s.fields.map((field) => el("th", { scope: "col", title: field.help }, field.name)), el("th", { scope: "col" }, s.texts.total))),
+      s.fields.map((field) => el("th", { scope: "col", title: field.help }, field.name)), el("th", { scope: "col", class: "last" }, s.texts.total))),
     el("tbody", {}, body),
     el("tfoot", {}, el("tr", {}, el("th", { scope: "row" }, s.texts.total),
       s.fieldTotals.map((value) => totalCell(s, value, peakOf(s.fieldTotals))), el("td", { class: "total num all" }, points(s, sum)))));
@@ -109,7 +111,7 @@ function drawTools(s) {
   s.parts.tools.replaceChildren(
     el("span", { class: "group", role: "group", "aria-label": s.texts.show },
       choices.map(([name, text]) => el("button", { class: s.showing === name ? "on" : "", "aria-pressed": String(s.showing === name), onclick: () => { s.showing = name; draw(s); } }, text))),
-    s.earlier && s.first > 0 ? el("button", { onclick: () => { s.earlier = false; draw(s); } }, s.texts.hide_earlier) : null);
+    s.earlier && s.first > 0 ? el("button", { onclick: () => { s.earlier = false; draw(s); } }, s.texts.hide_earlier) : "");
 }
 
 function drawLegend(s) {

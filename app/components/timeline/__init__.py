@@ -11,10 +11,8 @@ SCRIPTS = ("scale.js", "paint.js", "timeline.js")
 _mount = define_component(Path(__file__).parent, SCRIPTS)
 
 
-def timeline(
-    data: Mapping[str, Any], *, key: str, on_chosen: Callable[[], None], on_go: Callable[[], None]
-) -> None:
-    """Mount the timeline.
+def timeline(data: Mapping[str, Any], *, key: str, on_chosen: Callable[[], None], on_go: Callable[[], None]) -> Any:
+    """Mount the timeline; the result's `go` is the link followed in this very run, or null.
 
     Arguments:
         data: `visitor`, `language`, `texts`, `types`, `intents`, `events` (in order, with `t` in epoch milliseconds),
@@ -24,4 +22,4 @@ def timeline(
         on_chosen: Called when an event is chosen: `st.session_state[key].chosen` is {event_id, session_id}.
         on_go: Called when a link is followed: `st.session_state[key].go` is {page, query}.
     """
-    _mount(data=dict(data), key=key, on_chosen_change=on_chosen, on_go_change=on_go)
+    return _mount(data=dict(data), key=key, on_chosen_change=on_chosen, on_go_change=on_go)

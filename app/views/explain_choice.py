@@ -1,0 +1,126 @@
+"""What to explain: a session, one of its events, one intent; all of it in the address."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from app.components.shared.payload import event_type_names, intent_records
+from app.context import context
+from app.i18n import t
+from core.errors import NotFoundError
+from core.intents.taxonomy import load_taxonomy
+from core.store.session_queries import SessionFilter, get_session, list_sessions
+
+SUGGESTED_SESSIONS = 12
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is explained."""
+
+    session_id: str
+    event_id: str
+    intent_id: str
+    visitor_id: str
+
+
+def choose_session() -> str | None:
+    """The session of the address or the box; without one, some sessions to choose from."""
+    asked = st.query_params.get("session", "")
+    typed = st.text_input(t("explain.session"), value=asked, help=t("explain.session_help")).strip()
+    if typed != asked:
+        _set(session=typed, event=None)
+    if typed and _exists(typed):
+        return typed
+    st.subheader(t("explain.no_session"))
+    st.caption(t("explain.no_session_body"))
+    _suggest()
+    return None
+
+
+def choose_event(events: pd.DataFrame) -> str:
+    """The event of the address, or the session's last one."""
+    event_ids = events["event_id"].tolist()
+    asked = st.query_params.get("event")
+    if asked and asked not in event_ids:
+        st.info(t("explain.unknown_event", event=asked))
+    index = event_ids.index(asked) if asked in event_ids else len(event_ids) - 1
+    words = _event_words(events)
+    chosen = st.selectbox(t("explain.event"), event_ids, index=index, format_func=lambda event_id: words[event_id])
+    if chosen != asked:
+        _set(event=chosen)
+    return str(chosen)
+
+
+def choose_intent(
+    model_intents: Sequence[str],
+    probabilities: Callable[[], list[float]],
+    session_id: str,
+    event_id: str,
+    visitor_id: str,
+) -> Choice:
+    """The intent of the address, or the likeliest; each choice shows its probability."""
+    scores = dict(zip(model_intents, probabilities(), strict=True))
+    asked = st.query_params.get("intent")
+    if asked and asked not in scores:
+        st.info(t("explain.unknown_intent", intent=asked))
+    chosen = asked if asked in scores else max(scores, key=lambda intent: scores[intent])
+    names = {record["id"]: record["name"] for record in intent_records(load_taxonomy(context().warehouse))}
+    picked = st.segmented_control(
+        t("explain.intent"),
+        list(model_intents),
+        default=chosen,
+        format_func=lambda intent: f"{names.get(intent, intent)} {scores[intent]:.0%}",
+        key=f"intent.{event_id}",
+    )
+    intent_id = str(picked or chosen)
+    if intent_id != asked:
+        _set(intent=intent_id)
+    return Choice(session_id, event_id, intent_id, visitor_id)
+
+
+def _exists(session_id: str) -> bool:
+    try:
+        get_session(context().warehouse, session_id)
+    except NotFoundError as error:
+        st.warning(str(error))
+        return False
+    return True
+
+
+def _suggest() -> None:
+    found = list_sessions(context().warehouse, SessionFilter(min_events=3), limit=SUGGESTED_SESSIONS)
+    columns = ["session_id", "started_at", "event_count", "first_query", "has_purchase"]
+    names = ("session", "started", "events", "query", "purchase")
+    chosen = st.dataframe(
+        found[columns],
+        column_config={column: t(f"explain.column_{name}") for column, name in zip(columns, names, strict=True)},
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="explain_sessions",
+    )
+    if chosen.selection.rows:
+        _set(session=str(found["session_id"].iloc[chosen.selection.rows[0]]), event=None)
+        st.rerun()
+
+
+def _event_words(events: pd.DataFrame) -> dict[str, str]:
+    types = event_type_names()
+    words = {}
+    for number, row in enumerate(events.itertuples(index=False), start=1):
+        subject = next((value for value in (row.query, row.title, row.text) if isinstance(value, str) and value), "")
+        head = t("explain.event_words", n=number, time=f"{row.occurred_at:%H:%M:%S}", type=types[row.event_type])
+        words[row.event_id] = f"{head} · {subject}" if subject else head
+    return words
+
+
+def _set(**values: str | None) -> None:
+    """Put values into the address; None takes one away."""
+    for name, value in values.items():
+        if value:
+            st.query_params[name] = value
+        elif name in st.query_params:
+            del st.query_params[name]

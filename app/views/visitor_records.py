@@ -1,0 +1,59 @@
+"""Events as plain records for the components: JSON values only, times in epoch milliseconds."""
+
+from typing import Any
+from urllib.parse import quote
+
+import pandas as pd
+
+MEDIA_URL = "/v1/media/"
+_PLAIN = (
+    "event_id",
+    "session_id",
+    "item_id",
+    "query",
+    "text",
+    "title",
+    "category",
+    "brand",
+    "price",
+    "currency",
+    "quantity",
+    "position",
+    "order_id",
+    "device",
+    "channel",
+    "country",
+)
+_WHOLE = ("position", "quantity")
+
+
+def event_records(events: pd.DataFrame) -> list[dict[str, Any]]:
+    """One record an event, in the order of `events` (event columns joined with their items')."""
+    rows = events.astype(object).where(events.notna(), None).to_dict("records")
+    return [_record(row) for row in rows]
+
+
+def epoch_ms(moment: pd.Timestamp) -> int:
+    """Naive UTC to milliseconds since 1970."""
+    return int(pd.Timestamp(moment).as_unit("ms").value)
+
+
+def image_url(image: str | None) -> str | None:
+    """Where the API serves a picture of the media folder."""
+    return f"{MEDIA_URL}{quote(image)}" if image else None
+
+
+def _record(row: dict[str, Any]) -> dict[str, Any]:
+    record = {name: row.get(name) for name in _PLAIN}
+    for name in _WHOLE:
+        record[name] = None if record[name] is None else int(record[name])
+    price = row.get("price")
+    record["price"] = float(price) if price is not None else _number(row.get("item_price"))
+    record["category"] = row.get("category") or row.get("item_category")
+    record["brand"] = row.get("brand") or row.get("item_brand")
+    record["image"] = image_url(row.get("image"))
+    return record | {"t": epoch_ms(row["occurred_at"]), "type": row["event_type"], "name": row.get("event_name")}
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)

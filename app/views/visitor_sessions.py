@@ -1,0 +1,65 @@
+"""The sessions of one visitor; choosing one brings it into the timeline."""
+
+import pandas as pd
+import streamlit as st
+
+from app.components.parts import download_table
+from app.components.shared.payload import intent_records
+from app.context import context
+from app.i18n import t
+from core.intents.taxonomy import load_taxonomy
+from core.registry.models import champion
+from core.store.session_queries import SessionFilter, list_sessions
+
+MOST_SESSIONS = 500
+
+
+def render_sessions(visitor_id: str) -> None:
+    """The table of sessions, newest first."""
+    st.subheader(t("visitor.sessions"))
+    st.caption(t("visitor.sessions_hint"))
+    model = champion(context().warehouse)
+    wanted = SessionFilter(visitor_id=visitor_id, model_id=model.model_id if model else None)
+    found = list_sessions(context().warehouse, wanted, limit=MOST_SESSIONS)
+    table = _table(found)
+    chosen = st.dataframe(
+        table,
+        column_config={
+            name: st.column_config.ProgressColumn(t(key), format="percent", min_value=0, max_value=1)
+            if name == "predicted_score"
+            else t(key)
+            for name, key in COLUMNS.items()
+        },
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"sessions.{visitor_id}",
+    )
+    download_table(table, f"sessions-{visitor_id}")
+    rows = chosen.selection.rows
+    if rows and st.session_state.get("visitor_row") != (visitor_id, rows[0]):
+        st.session_state["visitor_row"] = (visitor_id, rows[0])
+        st.session_state["visitor_jump"] = st.session_state.get("visitor_jump", 0) + 1
+        st.query_params.update(session=str(table["session_id"].iloc[rows[0]]))
+        if "event" in st.query_params:
+            del st.query_params["event"]
+        st.rerun()
+
+
+COLUMNS = {
+    "session_id": "visitor.column_session",
+    "started_at": "visitor.column_started",
+    "minutes": "visitor.column_duration",
+    "event_count": "visitor.column_events",
+    "predicted_intent": "visitor.column_intent",
+    "predicted_score": "visitor.column_score",
+    "has_cart": "visitor.column_cart",
+    "has_purchase": "visitor.column_purchase",
+    "annotation_count": "visitor.column_labels",
+}
+
+
+def _table(found: pd.DataFrame) -> pd.DataFrame:
+    names = {record["id"]: record["name"] for record in intent_records(load_taxonomy(context().warehouse))}
+    minutes = (found["ended_at"] - found["started_at"]).dt.total_seconds() / 60
+    return found.assign(minutes=minutes.round(1), predicted_intent=found["predicted_intent"].map(names))[list(COLUMNS)]

@@ -1,0 +1,100 @@
+"""What the intent timeline shows: a visitor's events, their probabilities, the annotations on them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app.context import context
+from app.views.visitor_records import event_records
+from core.events.schema import EVENT_COLUMNS
+from core.intents.annotations import current_annotations
+from core.intents.taxonomy import Intent
+from core.registry.models import ModelRecord, champion
+from core.store.item_queries import items as read_items
+from core.store.prediction_queries import visitor_predictions
+
+MOST_ROUNDED = 4
+
+
+@dataclass(frozen=True)
+class Probabilities:
+    """rows: for each event its probabilities in the order of the taxonomy, or None where nothing said them."""
+
+    rows: list[list[float] | None]
+    model_id: str
+    scored_now: bool
+
+    @property
+    def complete(self) -> bool:
+        return all(row is not None for row in self.rows)
+
+
+def visitor_probabilities(visitor_id: str, events: pd.DataFrame, intents: Sequence[Intent]) -> Probabilities | None:
+    """The champion's probabilities at every event: as stored, else computed now; None without a model."""
+    model = champion(context().warehouse)
+    if model is None or events.empty:
+        return None
+    stored = _stored(model, visitor_id, events, intents)
+    if stored.complete:
+        return stored
+    scorer = context().models.champion()
+    if scorer is None:
+        return stored if any(stored.rows) else None
+    last_event_id = str(events["event_id"].iloc[-1])
+    rows = _score_now(scorer.model_id, last_event_id, len(events), scorer, events)
+    return Probabilities(_in_order(rows, scorer.intents, intents), scorer.model_id, scored_now=True)
+
+
+def timeline_records(events: pd.DataFrame) -> list[dict[str, Any]]:
+    """The events as the timeline component wants them."""
+    return event_records(events)
+
+
+def annotation_marks(session_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Current annotations of the sessions; of several annotators' the newest counts."""
+    marks = []
+    for session_id in session_ids:
+        frame = current_annotations(context().warehouse, session_id=session_id)
+        frame = frame[frame["intent"].notna()]
+        if frame.empty:
+            continue
+        kept = frame.sort_values("created_at")[["session_id", "event_id", "intent"]].astype(object)
+        marks.extend(kept.where(kept.notna(), None).to_dict("records"))
+    return marks
+
+
+def _stored(model: ModelRecord, visitor_id: str, events: pd.DataFrame, intents: Sequence[Intent]) -> Probabilities:
+    frame = visitor_predictions(
+        context().warehouse,
+        visitor_id,
+        model.model_id,
+        events["occurred_at"].iloc[0],
+        events["occurred_at"].iloc[-1] + pd.Timedelta(seconds=1),
+    )
+    known = dict(zip(frame["event_id"], frame["probabilities"], strict=True))
+    rows = [known.get(event_id) for event_id in events["event_id"]]
+    return Probabilities(_in_order(rows, model.intents, intents), model.model_id, scored_now=False)
+
+
+def _in_order(rows: Sequence[Any], given: Sequence[str], intents: Sequence[Intent]) -> list[list[float] | None]:
+    """Columns of the model's intents in the order of the taxonomy; an intent the model lacks is 0."""
+    places = [given.index(intent.id) if intent.id in given else -1 for intent in intents]
+    return [
+        None if row is None else [round(float(row[at]), MOST_ROUNDED) if at >= 0 else 0.0 for at in places]
+        for row in rows
+    ]
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _score_now(
+    model_id: str, last_event_id: str, event_count: int, _scorer: Any, _events: pd.DataFrame
+) -> list[list[float]]:
+    """[N, K] probabilities of one visitor's events; cached by model, last event and count."""
+    item_ids = _events["item_id"].dropna().unique().tolist()
+    known_items = read_items(context().warehouse, item_ids)
+    scores = _scorer.score(_events[list(EVENT_COLUMNS)], known_items, context().settings.media_folder)
+    rows: list[list[float]] = scores.tolist()
+    return rows
