@@ -63,3 +63,7 @@ class JobStoppedError(IntentLensError):
 
 class JobFailedError(IntentLensError):
     """A job ended with an error; the message carries its last words."""
+
+
+class ServerAddressError(IntentLensError):
+    """The server cannot listen where it was told to, or must not without an API key."""
