@@ -15,6 +15,7 @@ from app.views.explain_choice import Choice, choose_event, choose_intent, choose
 from app.views.explain_fields import heatmap_rows
 from app.views.explain_summary import render_reliability, render_summary
 from app.views.visitor_model import champion_or_explanation
+from app.views.visitor_records import with_items
 from core.events.schema import EVENT_COLUMNS
 from core.intents.taxonomy import load_taxonomy
 from core.store.event_queries import session_events, visitor_context
@@ -52,7 +53,7 @@ def _render_heatmap(scorer: "SessionScorer", past: pd.DataFrame, choice: Choice)
     intent = records.get(choice.intent_id, {"id": choice.intent_id, "name": choice.intent_id})
     render_summary(heatmap, intent["name"])
     render_reliability(heatmap)
-    shown = past.set_index("event_id", drop=False).loc[list(heatmap.event_ids)].reset_index(drop=True)
+    shown = with_items(past.tail(len(heatmap.event_ids)), _items(past))
     draw_heatmap(_data(heatmap, shown, intent), key="heatmap")
     _links(choice)
     _downloads(heatmap)

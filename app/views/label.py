@@ -9,9 +9,9 @@ from app.components.parts import empty_state, page_header
 from app.components.shared.payload import component_texts, event_type_names, intent_records, locale
 from app.context import context
 from app.i18n import t
-from app.views.label_desk import LabelDesk, Queue
-from core.intents.annotations import current_annotations
+from app.views.label_desk import LabelDesk
 from core.intents.exchange import export_annotations
+from core.intents.queue import Queue
 from core.intents.taxonomy import load_taxonomy
 from core.registry.models import champion
 from core.store.overview_queries import totals

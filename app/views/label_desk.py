@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from app.views.label_card import build_card
 from app.views.label_journal import save_operations
 from core.errors import NotFoundError, WarehouseWriteError
-from core.intents.annotations import current_annotations, label_progress, next_sessions
+from core.intents.annotations import current_annotations, label_progress
+from core.intents.queue import Queue, next_sessions
 from core.store.event_queries import session_events
 from core.store.warehouse import Warehouse
-
-Queue = Literal["random", "uncertain"]
 
 FIRST_CARDS = 10
 MOST_CARDS = 60

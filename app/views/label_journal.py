@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -30,21 +30,15 @@ def save_operations(warehouse: Warehouse, operations: Sequence[Mapping[str, Any]
         WarehouseWriteError: the disk refused; what is not in `acknowledged` has to be sent again.
     """
     saved = Saved()
-    started = warehouse.clock()
-    numbered = list(enumerate(operations))
-    for is_undo, run in groupby(numbered, key=lambda pair: pair[1].get("kind") == "undo"):
+    now = warehouse.clock()
+    for is_undo, run in groupby(operations, key=lambda operation: operation.get("kind") == "undo"):
         batch = list(run)
         if is_undo:
-            for _, operation in batch:
+            for operation in batch:
                 undo_annotation(warehouse, str(operation["undoes"]), annotator=annotator)
         else:
-            # a microsecond apart, so that the order of one batch is also the order of its times
-            _submit(
-                warehouse,
-                [_annotation(each, annotator, started + timedelta(microseconds=n)) for n, each in batch],
-                saved,
-            )
-        saved.acknowledged.extend(str(operation["client_id"]) for _, operation in batch)
+            _submit(warehouse, [_annotation(operation, annotator, now) for operation in batch], saved)
+        saved.acknowledged.extend(str(operation["client_id"]) for operation in batch)
     return saved
 
 
@@ -72,8 +66,5 @@ def _annotation(operation: Mapping[str, Any], annotator: str, created_at: dateti
         created_at=created_at,
         lead_time_ms=None if lead_time is None else max(0, int(lead_time)),
         status="skipped" if operation.get("status") == "skipped" else "submitted",
-        note=None,
-        supersedes=None,
-        suggestion=None,
         guideline_version=GUIDELINE_VERSION,
     )

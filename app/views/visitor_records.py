@@ -33,9 +33,16 @@ def event_records(events: pd.DataFrame) -> list[dict[str, Any]]:
     return [_record(row) for row in rows]
 
 
+def with_items(events: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
+    """The events joined with title, item_price, item_category, item_brand and image of their items, in order."""
+    named = items.rename(columns={name: f"item_{name}" for name in ("price", "category", "brand")})
+    wanted = ["item_id", "title", "item_price", "item_category", "item_brand", "image"]
+    return events.merge(named[wanted], on="item_id", how="left", validate="many_to_one")
+
+
 def epoch_ms(moment: pd.Timestamp) -> int:
     """Naive UTC to milliseconds since 1970."""
-    return int(pd.Timestamp(moment).as_unit("ms").value)
+    return int(pd.Timestamp(moment).value) // 1_000_000  # `value` is in nanoseconds whatever the unit
 
 
 def image_url(image: str | None) -> str | None:

@@ -58,7 +58,7 @@ class Stage:
             self.page.keyboard.press(key)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # closed before the tests of tests/browser start their own: one at a time a thread
 def browser() -> Iterator[Browser]:
     if chromium_path() is None:
         pytest.skip("no Chromium here; run: sh tests/browser/install_chromium.sh .venv/bin")

@@ -122,8 +122,8 @@ def test_five_thousand_events_pan_smoothly(stage: Stage) -> None:
         """async () => {
           const stage = window.root.querySelector('.stage'), box = stage.getBoundingClientRect(), frames = [];
           for (let n = 0; n < 40; n++) {
-            stage.dispatchEvent(new WheelEvent('wheel', {deltaX: n % 2 ? 40 : -30, deltaY: n < 3 ? -60 : 0, ctrlKey: n < 3,
-              clientX: box.x + 300, bubbles: true, cancelable: true}));
+            const turn = {deltaX: n % 2 ? 40 : -30, deltaY: n < 3 ? -60 : 0, ctrlKey: n < 3, clientX: box.x + 300};
+            stage.dispatchEvent(new WheelEvent('wheel', {...turn, bubbles: true, cancelable: true}));
             const start = performance.now();
             await new Promise((go) => requestAnimationFrame(() => setTimeout(go)));
             frames.push(performance.now() - start);

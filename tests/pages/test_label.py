@@ -1,0 +1,182 @@
+"""What the Label page does behind the labeler: cards, the journal, the queue."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from app.views.label_card import build_card, fold, with_cart, with_gaps
+from app.views.label_desk import LabelDesk
+from app.views.label_journal import save_operations
+from app.views.visitor_records import event_records
+from core.errors import NotFoundError
+from core.events.schema import EVENT_SCHEMA
+from core.intents.annotations import current_annotations, label_progress
+from core.store.event_queries import session_events
+from core.store.ingest_queries import append_events
+from core.store.warehouse import Warehouse
+
+START = datetime(2026, 3, 2, 10, 0)
+
+
+def shop_event(event_id: str, at_s: int, event_type: str, visitor_id: str = "v1", **values: Any) -> dict[str, Any]:
+    known = {
+        "event_id": event_id,
+        "visitor_id": visitor_id,
+        "session_id": f"session-{visitor_id}",
+        "event_type": event_type,
+    }
+    moment = START + timedelta(seconds=at_s)
+    return dict.fromkeys(EVENT_SCHEMA.names) | known | {"occurred_at": moment, "received_at": moment} | values
+
+
+def add(warehouse: Warehouse, *events: dict[str, Any]) -> None:
+    append_events(warehouse, pa.Table.from_pylist(list(events), schema=EVENT_SCHEMA))
+
+
+def shopping(visitor_id: str) -> list[dict[str, Any]]:
+    def make(number: int, event_type: str, **values: Any) -> dict[str, Any]:
+        return shop_event(f"{visitor_id}.{number}", number * 20, event_type, visitor_id, **values)
+
+    mug = {"item_id": "mug", "price": 9.5, "currency": "EUR"}
+    return [
+        make(0, "search", query="mug"),
+        make(1, "view", **mug),
+        make(2, "view", **mug),
+        make(3, "add_to_cart", **mug),
+    ]
+
+
+def submit(client_id: str, intent: str | None = "search", **values: Any) -> dict[str, Any]:
+    known = {
+        "kind": "submit",
+        "client_id": client_id,
+        "target_kind": "session",
+        "session_id": "session-v1",
+        "event_id": None,
+    }
+    return known | {"intent": intent, "status": "submitted" if intent else "skipped", "lead_time_ms": 900} | values
+
+
+def undo(client_id: str, undoes: str) -> dict[str, Any]:
+    return {"kind": "undo", "client_id": client_id, "undoes": undoes, "session_id": "session-v1", "event_id": None}
+
+
+def intents_now(warehouse: Warehouse) -> list[str | None]:
+    frame = current_annotations(warehouse, annotator="ana")
+    return [intent if isinstance(intent, str) else None for intent in frame["intent"]]
+
+
+def records(warehouse: Warehouse, visitor_id: str = "v1") -> list[dict[str, Any]]:
+    return with_gaps(with_cart(event_records(session_events(warehouse, f"session-{visitor_id}"))))
+
+
+def test_a_card_folds_repeats_and_counts_totals(warehouse: Warehouse) -> None:
+    add(warehouse, *shopping("v1"))
+    card = build_card("session-v1", session_events(warehouse, "session-v1"), pd.DataFrame())
+    assert [len(row) for row in card["rows"]] == [1, 2, 1]
+    totals = card["totals"]
+    assert (totals["events"], totals["searches"], totals["items"], totals["cart_value"]) == (4, 1, 1, 9.5)
+    assert totals["duration_ms"] == 60_000
+    assert card["given"] == []
+
+
+def test_cart_changes_never_fold(warehouse: Warehouse) -> None:
+    mug = {"item_id": "mug", "price": 9.5}
+    add(warehouse, shop_event("a", 0, "add_to_cart", **mug), shop_event("b", 5, "add_to_cart", **mug))
+    assert len(fold(records(warehouse))) == 2
+
+
+def test_the_cart_runs_along_and_empties_with_the_order(warehouse: Warehouse) -> None:
+    mug, cup = {"item_id": "mug", "price": 9.5}, {"item_id": "cup", "price": 4.0}
+    add(
+        warehouse,
+        shop_event("a", 0, "add_to_cart", **mug, quantity=2.0),
+        shop_event("b", 5, "add_to_cart", **cup),
+        shop_event("c", 9, "remove_from_cart", **cup),
+        shop_event("d", 12, "purchase", **mug, order_id="o1"),
+    )
+    held = [[(line["title"], line["quantity"]) for line in record["cart"]] for record in records(warehouse)]
+    assert held == [[("mug", 2)], [("mug", 2), ("cup", 1)], [("mug", 2)], []]
+    assert [record["gap_ms"] for record in records(warehouse)] == [0, 5000, 4000, 3000]
+
+
+def test_removing_what_was_never_added_is_no_cart_change(warehouse: Warehouse) -> None:
+    add(warehouse, shop_event("a", 0, "remove_from_cart", item_id="mug"), shop_event("b", 1, "view"))
+    assert [record["cart"] for record in records(warehouse)] == [[], []]
+
+
+def test_sending_operations_again_changes_nothing(warehouse: Warehouse) -> None:
+    add(warehouse, *shopping("v1"))
+    operations = [submit("1"), undo("2", "1"), submit("3", "purchase")]
+    for _ in range(3):
+        saved = save_operations(warehouse, operations, annotator="ana")
+        assert saved.acknowledged == ["1", "2", "3"]
+        assert intents_now(warehouse) == ["purchase"]
+
+
+def test_an_undo_sent_again_after_a_new_label_leaves_it(warehouse: Warehouse) -> None:
+    add(warehouse, *shopping("v1"))
+    save_operations(warehouse, [submit("1"), undo("2", "1")], annotator="ana")
+    save_operations(warehouse, [submit("3", "deal")], annotator="ana")
+    save_operations(warehouse, [undo("2", "1"), submit("3", "deal")], annotator="ana")
+    assert intents_now(warehouse) == ["deal"]
+
+
+def test_the_last_label_of_one_batch_wins(warehouse: Warehouse) -> None:
+    add(warehouse, *shopping("v1"))
+    save_operations(
+        warehouse, [submit(str(n), intent) for n, intent in enumerate(["deal", "search", "compare"])], annotator="ana"
+    )
+    assert intents_now(warehouse) == ["compare"]
+
+
+def test_an_impossible_label_is_told_and_does_not_hold_the_others_back(warehouse: Warehouse) -> None:
+    add(warehouse, *shopping("v1"))
+    event = {"target_kind": "event", "event_id": "v1.1"}
+    saved = save_operations(warehouse, [submit("1", "no-such-intent"), submit("2", "browse", **event)], annotator="ana")
+    assert saved.acknowledged == ["1", "2"]
+    assert "no-such-intent" in saved.refused[0]
+    assert intents_now(warehouse) == ["browse"]
+
+
+def test_event_and_session_labels_are_counted_apart(warehouse: Warehouse) -> None:
+    add(warehouse, *shopping("v1"))
+    event = {"target_kind": "event", "event_id": "v1.1"}
+    save_operations(warehouse, [submit("1"), submit("2", "search", **event)], annotator="ana")
+    row = label_progress(warehouse, "ana").set_index("intent").loc["search"]
+    assert (row["sessions"], row["events"]) == (1, 1)
+
+
+def test_the_desk_brings_cards_once_and_says_when_there_are_no_more(warehouse: Warehouse) -> None:
+    add(warehouse, *shopping("v1"), *shopping("v2"), *shopping("v3"))
+    desk = LabelDesk("ana", "random")
+    desk.open(warehouse, "session-v2")
+    session_ids = [card["session_id"] for card in desk.cards]
+    assert session_ids[0] == "session-v2"
+    assert sorted(session_ids) == ["session-v1", "session-v2", "session-v3"]
+    desk.take(warehouse, {"operations": [submit("1")], "wanted": 10, "loaded": session_ids})
+    assert (desk.cards, desk.exhausted, desk.acknowledged) == ([], True, ["1"])
+
+
+def test_a_labelled_or_skipped_session_does_not_come_back(warehouse: Warehouse) -> None:
+    add(warehouse, *shopping("v1"), *shopping("v2"), *shopping("v3"))
+    save_operations(warehouse, [submit("1"), submit("2", None, session_id="session-v2")], annotator="ana")
+    desk = LabelDesk("ana", "random")
+    desk.open(warehouse)
+    assert [card["session_id"] for card in desk.cards] == ["session-v3"]
+
+
+def test_a_card_shows_what_the_annotator_gave_before(warehouse: Warehouse) -> None:
+    add(warehouse, *shopping("v1"))
+    save_operations(warehouse, [submit("1")], annotator="ana")
+    desk = LabelDesk("ana", "random")
+    desk.open(warehouse, "session-v1")
+    assert desk.cards[0]["given"] == [{"event_id": None, "intent": "search", "status": "submitted", "client_id": "1"}]
+
+
+def test_an_unknown_session_in_the_address_is_named(warehouse: Warehouse) -> None:
+    with pytest.raises(NotFoundError, match="nowhere"):
+        LabelDesk("ana", "random").open(warehouse, "nowhere")
