@@ -1,0 +1,181 @@
+"""Annotations: an append-only journal of what annotators said; the current state is a view of it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import duckdb
+import pandas as pd
+
+from core.errors import InvalidAnnotationError, UnknownIntentError
+from core.intents.taxonomy import load_taxonomy
+from core.store.frames import read_frame
+from core.store.warehouse import Warehouse
+
+TargetKind = Literal["event", "session"]
+Status = Literal["submitted", "skipped", "disputed", "gold", "undone"]
+
+TARGET_KINDS = ("event", "session")
+STATUSES = ("submitted", "skipped", "disputed", "gold", "undone")
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """What one annotator said of one session or event; `intent` None abstains.
+
+    client_id: made where the label was given; the same one again changes nothing.
+    lead_time_ms: from shown to submitted.
+    suggestion: value, score, agent, shown_at, accepted; or None where nothing was suggested.
+    """
+
+    annotation_id: str
+    client_id: str
+    target_kind: TargetKind
+    session_id: str
+    event_id: str | None
+    intent: str | None
+    annotator: str
+    created_at: datetime
+    lead_time_ms: int | None = None
+    status: Status = "submitted"
+    note: str | None = None
+    supersedes: str | None = None
+    suggestion: dict[str, Any] | None = None
+    guideline_version: int | None = None
+
+
+def submit_annotations(warehouse: Warehouse, annotations: Sequence[Annotation]) -> int:
+    """Add annotations to the journal; they are on disk when this returns. All are added or, on an error, none.
+
+    A later annotation of the same annotator for the same target supersedes the earlier one. A client_id that is in
+    the journal already is passed over, so sending again after a lost answer is safe.
+
+    Returns:
+        How many were new.
+
+    Raises:
+        UnknownIntentError: an intent the taxonomy does not have.
+        InvalidAnnotationError: a missing target, an empty annotator or an unknown status.
+    """
+    known = {intent.id for intent in load_taxonomy(warehouse)}
+    for annotation in annotations:
+        _check(annotation, known)
+    received_at = warehouse.clock()
+
+    def change(cursor: duckdb.DuckDBPyConnection) -> int:
+        return sum(_append(cursor, annotation, received_at) for annotation in annotations)
+
+    return warehouse.write(change)
+
+
+def undo_annotation(warehouse: Warehouse, client_id: str, *, annotator: str) -> bool:
+    """Take an annotation back by a superseding row; False where it is not there or not the current one any more."""
+    now = warehouse.clock()
+
+    def change(cursor: duckdb.DuckDBPyConnection) -> bool:
+        rows = cursor.execute(
+            "SELECT annotation_id, target_kind, session_id, event_id FROM current_annotations "
+            "WHERE client_id = ? AND annotator = ? AND status <> 'undone'",
+            [client_id, annotator],
+        ).fetchall()
+        if not rows:
+            return False
+        annotation_id, target_kind, session_id, event_id = rows[0]
+        undo = Annotation(
+            annotation_id=f"{annotation_id}:undo",
+            client_id=f"{client_id}:undo",
+            target_kind=target_kind,
+            session_id=session_id,
+            event_id=event_id,
+            intent=None,
+            annotator=annotator,
+            created_at=now,
+            status="undone",
+        )
+        return _append(cursor, undo, now)
+
+    return warehouse.write(change)
+
+
+def current_annotations(
+    warehouse: Warehouse, session_id: str | None = None, annotator: str | None = None
+) -> pd.DataFrame:
+    """The newest annotation of each annotator for each target, without those taken back, oldest first."""
+    query = """
+        SELECT annotation_id, client_id, target_kind, session_id, event_id, intent, annotator, created_at, lead_time_ms,
+            status, note, supersedes, suggestion
+        FROM current_annotations
+        WHERE status <> 'undone' AND ($1 IS NULL OR session_id = $1) AND ($2 IS NULL OR annotator = $2)
+        ORDER BY sequence
+    """
+    return read_frame(warehouse, query, [session_id, annotator])
+
+
+def label_progress(warehouse: Warehouse, annotator: str | None = None) -> pd.DataFrame:
+    """Columns intent, sessions, events: labelled targets for every intent of the taxonomy, in its order."""
+    query = """
+        SELECT intent, count(DISTINCT session_id) FILTER (target_kind = 'session') AS sessions,
+            count(DISTINCT event_id) FILTER (target_kind = 'event') AS events
+        FROM current_annotations
+        WHERE intent IS NOT NULL AND ($1 IS NULL OR annotator = $1) GROUP BY intent
+    """
+    counts = read_frame(warehouse, query, [annotator]).set_index("intent")
+    order = [intent.id for intent in load_taxonomy(warehouse)]
+    return counts.reindex(order, fill_value=0).rename_axis("intent").reset_index()
+
+
+def _check(annotation: Annotation, known: set[str]) -> None:
+    if annotation.intent is not None and annotation.intent not in known:
+        raise UnknownIntentError(
+            f"'{annotation.intent}' is not an intent of the taxonomy, expected one of {', '.join(sorted(known))}."
+        )
+    if annotation.target_kind not in TARGET_KINDS:
+        raise InvalidAnnotationError(f"target_kind is '{annotation.target_kind}', expected 'event' or 'session'.")
+    if annotation.status not in STATUSES:
+        raise InvalidAnnotationError(f"status is '{annotation.status}', expected one of {', '.join(STATUSES)}.")
+    for name in ("client_id", "session_id", "annotator"):
+        if not getattr(annotation, name):
+            raise InvalidAnnotationError(f"{name} is empty, expected a value.")
+    if (annotation.target_kind == "event") != bool(annotation.event_id):
+        raise InvalidAnnotationError(
+            f"target_kind is '{annotation.target_kind}' and event_id is '{annotation.event_id}', "
+            "expected an event_id for an event and none for a session."
+        )
+
+
+def _append(cursor: duckdb.DuckDBPyConnection, annotation: Annotation, received_at: datetime) -> bool:
+    superseded = cursor.execute(
+        "SELECT annotation_id FROM current_annotations WHERE target_kind = ? AND session_id = ? "
+        "AND event_id IS NOT DISTINCT FROM ? AND annotator = ? AND client_id <> ?",
+        [
+            annotation.target_kind,
+            annotation.session_id,
+            annotation.event_id,
+            annotation.annotator,
+            annotation.client_id,
+        ],
+    ).fetchall()
+    rows = cursor.execute(
+        "INSERT INTO annotations SELECT nextval('annotation_sequence'), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? "
+        "ON CONFLICT DO NOTHING",
+        [
+            annotation.annotation_id,
+            annotation.client_id,
+            annotation.target_kind,
+            annotation.session_id,
+            annotation.event_id,
+            annotation.intent,
+            annotation.annotator,
+            annotation.created_at,
+            received_at,
+            annotation.lead_time_ms,
+            annotation.status,
+            annotation.note,
+            superseded[0][0] if superseded else annotation.supersedes,
+            None if annotation.suggestion is None else json.dumps(annotation.suggestion),
+            annotation.guideline_version,
+        ],
+    ).fetchall()
+    return bool(rows[0][0])

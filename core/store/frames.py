@@ -1,0 +1,36 @@
+"""Reading a query's rows as a pandas frame through a cursor of its own."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from core.store.warehouse import Warehouse
+
+Parameters = Sequence[Any] | Mapping[str, Any] | None
+
+
+def read_frame(warehouse: Warehouse, query: str, parameters: Parameters = None) -> pd.DataFrame:
+    """All rows of a query."""
+    with warehouse.cursor() as cursor:
+        frame: pd.DataFrame = cursor.execute(query, parameters or []).df()
+    return frame
+
+
+def read_rows(warehouse: Warehouse, query: str, parameters: Parameters = None) -> list[tuple[Any, ...]]:
+    """All rows of a query as tuples."""
+    with warehouse.cursor() as cursor:
+        rows: list[tuple[Any, ...]] = cursor.execute(query, parameters or []).fetchall()
+    return rows
+
+
+def read_row(warehouse: Warehouse, query: str, parameters: Parameters = None) -> tuple[Any, ...] | None:
+    """The first row, or None."""
+    rows = read_rows(warehouse, query, parameters)
+    return rows[0] if rows else None
+
+
+def read_value(warehouse: Warehouse, query: str, parameters: Parameters = None) -> Any:
+    """The first column of the first row, or None."""
+    row = read_row(warehouse, query, parameters)
+    return None if row is None else row[0]

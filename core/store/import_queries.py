@@ -1,0 +1,49 @@
+"""The record of every import: what was read, added, rejected, and how it ended."""
+
+import json
+from typing import Any
+
+import pandas as pd
+
+from core.store.frames import read_frame
+from core.store.ingest_queries import new_id
+from core.store.warehouse import Warehouse
+
+
+def start_import(warehouse: Warehouse, file_name: str, mapping: dict[str, Any], file_sha256: str | None = None) -> str:
+    """Record that an import began; returns its import_id."""
+    import_id, now = new_id("import"), warehouse.clock()
+    values = [import_id, file_name, file_sha256, json.dumps(mapping, ensure_ascii=False), now]
+    warehouse.write(
+        lambda cursor: cursor.execute(
+            "INSERT INTO imports VALUES (?, ?, ?, ?, 'running', 0, 0, 0, 0, NULL, ?, NULL)", values
+        ).fetchall()
+    )
+    return import_id
+
+
+def update_import(
+    warehouse: Warehouse, import_id: str, *, rows_read: int, added: int, duplicates: int, rejected: int
+) -> None:
+    """Record how far a running import is."""
+    warehouse.write(
+        lambda cursor: cursor.execute(
+            "UPDATE imports SET rows_read = ?, added = ?, duplicates = ?, rejected = ? WHERE import_id = ?",
+            [rows_read, added, duplicates, rejected, import_id],
+        ).fetchall()
+    )
+
+
+def finish_import(warehouse: Warehouse, import_id: str, status: str, report: dict[str, Any]) -> None:
+    """Record the end: status finished, stopped or failed, and the cleaning report."""
+    values = [status, json.dumps(report, ensure_ascii=False), warehouse.clock(), import_id]
+    warehouse.write(
+        lambda cursor: cursor.execute(
+            "UPDATE imports SET status = ?, report = ?, finished_at = ? WHERE import_id = ?", values
+        ).fetchall()
+    )
+
+
+def list_imports(warehouse: Warehouse, limit: int = 100) -> pd.DataFrame:
+    """The imports, newest first."""
+    return read_frame(warehouse, "SELECT * FROM imports ORDER BY started_at DESC, import_id LIMIT ?", [limit])

@@ -1,0 +1,101 @@
+"""Migrations: ordered functions, each run once in one transaction together with the record that it ran."""
+
+from collections.abc import Callable
+
+import duckdb
+
+from core.clock import Clock
+
+Migration = Callable[[duckdb.DuckDBPyConnection], None]
+
+_EVENT_COLUMNS = """
+    event_id VARCHAR PRIMARY KEY, occurred_at TIMESTAMP NOT NULL, received_at TIMESTAMP NOT NULL,
+    visitor_id VARCHAR NOT NULL, user_id VARCHAR, session_id VARCHAR, event_type VARCHAR NOT NULL, event_name VARCHAR,
+    item_id VARCHAR, query VARCHAR, text VARCHAR, category VARCHAR, brand VARCHAR, price DOUBLE, currency VARCHAR,
+    quantity DOUBLE, position INTEGER, order_id VARCHAR, channel VARCHAR, device VARCHAR, country VARCHAR,
+    source VARCHAR, properties VARCHAR, session_given BOOLEAN NOT NULL, import_id VARCHAR
+"""
+
+
+def create_event_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(f"CREATE TABLE events ({_EVENT_COLUMNS})")
+    connection.execute("""
+        CREATE TABLE rejected_events (
+            rejected_id VARCHAR NOT NULL, import_id VARCHAR, source VARCHAR, row_number BIGINT, reason VARCHAR NOT NULL,
+            field VARCHAR, value VARCHAR, raw VARCHAR, rejected_at TIMESTAMP NOT NULL)""")
+    connection.execute("""
+        CREATE TABLE items (
+            item_id VARCHAR NOT NULL, title VARCHAR, description VARCHAR, category VARCHAR, brand VARCHAR,
+            price DOUBLE, currency VARCHAR, image VARCHAR, updated_at TIMESTAMP)""")
+    connection.execute("""
+        CREATE TABLE sessions (
+            session_id VARCHAR NOT NULL, visitor_id VARCHAR NOT NULL, user_id VARCHAR, started_at TIMESTAMP NOT NULL,
+            ended_at TIMESTAMP NOT NULL, event_count BIGINT NOT NULL, has_cart BOOLEAN NOT NULL,
+            has_purchase BOOLEAN NOT NULL, revenue DOUBLE, first_query VARCHAR, device VARCHAR, channel VARCHAR,
+            country VARCHAR, is_bot BOOLEAN NOT NULL)""")
+    connection.execute("""
+        CREATE TABLE imports (
+            import_id VARCHAR NOT NULL, file_name VARCHAR NOT NULL, file_sha256 VARCHAR, mapping VARCHAR,
+            status VARCHAR NOT NULL, rows_read BIGINT NOT NULL, added BIGINT NOT NULL, duplicates BIGINT NOT NULL,
+            rejected BIGINT NOT NULL, report VARCHAR, started_at TIMESTAMP NOT NULL, finished_at TIMESTAMP)""")
+
+
+def create_intent_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("""
+        CREATE TABLE intents (
+            taxonomy_version INTEGER NOT NULL, place INTEGER NOT NULL, intent_id VARCHAR NOT NULL, key VARCHAR NOT NULL,
+            name VARCHAR NOT NULL, definition VARCHAR NOT NULL, color VARCHAR NOT NULL, color_dark VARCHAR NOT NULL,
+            active BOOLEAN NOT NULL)""")
+    connection.execute("""
+        CREATE TABLE annotations (
+            sequence BIGINT NOT NULL, annotation_id VARCHAR NOT NULL, client_id VARCHAR PRIMARY KEY,
+            target_kind VARCHAR NOT NULL, session_id VARCHAR NOT NULL, event_id VARCHAR, intent VARCHAR,
+            annotator VARCHAR NOT NULL, created_at TIMESTAMP NOT NULL, received_at TIMESTAMP NOT NULL,
+            lead_time_ms BIGINT, status VARCHAR NOT NULL, note VARCHAR, supersedes VARCHAR, suggestion VARCHAR,
+            guideline_version INTEGER)""")
+    connection.execute("CREATE SEQUENCE annotation_sequence")
+    connection.execute("""
+        CREATE VIEW current_annotations AS
+        SELECT * FROM annotations
+        QUALIFY row_number() OVER (
+            PARTITION BY target_kind, session_id, event_id, annotator ORDER BY sequence DESC) = 1""")
+
+
+def create_model_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("""
+        CREATE TABLE predictions (
+            event_id VARCHAR NOT NULL, session_id VARCHAR NOT NULL, visitor_id VARCHAR NOT NULL,
+            model_id VARCHAR NOT NULL, probabilities FLOAT[] NOT NULL)""")
+    connection.execute("""
+        CREATE TABLE runs (
+            run_id VARCHAR NOT NULL, kind VARCHAR NOT NULL, status VARCHAR NOT NULL, created_at TIMESTAMP NOT NULL,
+            record VARCHAR NOT NULL)""")
+    connection.execute("""
+        CREATE TABLE models (
+            model_id VARCHAR NOT NULL, kind VARCHAR NOT NULL, status VARCHAR NOT NULL, created_at TIMESTAMP NOT NULL,
+            promoted_at TIMESTAMP, record VARCHAR NOT NULL)""")
+    connection.execute("""
+        CREATE TABLE audit (
+            at_time TIMESTAMP NOT NULL, actor VARCHAR NOT NULL, action VARCHAR NOT NULL, subject VARCHAR,
+            details VARCHAR)""")
+
+
+MIGRATIONS: tuple[Migration, ...] = (create_event_tables, create_intent_tables, create_model_tables)
+"""In order; a released one is never changed, only followed by another."""
+
+
+def migrate(connection: duckdb.DuckDBPyConnection, clock: Clock) -> list[str]:
+    """Run what has not run yet; returns the names that ran."""
+    connection.execute("CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR PRIMARY KEY, ran_at TIMESTAMP)")
+    done = {name for (name,) in connection.execute("SELECT name FROM schema_migrations").fetchall()}
+    waiting = [migration for migration in MIGRATIONS if migration.__name__ not in done]
+    for migration in waiting:
+        connection.execute("BEGIN")
+        try:
+            migration(connection)
+            connection.execute("INSERT INTO schema_migrations VALUES (?, ?)", [migration.__name__, clock()])
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+    return [migration.__name__ for migration in waiting]

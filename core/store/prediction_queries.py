@@ -1,0 +1,61 @@
+"""Stored predictions: each event's intent probabilities by each scored model."""
+
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from core.store.frames import read_frame, read_value
+from core.store.warehouse import Warehouse
+
+_COLUMNS = "p.event_id, p.session_id, p.visitor_id, p.probabilities"
+
+
+def append_predictions(warehouse: Warehouse, parquet: Path, model_id: str) -> int:
+    """Store a scored model's predictions, in place of those it had; returns the number of events.
+
+    Args:
+        parquet: columns event_id, session_id, visitor_id, probabilities (list of float).
+    """
+
+    def change(cursor: duckdb.DuckDBPyConnection) -> int:
+        cursor.execute("DELETE FROM predictions WHERE model_id = ?", [model_id]).fetchall()
+        rows = cursor.execute(
+            "INSERT INTO predictions SELECT event_id, session_id, visitor_id, ?, probabilities FROM read_parquet(?)",
+            [model_id, str(parquet)],
+        ).fetchall()
+        return int(rows[0][0])
+
+    return warehouse.write(change)
+
+
+def count_predictions(warehouse: Warehouse, model_id: str) -> int:
+    """How many events the model has stored predictions for."""
+    return int(read_value(warehouse, "SELECT count(*) FROM predictions WHERE model_id = ?", [model_id]))
+
+
+def session_predictions(warehouse: Warehouse, session_id: str, model_id: str) -> pd.DataFrame:
+    """Columns event_id, session_id, visitor_id, probabilities, in the order of the events."""
+    query = f"""
+        SELECT {_COLUMNS} FROM predictions AS p JOIN events AS e USING (event_id)
+        WHERE p.session_id = ? AND p.model_id = ? ORDER BY e.occurred_at, e.event_id
+    """
+    return read_frame(warehouse, query, [session_id, model_id])
+
+
+def visitor_predictions(
+    warehouse: Warehouse,
+    visitor_id: str,
+    model_id: str,
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> pd.DataFrame:
+    """As session_predictions, for a visitor's events from `start` (inclusive) to `end` (exclusive)."""
+    query = f"""
+        SELECT {_COLUMNS} FROM predictions AS p JOIN events AS e USING (event_id)
+        WHERE p.visitor_id = $1 AND p.model_id = $2 AND ($3 IS NULL OR e.occurred_at >= $3)
+            AND ($4 IS NULL OR e.occurred_at < $4)
+        ORDER BY e.occurred_at, e.event_id
+    """
+    return read_frame(warehouse, query, [visitor_id, model_id, start, end])

@@ -1,0 +1,97 @@
+"""The frozen snapshot a job reads instead of the warehouse: Parquet and JSON in a folder of its own."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import duckdb
+
+from core.events.schema import EVENT_COLUMNS, ITEM_COLUMNS
+from core.store.warehouse import Warehouse
+
+_EVENTS = ", ".join(f"e.{name}" for name in EVENT_COLUMNS)
+_ITEMS = ", ".join(ITEM_COLUMNS)
+
+_PARTS = {
+    "events": f"""
+        SELECT {_EVENTS} FROM events AS e JOIN sessions AS s USING (session_id)
+        WHERE NOT s.is_bot ORDER BY e.visitor_id, e.occurred_at, e.event_id""",
+    "items": f"SELECT {_ITEMS} FROM items ORDER BY item_id",
+    "annotations": """
+        SELECT target_kind, event_id, session_id, intent, annotator, created_at, status FROM current_annotations
+        WHERE intent IS NOT NULL AND status IN ('submitted', 'gold')
+        ORDER BY session_id, event_id, annotator""",
+}
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a snapshot holds; `snapshot_id` is a SHA-256 over its content."""
+
+    snapshot_id: str
+    events: int
+    sessions: int
+    visitors: int
+    annotations: int
+    folder: Path
+
+
+def write_snapshot(warehouse: Warehouse, folder: Path) -> Snapshot:
+    """Write events, items, current annotations and the taxonomy as of now; sessions of bots are left out.
+
+    The taxonomy is the stored one; `core.intents.taxonomy.load_taxonomy` stores the default on first use.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with warehouse.cursor() as cursor:
+        cursor.execute("BEGIN")  # one state of the warehouse for all parts
+        for name, query in _PARTS.items():
+            path = str(folder / f"{name}.parquet").replace("'", "''")
+            cursor.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)").fetchall()
+        (folder / "taxonomy.json").write_text(_taxonomy(cursor), encoding="utf-8")
+        counts = _counts(cursor, folder)
+        cursor.execute("COMMIT")
+    snapshot = Snapshot(_digest(_content_files(folder)), *counts, folder)
+    about = asdict(snapshot) | {
+        "folder": None,
+        "created_at": warehouse.clock().isoformat(),
+        "media": str(warehouse.settings.media_folder),
+    }
+    del about["folder"]
+    (folder / "snapshot.json").write_text(json.dumps(about), encoding="utf-8")
+    return snapshot
+
+
+def _counts(cursor: duckdb.DuckDBPyConnection, folder: Path) -> tuple[int, int, int, int]:
+    events, sessions, visitors = cursor.execute(
+        "SELECT count(*), count(DISTINCT session_id), count(DISTINCT visitor_id) FROM read_parquet(?)",
+        [str(folder / "events.parquet")],
+    ).fetchall()[0]
+    annotations = cursor.execute(
+        "SELECT count(*) FROM read_parquet(?)", [str(folder / "annotations.parquet")]
+    ).fetchall()[0][0]
+    return events, sessions, visitors, annotations
+
+
+def _taxonomy(cursor: duckdb.DuckDBPyConnection) -> str:
+    rows = cursor.execute("""
+        SELECT intent_id, key, name, definition, color, color_dark FROM intents
+        WHERE active AND taxonomy_version = (SELECT max(taxonomy_version) FROM intents) ORDER BY place
+    """).fetchall()
+    names = ("id", "key", "name", "definition", "color", "color_dark")
+    intents = [dict(zip(names, row, strict=True)) for row in rows]
+    for intent in intents:
+        intent["name"], intent["definition"] = json.loads(intent["name"]), json.loads(intent["definition"])
+    return json.dumps(intents, ensure_ascii=False, indent=1)
+
+
+def _content_files(folder: Path) -> list[Path]:
+    """The files whose content the snapshot id stands for."""
+    return [folder / name for name in ("events.parquet", "items.parquet", "annotations.parquet", "taxonomy.json")]
+
+
+def _digest(files: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

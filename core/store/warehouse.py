@@ -1,0 +1,186 @@
+"""The warehouse: one DuckDB file, one writer thread that commits in groups, and a fresh cursor for each read."""
+
+import json
+import logging
+import os
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import duckdb
+
+from core.clock import Clock, utc_now
+from core.errors import IntentLensError, WarehouseBusyError, WarehouseWriteError
+from core.settings import Settings
+from core.store.migrations import migrate
+
+T = TypeVar("T")
+Change = Callable[[duckdb.DuckDBPyConnection], T]
+
+GROUP_SIZE = 256
+"""Changes committed together at most: one disk flush serves all of them."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Queued:
+    change: Change[Any]
+    future: "Future[Any]"
+
+
+class Warehouse:
+    """The open data folder. Reads take a cursor; writes are queued and acknowledged after their commit."""
+
+    def __init__(self, settings: Settings, clock: Clock, connection: duckdb.DuckDBPyConnection) -> None:
+        self.settings = settings
+        self.clock = clock
+        self._connection = connection
+        self._queue: queue.Queue[_Queued | None] = queue.Queue()
+        self._closed = False
+        self._writer = threading.Thread(target=self._write_until_closed, name="warehouse-writer", daemon=True)
+        self._writer.start()
+
+    @classmethod
+    def open(cls, settings: Settings, *, clock: Clock = utc_now) -> "Warehouse":
+        """Open the data folder for reading and writing, creating and migrating it where needed.
+
+        Raises:
+            WarehouseBusyError: another process has it open.
+            WarehouseWriteError: the folder cannot be written.
+        """
+        try:
+            settings.home.mkdir(parents=True, exist_ok=True)
+            settings.media_folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise WarehouseWriteError(f"The data folder '{settings.home}' cannot be written: {error}.") from error
+        connection = _connect(settings)
+        migrate(connection, clock)
+        _owner_file(settings).write_text(json.dumps({"pid": os.getpid()}), encoding="utf-8")
+        return cls(settings, clock, connection)
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor of its own for one read; several may be open at once, in any thread."""
+        cursor = self._connection.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    def submit(self, change: Change[T]) -> "Future[T]":
+        """Queue a change; the future resolves after its commit, or with the error that undid it alone."""
+        future: Future[T] = Future()
+        if self._closed:
+            future.set_exception(WarehouseWriteError("The warehouse is closed; start the server again to write."))
+            return future
+        self._queue.put(_Queued(change, future))
+        return future
+
+    def write(self, change: Change[T]) -> T:
+        """Do a change and return once it is on disk."""
+        return self.submit(change).result()
+
+    def close(self) -> None:
+        """Finish the queued writes, fold the log into the file and give the folder back."""
+        if self._closed:
+            return
+        self._closed = True
+        self._queue.put(None)
+        self._writer.join()
+        try:
+            self._connection.execute("CHECKPOINT")
+        except duckdb.Error:
+            _log.warning("The final checkpoint failed; the write-ahead log keeps everything.", exc_info=True)
+        self._connection.close()
+        _owner_file(self.settings).unlink(missing_ok=True)
+
+    def _write_until_closed(self) -> None:
+        cursor = self._connection.cursor()
+        while (group := self._next_group()) is not None:
+            if not self._commit(cursor, group):
+                for queued in group:
+                    self._commit_alone(cursor, queued)
+        cursor.close()
+
+    def _next_group(self) -> list[_Queued] | None:
+        first = self._queue.get()
+        if first is None:
+            return None
+        group = [first]
+        while len(group) < GROUP_SIZE:
+            try:
+                queued = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if queued is None:
+                self._queue.put(None)  # the group first, then the end
+                break
+            group.append(queued)
+        return group
+
+    def _commit(self, cursor: duckdb.DuckDBPyConnection, group: list[_Queued]) -> bool:
+        """All changes in one transaction; False, with nothing kept, when any of them fails in a group of several."""
+        try:
+            cursor.execute("BEGIN")
+            results = [queued.change(cursor) for queued in group]
+            cursor.execute("COMMIT")
+        except Exception as error:  # a change may raise anything; it goes to whoever submitted it
+            _roll_back(cursor)
+            if len(group) > 1:
+                return False
+            group[0].future.set_exception(_presentable(error))
+            return True
+        for queued, result in zip(group, results, strict=True):
+            queued.future.set_result(result)
+        return True
+
+    def _commit_alone(self, cursor: duckdb.DuckDBPyConnection, queued: _Queued) -> None:
+        self._commit(cursor, [queued])
+
+
+def _connect(settings: Settings) -> duckdb.DuckDBPyConnection:
+    config = {"threads": settings.threads, "memory_limit": f"{settings.memory_limit_mb}MB"}
+    try:
+        return duckdb.connect(str(settings.warehouse_path), config=config)
+    except duckdb.IOException as error:
+        if "lock" not in str(error).lower():
+            raise WarehouseWriteError(f"'{settings.warehouse_path}' cannot be opened: {error}.") from error
+        raise WarehouseBusyError(
+            f"The data folder '{settings.home}' is in use by process {_owner_pid(settings)}. "
+            "Stop that server or command first, or choose another folder with --home or INTENTLENS_HOME."
+        ) from error
+
+
+def _owner_file(settings: Settings) -> Path:
+    return settings.home / "warehouse.owner.json"
+
+
+def _owner_pid(settings: Settings) -> str:
+    try:
+        return str(json.loads(_owner_file(settings).read_text(encoding="utf-8"))["pid"])
+    except (OSError, ValueError, KeyError):
+        return "(unknown)"
+
+
+def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
+    try:
+        cursor.execute("ROLLBACK")
+    except duckdb.Error:
+        _log.debug("Nothing to roll back.", exc_info=True)
+
+
+def _presentable(error: Exception) -> Exception:
+    """Errors of the disk in our words; everything else as it came."""
+    if isinstance(error, IntentLensError) or not isinstance(
+        error, duckdb.IOException | duckdb.FatalException | OSError
+    ):
+        return error
+    shown = WarehouseWriteError(f"The write could not be made durable and nothing of it was kept: {error}.")
+    shown.__cause__ = error
+    return shown
