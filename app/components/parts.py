@@ -1,0 +1,52 @@
+"""Parts every page shares: its header, empty states, figures with their base, downloads."""
+
+import pandas as pd
+import streamlit as st
+
+from app.i18n import t
+from app.navigation import PAGES
+
+
+def page_header(title_key: str, help_key: str) -> None:
+    """The page's name, and in a line what it is for."""
+    st.title(t(title_key), anchor=False)
+    st.caption(t(help_key))
+
+
+def empty_state(title: str, body: str, action_page: str | None = None) -> None:
+    """What to see when there is nothing yet: why, and the page where that changes."""
+    with st.container(border=True):
+        st.subheader(title, anchor=False)
+        st.markdown(body)
+        page = next((page for page in PAGES if page.url == action_page), None)
+        if page is not None:
+            st.page_link(str(page.file), label=t(page.title_key), icon=page.icon)
+
+
+def download_table(frame: pd.DataFrame, name: str, key: str | None = None) -> None:
+    """A button that downloads the table as CSV."""
+    st.download_button(
+        t("shell.download_csv"),
+        frame.to_csv(index=False),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key=key or f"download-{name}",
+        on_click="ignore",
+        disabled=frame.empty,
+    )
+
+
+def stat_tiles(tiles: list[tuple[str, str, str]]) -> None:
+    """A row of figures: (name, value, what it is of)."""
+    with st.container(horizontal=True):
+        for name, value, base in tiles:
+            with st.container(border=True, width="stretch"):
+                st.caption(name)
+                st.markdown(f"### {value}")
+                st.caption(base)
+
+
+def percent(share: float) -> str:
+    """A share as a percentage with a decimal below ten."""
+    return f"{share:.1%}" if share < 0.1 else f"{share:.0%}"

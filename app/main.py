@@ -1,0 +1,35 @@
+"""The app's entry: language, menu, and the page that was asked for."""
+
+import streamlit as st
+
+from app.i18n import LANGUAGES, language, t
+from app.navigation import PAGES
+from app.views.startup import show_startup
+
+st.set_page_config(page_title="IntentLens", page_icon=":material/visibility:", layout="wide")
+
+
+def _choose_language() -> None:
+    st.session_state["language"] = st.session_state["language_choice"]
+
+
+current = language()
+groups: dict[str, list[st.Page]] = {}  # type: ignore[valid-type]
+for number, page in enumerate(PAGES):
+    shown = st.Page(page.file, title=t(page.title_key), icon=page.icon, url_path=page.url, default=number == 0)
+    groups.setdefault(t(f"navigation.group_{page.group}"), []).append(shown)
+chosen = st.navigation(groups)
+
+with st.sidebar:
+    show_startup()
+    st.segmented_control(
+        t("shell.language"),
+        list(LANGUAGES),
+        default=current,
+        format_func=LANGUAGES.__getitem__,
+        key="language_choice",
+        on_change=_choose_language,
+        label_visibility="collapsed",
+        required=True,
+    )
+chosen.run()

@@ -1,0 +1,35 @@
+"""The pages: their address, file and icon, in the order of the menu."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parents[1] / "pages"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page; `url` is its path in the address and its file name."""
+
+    url: str
+    icon: str
+    group: str
+
+    @property
+    def file(self) -> Path:
+        return FOLDER / f"{self.url}.py"
+
+    @property
+    def title_key(self) -> str:
+        return f"navigation.{self.url}"
+
+
+PAGES: tuple[Page, ...] = (
+    Page("overview", ":material/monitoring:", "look"),
+    Page("sessions", ":material/list:", "look"),
+    Page("visitor", ":material/timeline:", "look"),
+    Page("imports", ":material/upload_file:", "collect"),
+    Page("label", ":material/sell:", "teach"),
+    Page("train", ":material/model_training:", "teach"),
+    Page("explain", ":material/lightbulb:", "teach"),
+)
+"""The first one is the default."""

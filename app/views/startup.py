@@ -1,0 +1,28 @@
+"""What the sidebar says while the sample shop and the model are being made ready."""
+
+import streamlit as st
+
+from app.context import context
+from app.i18n import t
+
+
+def show_startup() -> None:
+    """A line of progress until everything is ready; then nothing."""
+    if context().startup.phase in {"ready", "failed"}:
+        _show_failure()
+        return
+    _follow()
+
+
+@st.fragment(run_every=1.0)
+def _follow() -> None:
+    startup = context().startup
+    if startup.phase in {"ready", "failed"}:
+        st.rerun()
+    st.progress(startup.progress, text=t(f"shell.startup_{startup.phase}"))
+
+
+def _show_failure() -> None:
+    startup = context().startup
+    if startup.phase == "failed":
+        st.warning(t("shell.startup_failed", error=startup.error or ""), icon=":material/warning:")
