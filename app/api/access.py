@@ -1,0 +1,63 @@
+"""Who may write events and read intents: who knows the API key, and everyone on a loopback-only server without one."""
+
+import base64
+import binascii
+import hmac
+
+from starlette.requests import Request
+
+from app.api.errors import ApiError
+from core.errors import ServerAddressError
+from core.settings import Settings
+
+
+def refuse_open_server(settings: Settings) -> None:
+    """Keep a server without a key from listening to other machines.
+
+    Raises:
+        ServerAddressError: the host is not loopback and no API key is set.
+    """
+    if settings.is_loopback or settings.api_key:
+        return
+    raise ServerAddressError(
+        f"host is '{settings.host}', which other machines can reach, but no API key is set. "
+        "Set INTENTLENS_API_KEY to a long random word, or listen on 127.0.0.1."
+    )
+
+
+def check_access(request: Request, settings: Settings) -> None:
+    """Let the request pass if no key is set (then the server is loopback-only) or the request carries it.
+
+    Without a key, whatever a tracker sends as its write key is welcome.
+
+    Raises:
+        ApiError: 401 without the key or with another.
+    """
+    if not settings.api_key or any(_same(key, settings.api_key) for key in _given_keys(request)):
+        return
+    message = "The API key is missing or wrong; send it as Basic user name, as Bearer token or as X-API-Key."
+    raise ApiError(401, "unauthorized", message)
+
+
+def _given_keys(request: Request) -> list[str]:
+    keys = request.headers.getlist("x-api-key")
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        keys.append(credentials.strip())
+    elif scheme.lower() == "basic":
+        keys.append(_basic_user(credentials))
+    return keys
+
+
+def _basic_user(credentials: str) -> str:
+    """The user name, which is Segment's write key; its password is empty."""
+    try:
+        decoded = base64.b64decode(credentials.strip(), validate=True).decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+    return decoded.partition(":")[0]
+
+
+def _same(given: str, expected: str) -> bool:
+    """Compare in a time that does not tell how much is right."""
+    return hmac.compare_digest(given.encode(), expected.encode())

@@ -1,0 +1,44 @@
+"""The API as an ASGI application of its own: routes, errors in one shape, and CORS for trackers in browsers."""
+
+from collections.abc import Sequence
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route
+
+from app.api.collect import MESSAGE_ROUTES, post_batch, post_message
+from app.api.errors import EXCEPTION_HANDLERS
+from app.api.health import get_healthz, get_readyz
+from app.api.intent import get_visitor_intent, post_intent
+from app.api.media import get_media
+from app.context import AppContext
+
+_TRACKER_CORS = Middleware(
+    CORSMiddleware,
+    allow_origins=["*"],
+    allow_methods=["POST"],
+    allow_headers=["Authorization", "Content-Type", "Content-Encoding", "X-API-Key"],
+    max_age=3600,
+)
+"""Any shop's pages may send events; no foreign page may read intents."""
+
+
+def create_api(app_context: AppContext) -> Starlette:
+    """The API over a started context."""
+    api = Starlette(routes=_routes(), exception_handlers=EXCEPTION_HANDLERS)
+    api.state.context = app_context
+    return api
+
+
+def _routes() -> Sequence[Route]:
+    collector = {"methods": ["POST", "OPTIONS"], "middleware": [_TRACKER_CORS]}
+    return [
+        Route("/v1/batch", post_batch, **collector),
+        *(Route(path, post_message, name=kind, **collector) for path, kind in MESSAGE_ROUTES.items()),
+        Route("/v1/intent", post_intent, methods=["POST"]),
+        Route("/v1/visitors/{visitor_id:path}/intent", get_visitor_intent, methods=["GET"]),
+        Route("/v1/media/{name}", get_media, methods=["GET"]),
+        Route("/healthz", get_healthz, methods=["GET"]),
+        Route("/readyz", get_readyz, methods=["GET"]),
+    ]

@@ -1,0 +1,47 @@
+"""Sends each request where it belongs: our API, Streamlit's own files and sockets, a page, or 404."""
+
+from collections.abc import Iterable
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.api.errors import error_response
+
+_API_PATHS = ("/v1", "/healthz", "/readyz")
+_STREAMLIT_PREFIXES = ("/_stcore/", "/static/", "/media/", "/component/", "/vendor/", "/app/static/", "/auth/")
+_STREAMLIT_PATHS = frozenset({"/", "/index.html", "/favicon.png", "/manifest.json", "/oauth2callback"})
+
+
+class Gate:
+    """ASGI middleware around Streamlit, which by itself answers any unknown path with its index page and 200."""
+
+    def __init__(self, app: ASGIApp, *, api: ASGIApp, page_urls: Iterable[str]) -> None:
+        """Wrap `app`; `api` answers its own paths, `page_urls` are the pages' paths without slashes."""
+        self._app = app
+        self._api = api
+        self._pages = frozenset(f"/{url}" for url in page_urls)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif any(_is_at_or_below(scope["path"], path) for path in _API_PATHS):
+            await self._api(scope, receive, send)
+        elif self._is_streamlits(scope["path"]):
+            await self._app(scope, receive, send)
+        else:
+            await self._refuse(scope, receive, send)
+
+    def _is_streamlits(self, path: str) -> bool:
+        if path in _STREAMLIT_PATHS or path.startswith(_STREAMLIT_PREFIXES) or path.rstrip("/") in self._pages:
+            return True
+        # From a deep link the browser also tries Streamlit's endpoints below the page's own path.
+        page, _, rest = path[1:].partition("/")
+        return f"/{page}" in self._pages and f"/{rest}".startswith(_STREAMLIT_PREFIXES)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        message = f"There is nothing at '{path[:200]}'; the pages are {', '.join(sorted(self._pages))}."
+        await error_response(404, "not_found", message, field="path", value=path)(scope, receive, send)
+
+
+def _is_at_or_below(path: str, parent: str) -> bool:
+    return path == parent or path.startswith(parent + "/")

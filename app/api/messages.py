@@ -1,0 +1,61 @@
+"""The bodies the API takes: Segment's messages, and questions for an intent."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+MessageType = Literal["track", "page", "screen", "identify", "alias", "group"]
+MAX_MESSAGES = 5000
+MAX_GIVEN_EVENTS = 1024
+
+_Text = str | int
+
+
+class Batch(BaseModel):
+    """POST /v1/batch; the messages are checked one by one, so that a bad one does not keep the others out."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    batch: list[Any] = Field(max_length=MAX_MESSAGES)
+    sentAt: str | None = None  # noqa: N815 - Segment's name
+    context: dict[str, Any] | None = None
+
+
+class Message(BaseModel):
+    """One Segment message; fields not named here are kept as they are."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: MessageType
+    event: str | None = Field(None, max_length=1000)
+    messageId: _Text | None = None  # noqa: N815
+    anonymousId: _Text | None = None  # noqa: N815
+    userId: _Text | None = None  # noqa: N815
+    timestamp: _Text | None = None
+    sentAt: _Text | None = None  # noqa: N815
+    properties: dict[str, Any] | None = None
+    traits: dict[str, Any] | None = None
+    context: dict[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def _track_names_its_event(self) -> "Message":
+        if self.type == "track" and not self.event:
+            raise ValueError("a track message names its event")
+        return self
+
+
+class IntentQuestion(BaseModel):
+    """POST /v1/intent: of a stored visitor, of a stored session, or of events given here."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    visitor_id: str | None = Field(None, min_length=1, max_length=1000)
+    session_id: str | None = Field(None, min_length=1, max_length=1000)
+    events: list[dict[str, Any]] | None = Field(None, min_length=1, max_length=MAX_GIVEN_EVENTS)
+    top_k: int | None = Field(None, ge=1, le=100)
+
+    @model_validator(mode="after")
+    def _asks_for_one_thing(self) -> "IntentQuestion":
+        if sum(given is not None for given in (self.visitor_id, self.session_id, self.events)) != 1:
+            raise ValueError("give exactly one of visitor_id, session_id and events")
+        return self

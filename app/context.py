@@ -1,0 +1,90 @@
+"""The live parts of the one server process: warehouse, jobs, models and tracker, shared by pages and API."""
+
+from dataclasses import dataclass
+
+from app.model_holder import ModelHolder
+from app.startup import Startup, StartupState
+from core.clock import Clock, utc_now
+from core.errors import BrokenCheckpointError
+from core.jobs.manager import JobManager
+from core.realtime.tracker import IntentTracker
+from core.settings import Settings
+from core.store.warehouse import Warehouse
+
+MODEL_WAIT_S = 20.0
+"""How long a question for an intent waits for the model to load, before it is told to ask again."""
+
+
+@dataclass(frozen=True)
+class AppContext:
+    """Everything live; one per process."""
+
+    settings: Settings
+    clock: Clock
+    warehouse: Warehouse
+    jobs: JobManager
+    models: ModelHolder
+    tracker: IntentTracker
+    starter: Startup
+
+    @property
+    def startup(self) -> StartupState:
+        """Where the first start is: phase, progress, error."""
+        return self.starter.state
+
+    def unready_reason(self) -> str | None:
+        """Why the server cannot answer well yet; None when it can. Starts loading the champion."""
+        if not self.startup.can_answer:
+            return f"The sample shop is being prepared (phase '{self.startup.phase}')."
+        try:
+            self.models.champion()
+        except BrokenCheckpointError as error:
+            return str(error)
+        return "The model is being loaded." if self.models.state() == "loading" else None
+
+    def close(self) -> None:
+        """Stop watching jobs (they go on by themselves), finish the writes and give the data folder back."""
+        self.starter.close()
+        self.jobs.close()
+        self.warehouse.close()
+
+
+_current: AppContext | None = None
+
+
+def start_context(settings: Settings, *, clock: Clock = utc_now) -> AppContext:
+    """Open the data folder and start everything that lives with the server; the first start goes on behind.
+
+    Raises:
+        WarehouseBusyError: another process owns the data folder.
+        RuntimeError: this process has a context already.
+    """
+    global _current
+    if _current is not None:
+        raise RuntimeError(f"This process serves '{_current.settings.home}' already, close that context first.")
+    warehouse = Warehouse.open(settings, clock=clock)
+    jobs = JobManager(warehouse, settings)
+    models = ModelHolder(warehouse)
+    tracker = IntentTracker(warehouse, lambda: models.serving(MODEL_WAIT_S), media=settings.media_folder)
+    _current = AppContext(settings, clock, warehouse, jobs, models, tracker, Startup(warehouse, jobs))
+    _current.starter.start()
+    return _current
+
+
+def context() -> AppContext:
+    """The process's context.
+
+    Raises:
+        RuntimeError: the server was not started by `intentlens serve`.
+    """
+    if _current is None:
+        raise RuntimeError("No server runs in this process; start it by `intentlens serve`.")
+    return _current
+
+
+def close_context() -> None:
+    """Close the process's context if there is one."""
+    global _current
+    if _current is not None:
+        _current.close()
+        _current = None

@@ -1,0 +1,123 @@
+"""Models in memory: the champion loads in the background on first use, others on demand; torch is only loaded here."""
+
+import logging
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Literal
+
+from core.errors import IntentLensError, NoModelError, NotFoundError
+from core.registry.models import ModelRecord, champion, list_models
+
+if TYPE_CHECKING:
+    from core.model.scorer import SessionScorer
+    from core.store.warehouse import Warehouse
+
+logger = logging.getLogger(__name__)
+
+CAPACITY = 3
+"""Models kept in memory; a small model takes about 20 MB."""
+
+State = Literal["none", "loading", "ready"]
+
+
+class ModelHolder:
+    """Scorers by model_id, the least recently used one forgotten first."""
+
+    def __init__(self, warehouse: "Warehouse", *, capacity: int = CAPACITY) -> None:
+        self._warehouse = warehouse
+        self._capacity = capacity
+        self._scorers: OrderedDict[str, SessionScorer] = OrderedDict()
+        self._broken: dict[str, IntentLensError] = {}
+        self._lock = threading.Lock()
+        self._load_lock = threading.Lock()
+        self._loading: dict[str, threading.Thread] = {}
+
+    def champion(self) -> "SessionScorer | None":
+        """The champion's scorer; None while there is no champion or it is being loaded, which this call starts.
+
+        Raises:
+            BrokenCheckpointError: the champion's folder cannot be loaded; promote another model.
+        """
+        record = champion(self._warehouse)
+        if record is None:
+            return None
+        if (error := self._broken.get(record.model_id)) is not None:
+            raise error
+        if (scorer := self._held(record.model_id)) is None:
+            self._start_loading(record)
+        return scorer
+
+    def serving(self, timeout_s: float) -> "SessionScorer":
+        """The champion's scorer, waiting for it to load if it must.
+
+        Raises:
+            NoModelError: there is no champion, or it did not load within `timeout_s`.
+            BrokenCheckpointError: its folder cannot be loaded.
+        """
+        record = champion(self._warehouse)
+        if record is None:
+            raise NoModelError("There is no model yet. Label sessions and train one on the Train page.")
+        if (scorer := self.champion()) is not None:
+            return scorer
+        if (thread := self._loading.get(record.model_id)) is not None:
+            thread.join(timeout_s)
+        if (scorer := self.champion()) is not None:
+            return scorer
+        raise NoModelError(f"The model '{record.model_id}' is still being loaded; ask again in a moment.")
+
+    def scorer(self, model_id: str) -> "SessionScorer":
+        """The scorer of any registered model; loads it now if it must.
+
+        Raises:
+            NotFoundError: no such model.
+            BrokenCheckpointError: its folder cannot be loaded.
+        """
+        for record in list_models(self._warehouse):
+            if record.model_id == model_id:
+                return self._load(record)
+        raise NotFoundError(f"There is no model '{model_id}'; the Train page lists those there are.")
+
+    def state(self) -> State:
+        """Whether the champion is absent, on its way (or not asked for yet), or in memory."""
+        record = champion(self._warehouse)
+        if record is None:
+            return "none"
+        return "loading" if self._held(record.model_id) is None else "ready"
+
+    def _held(self, model_id: str) -> "SessionScorer | None":
+        with self._lock:
+            scorer = self._scorers.get(model_id)
+            if scorer is not None:
+                self._scorers.move_to_end(model_id)
+            return scorer
+
+    def _start_loading(self, record: ModelRecord) -> None:
+        with self._lock:
+            if record.model_id in self._loading:
+                return
+            thread = threading.Thread(target=self._load_quietly, args=(record,), name="model-loader", daemon=True)
+            self._loading[record.model_id] = thread
+            thread.start()
+
+    def _load_quietly(self, record: ModelRecord) -> None:
+        try:
+            self._load(record)
+        except IntentLensError as error:
+            logger.warning("The model '%s' cannot be loaded: %s", record.model_id, error)
+            self._broken[record.model_id] = error
+        finally:
+            with self._lock:
+                self._loading.pop(record.model_id, None)
+
+    def _load(self, record: ModelRecord) -> "SessionScorer":
+        with self._load_lock:  # one at a time: two loads at once are slower than one after the other
+            if (held := self._held(record.model_id)) is not None:
+                return held
+            from core.model.scorer import SessionScorer
+
+            scorer = SessionScorer.load(record.folder)
+            with self._lock:
+                self._scorers[record.model_id] = scorer
+                while len(self._scorers) > self._capacity:
+                    self._scorers.popitem(last=False)
+            return scorer
