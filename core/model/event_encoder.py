@@ -22,9 +22,10 @@ class VectorField(nn.Module):
         self.missing = nn.Parameter(torch.zeros(width))
 
     def forward(self, vectors: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
-        projected = self.projection(self.norm(vectors))  # [U, d]: each distinct one is projected once
-        table = torch.cat([self.missing[None], projected[1:]])
-        return table[rows]  # [B, T, d]
+        distinct, place = torch.unique(rows, return_inverse=True)
+        projected = self.projection(self.norm(vectors[distinct]))  # [D, d]: each distinct one is projected once
+        table = torch.where(distinct[:, None] == 0, self.missing, projected)
+        return nn.functional.embedding(place, table)  # [B, T, d]
 
 
 class EventEncoder(nn.Module):

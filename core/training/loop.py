@@ -56,7 +56,7 @@ def train_phase(
         JobStoppedError: asked to stop; a resume point was written.
         TrainingDivergedError: the loss is no longer finite.
     """
-    optimizer = torch.optim.AdamW(parameter_groups(module, phase.weight_decay), lr=phase.learning_rate)
+    optimizer = torch.optim.AdamW(parameter_groups(module, phase.weight_decay), lr=phase.learning_rate, fused=True)
     whole = module if whole is None else whole
     begin = 0 if resume is None else _restore(phase, optimizer, resume, whole)
     recent: list[float] = []

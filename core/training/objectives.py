@@ -71,7 +71,7 @@ def _coming_types(heads: NextEventHeads, batch: EventBatch, states: torch.Tensor
     count = coming.sum(dim=-1)
     known = (count > 0) & batch.attention_mask
     logits = heads.coming_types(states[known])
-    return F.cross_entropy(logits, coming[known] / count[known][:, None])
+    return _mean(F.cross_entropy(logits, coming[known] / count[known][:, None], reduction="sum"), known)
 
 
 def _next_text(heads: NextEventHeads, batch: EventBatch, state: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:

@@ -102,17 +102,18 @@ class NextEvents:
         self._prepared = prepared
         self._masking = arguments.field_masking
         self._seed = seed
+        self._windows = prepared.windows.take(np.flatnonzero(prepared.windows.length > 1))
         self._batches = [
             batch
             for epoch in range(arguments.epochs)
-            for batch in epoch_batches(prepared.windows, arguments.batch_events, np.random.default_rng([seed, epoch]))
+            for batch in epoch_batches(self._windows, arguments.batch_events, np.random.default_rng([seed, epoch]))
         ]
 
     def __len__(self) -> int:
         return len(self._batches)
 
     def __call__(self, step: int) -> Losses:
-        batch = self._prepared.batch(self._prepared.windows.take(self._batches[step]))
+        batch = self._prepared.batch(self._windows.take(self._batches[step]))
         generator = torch.Generator().manual_seed(self._seed * 1_000_003 + step)
         seen, hidden = mask_fields(batch, self._masking, generator)
         fields = self._model.encode_fields(seen)
