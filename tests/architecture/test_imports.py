@@ -14,8 +14,8 @@ CORE_ORDER = (
     "intents",
     "model",
     "training",
-    "jobs",
     "registry",
+    "jobs",
     "realtime",
     "explain",
 )

@@ -1,0 +1,209 @@
+"""The jobs of a data folder: queue, start, watch, stop, find again after a crash, and register what they made."""
+
+import logging
+import threading
+import time
+import uuid
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from core.errors import IntentLensError, NotFoundError
+from core.intents.taxonomy import load_taxonomy
+from core.jobs.process import is_alive, start_worker, terminate
+from core.jobs.progress import RunStatus, read_metrics, read_status, write_status
+from core.jobs.spec import KINDS, JobSpec
+from core.registry.models import champion, latest_pretrained, register_model
+from core.settings import Settings
+from core.store.prediction_queries import append_predictions
+from core.store.snapshot_queries import write_snapshot
+from core.store.warehouse import Warehouse
+
+POLL_S = 0.5
+PREDICTIONS_FILE = "predictions.parquet"
+_log = logging.getLogger(__name__)
+
+
+class JobManager:
+    """Owns the run folders. One job runs at a time, the rest wait in order; a thread watches them.
+
+    Jobs are processes of their own: they go on when this process dies, and the next manager finds them again.
+    """
+
+    def __init__(self, warehouse: Warehouse, settings: Settings) -> None:
+        self._warehouse = warehouse
+        self._settings = settings
+        self._lock = threading.RLock()
+        self._closing = threading.Event()
+        settings.runs_folder.mkdir(parents=True, exist_ok=True)
+        self._watcher = threading.Thread(target=self._watch, name="job-watcher", daemon=True)
+        self._watcher.start()
+
+    def start(
+        self,
+        kind: str,
+        arguments: dict[str, Any],
+        base_model: Path | None = None,
+        seed: int = 0,
+        *,
+        target: str | None = None,
+    ) -> str:
+        """Freeze a snapshot and queue a job on it; returns its run_id.
+
+        Args:
+            kind: pretrain, finetune or score.
+            arguments: the job's own, as its function reads them.
+            base_model: folder of the model to start from; by default the newest pretrained one for finetune and the
+                champion for score.
+            target: another function to run, as `module:function`.
+
+        Raises:
+            NotFoundError: an unknown kind.
+        """
+        if target is None and kind not in KINDS:
+            raise NotFoundError(f"There is no kind of job '{kind}', expected one of {', '.join(KINDS)}.")
+        run_id = f"{kind}-{self._warehouse.clock():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}"
+        folder = self._folder(run_id)
+        folder.mkdir(parents=True)
+        load_taxonomy(self._warehouse)  # stores the default taxonomy on first use, which the snapshot then holds
+        write_snapshot(self._warehouse, folder / "snapshot")
+        spec = JobSpec(
+            run_id=run_id,
+            kind=kind,
+            target=target or KINDS[kind],
+            arguments=arguments,
+            snapshot=folder / "snapshot",
+            output=folder / "output",
+            base_model=base_model or self._default_base(kind),
+            seed=seed,
+            threads=self._settings.threads,
+        )
+        spec.save(folder)
+        write_status(folder, RunStatus(run_id, kind, "queued", created_at=self._warehouse.clock()))
+        self._start_next()
+        return run_id
+
+    def runs(self) -> list[RunStatus]:
+        """All runs, newest first."""
+        folders = [path for path in self._settings.runs_folder.iterdir() if (path / "status.json").is_file()]
+        statuses = [status for folder in folders if (status := read_status(folder)) is not None]
+        return sorted(statuses, key=lambda status: (str(status.created_at), status.run_id), reverse=True)
+
+    def status(self, run_id: str) -> RunStatus:
+        """Where a run is, with the end of its log.
+
+        Raises:
+            NotFoundError: there is no such run.
+        """
+        status = read_status(self._folder(run_id))
+        if status is None:
+            raise NotFoundError(f"There is no run '{run_id}'; the Train page lists those there are.")
+        return status
+
+    def metrics(self, run_id: str) -> pd.DataFrame:
+        """One row a report that carried metrics: step, total, phase, at, and the metrics."""
+        return pd.DataFrame(read_metrics(self._folder(run_id)))
+
+    def output(self, run_id: str) -> Path:
+        """The folder a run writes its results to."""
+        return self._folder(run_id) / "output"
+
+    def stop(self, run_id: str) -> None:
+        """Ask a run to stop; a queued one never starts. What it has saved stays for `resume`."""
+        folder, status = self._folder(run_id), self.status(run_id)
+        with self._lock:
+            if status.status == "queued":
+                write_status(folder, replace(status, status="stopped", finished_at=self._warehouse.clock()))
+            elif not status.is_over:
+                (folder / "cancel").touch()
+                terminate(folder)
+
+    def resume(self, run_id: str) -> None:
+        """Queue a stopped or failed run again; it goes on from what it saved last."""
+        folder, status = self._folder(run_id), self.status(run_id)
+        with self._lock:
+            if status.status in {"stopped", "failed"}:
+                (folder / "cancel").unlink(missing_ok=True)
+                write_status(folder, replace(status, status="queued", error=None, finished_at=None))
+        self._start_next()
+
+    def wait(self, run_id: str, timeout_s: float | None = None, poll_s: float = 0.1) -> RunStatus:
+        """Wait until a run is over and what it made is registered; or until the time is up."""
+        deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        while True:
+            status = self.status(run_id)
+            done = status.is_over and (status.status != "finished" or self._is_taken_in(run_id))
+            if done or (deadline is not None and time.monotonic() > deadline):
+                return self.status(run_id)
+            time.sleep(poll_s)
+
+    def close(self) -> None:
+        """Stop watching; running jobs go on by themselves."""
+        self._closing.set()
+        self._watcher.join()
+
+    def _folder(self, run_id: str) -> Path:
+        return self._settings.runs_folder / Path(run_id).name
+
+    def _default_base(self, kind: str) -> Path | None:
+        record = {"finetune": latest_pretrained, "score": champion}.get(kind, lambda _: None)(self._warehouse)
+        return record.folder if record else None
+
+    def _watch(self) -> None:
+        while not self._closing.is_set():
+            try:
+                self._look_after_runs()
+            except (IntentLensError, OSError):
+                _log.exception("Looking after the jobs failed; trying again.")
+            self._closing.wait(POLL_S)
+
+    def _look_after_runs(self) -> None:
+        with self._lock:
+            for status in self.runs():
+                if status.status == "running" and not is_alive(self._folder(status.run_id)):
+                    self._note_death(status.run_id)
+        for status in self.runs():
+            if status.status == "finished" and not self._is_taken_in(status.run_id):
+                self._take_in(status)
+        self._start_next()
+
+    def _start_next(self) -> None:
+        with self._lock:
+            runs = self.runs()
+            if any(status.status == "running" for status in runs):
+                return
+            waiting = [status for status in runs if status.status == "queued"]
+            if waiting:
+                status = min(waiting, key=lambda status: (str(status.created_at), status.run_id))
+                folder = self._folder(status.run_id)
+                write_status(folder, replace(status, status="running", started_at=self._warehouse.clock()))
+                start_worker(folder, self._settings.threads)  # from here on only the worker writes the status
+
+    def _note_death(self, run_id: str) -> None:
+        """Record that a running job's process is gone; it may have written its end just before."""
+        status = self.status(run_id)
+        if status.status == "running":
+            last_words = status.log_tail.strip().splitlines()[-1:] or ["It left no log"]
+            error = f"The job's process ended without a word (killed, or out of memory?). {last_words[0]}"
+            ended = replace(status, status="failed", error=error, finished_at=self._warehouse.clock())
+            write_status(self._folder(run_id), ended)
+
+    def _is_taken_in(self, run_id: str) -> bool:
+        return (self._folder(run_id) / "taken_in").exists()
+
+    def _take_in(self, status: RunStatus) -> None:
+        """Register the model a run made, or load its predictions; once."""
+        output = self.output(status.run_id)
+        try:
+            if (output / "card.json").is_file():
+                record = register_model(self._warehouse, self._settings, output)
+                if record.status == "champion":
+                    self.start("score", {}, base_model=record.folder)
+            elif (output / PREDICTIONS_FILE).is_file():
+                append_predictions(self._warehouse, output / PREDICTIONS_FILE, str(status.result["model_id"]))
+        except IntentLensError as error:
+            write_status(self._folder(status.run_id), replace(status, status="failed", error=str(error)))
+            return
+        (self._folder(status.run_id) / "taken_in").touch()

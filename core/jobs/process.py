@@ -1,0 +1,66 @@
+"""Starting a job's process and telling whether it still lives, also after the server that started it was killed."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+
+WORKER = "core.jobs.worker"
+PID_FILE = "worker.pid"
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def start_worker(folder: Path, threads: int) -> None:
+    """Start the worker of a run folder, independent of this process; its pid is kept in the folder."""
+    environment = os.environ | {
+        "OMP_NUM_THREADS": str(threads),
+        "TOKENIZERS_PARALLELISM": "false",
+        "HF_HUB_OFFLINE": "1",
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
+    }
+    with (folder / "log.txt").open("ab") as log:
+        process = subprocess.Popen(  # noqa: S603  our own interpreter and module
+            [sys.executable, "-m", WORKER, str(folder)],
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=environment,
+        )
+    _children[process.pid] = process
+    (folder / PID_FILE).write_text(str(process.pid), encoding="utf-8")
+
+
+_children: dict[int, "subprocess.Popen[bytes]"] = {}
+"""Jobs this process started; polled so that they do not stay as zombies."""
+
+
+def is_alive(folder: Path) -> bool:
+    """Whether the run folder's worker still runs; its pid alone would not tell, the system uses pids again."""
+    pid = _read_pid(folder)
+    if pid is None:
+        return False
+    if (child := _children.get(pid)) is not None and child.poll() is not None:
+        del _children[pid]
+        return False
+    try:
+        process = psutil.Process(pid)
+        return process.status() != psutil.STATUS_ZOMBIE and str(folder) in process.cmdline()
+    except psutil.Error:
+        return False
+
+
+def terminate(folder: Path) -> None:
+    """Ask the run folder's worker to stop by SIGTERM, if it still lives."""
+    pid = _read_pid(folder)
+    if pid is not None and is_alive(folder):
+        psutil.Process(pid).terminate()
+
+
+def _read_pid(folder: Path) -> int | None:
+    try:
+        return int((folder / PID_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None

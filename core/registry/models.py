@@ -1,0 +1,163 @@
+"""Registered models: a folder each in the data folder, a row each in the warehouse, and one champion that serves."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from core.errors import BrokenCheckpointError, NoModelError, NotFoundError
+from core.settings import Settings
+from core.store import model_queries
+from core.store.model_queries import ModelRow
+from core.store.warehouse import Warehouse
+
+ModelKind = Literal["pretrained", "finetuned"]
+ModelStatus = Literal["champion", "challenger", "archived"]
+NEEDED_FILES = ("config.json", "model.safetensors", "tokenizer.json", "vocabulary.json", "card.json")
+
+
+@dataclass(frozen=True)
+class ModelRecord:
+    """A registered model. `folder` is in the data folder; a pretrained one has no intents and never serves."""
+
+    model_id: str
+    kind: str
+    status: str
+    parent: str | None
+    folder: Path
+    intents: tuple[str, ...]
+    metrics: dict[str, Any]
+    card: dict[str, Any]
+    created_at: datetime
+    promoted_at: datetime | None
+
+
+def register_model(warehouse: Warehouse, settings: Settings, folder: Path) -> ModelRecord:
+    """Copy a model folder into the data folder and register it; the first finetuned one becomes the champion.
+
+    Registering the same model again changes nothing.
+
+    Raises:
+        BrokenCheckpointError: a file of the model folder is missing or its card is unreadable.
+    """
+    card = _read_card(folder)
+    model_id = str(card["model_id"])
+    for record in list_models(warehouse):
+        if record.model_id == model_id:
+            return record
+    _copy(folder, settings.models_folder / model_id)
+    serves = card["kind"] == "finetuned" and champion(warehouse) is None
+    now = warehouse.clock()
+    row = ModelRow(
+        model_id=model_id,
+        kind=str(card["kind"]),
+        status="champion" if serves else "challenger",
+        created_at=_created_at(card, now),
+        promoted_at=now if serves else None,
+        record={"intents": list(card.get("intents") or []), "card": card},
+    )
+    model_queries.insert_model(warehouse, row)
+    return _record(row, settings)
+
+
+def list_models(warehouse: Warehouse) -> list[ModelRecord]:
+    """All registered models, newest first."""
+    return [_record(row, warehouse.settings) for row in model_queries.list_models(warehouse)]
+
+
+def get_model(warehouse: Warehouse, model_id: str) -> ModelRecord:
+    """One registered model.
+
+    Raises:
+        NotFoundError: there is none of that id.
+    """
+    for record in list_models(warehouse):
+        if record.model_id == model_id:
+            return record
+    raise NotFoundError(f"There is no model '{model_id}'; the Train page lists those there are.")
+
+
+def champion(warehouse: Warehouse) -> ModelRecord | None:
+    """The model that serves, or None."""
+    return next((record for record in list_models(warehouse) if record.status == "champion"), None)
+
+
+def latest_pretrained(warehouse: Warehouse) -> ModelRecord | None:
+    """The newest pretrained model, from which fine-tuning starts; or None."""
+    return next((record for record in list_models(warehouse) if record.kind == "pretrained"), None)
+
+
+def promote(warehouse: Warehouse, model_id: str) -> ModelRecord:
+    """Let a finetuned model serve in place of the present champion.
+
+    Raises:
+        NotFoundError: there is no such model.
+        NoModelError: it is only pretrained, so it knows no intents.
+    """
+    record = get_model(warehouse, model_id)
+    if record.kind != "finetuned":
+        raise NoModelError(f"The model '{model_id}' is only pretrained and knows no intents; fine-tune it first.")
+    model_queries.set_champion(warehouse, model_id, warehouse.clock())
+    return get_model(warehouse, model_id)
+
+
+def rollback(warehouse: Warehouse) -> ModelRecord:
+    """Let the model serve that served before the present champion.
+
+    Raises:
+        NoModelError: no other model has served yet.
+    """
+    earlier = [record for record in list_models(warehouse) if record.status != "champion" and record.promoted_at]
+    if not earlier:
+        raise NoModelError("No other model has served yet, so there is nothing to roll back to.")
+    return promote(warehouse, max(earlier, key=lambda record: record.promoted_at or datetime.min).model_id)
+
+
+def _record(row: ModelRow, settings: Settings) -> ModelRecord:
+    card = row.record["card"]
+    return ModelRecord(
+        model_id=row.model_id,
+        kind=row.kind,
+        status=row.status,
+        parent=card.get("parent"),
+        folder=settings.models_folder / row.model_id,
+        intents=tuple(row.record["intents"]),
+        metrics=card.get("metrics") or {},
+        card=card,
+        created_at=row.created_at,
+        promoted_at=row.promoted_at,
+    )
+
+
+def _read_card(folder: Path) -> dict[str, Any]:
+    missing = [name for name in NEEDED_FILES if not (folder / name).is_file()]
+    if missing:
+        raise BrokenCheckpointError(f"The model folder '{folder}' lacks '{missing[0]}'; train or copy the model again.")
+    try:
+        card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise BrokenCheckpointError(
+            f"'{folder / 'card.json'}' is not JSON ({error}); train the model again."
+        ) from error
+    if not isinstance(card, dict) or not card.get("model_id") or card.get("kind") not in ("pretrained", "finetuned"):
+        raise BrokenCheckpointError(f"The card in '{folder}' has no model_id or kind; train the model again.")
+    return card
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a folder so that the target is either whole or absent."""
+    temporary = target.with_name(target.name + ".part")
+    shutil.rmtree(temporary, ignore_errors=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(source, temporary)
+    shutil.rmtree(target, ignore_errors=True)
+    temporary.replace(target)
+
+
+def _created_at(card: dict[str, Any], now: datetime) -> datetime:
+    try:
+        return datetime.fromisoformat(str(card["created_at"])).replace(tzinfo=None)
+    except (KeyError, ValueError):
+        return now
