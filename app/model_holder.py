@@ -5,8 +5,8 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Literal
 
-from core.errors import IntentLensError, NoModelError, NotFoundError
-from core.registry.models import ModelRecord, champion, list_models
+from core.errors import IntentLensError, NoModelError
+from core.registry.models import ModelRecord, champion, get_model
 
 if TYPE_CHECKING:
     from core.model.scorer import SessionScorer
@@ -72,10 +72,7 @@ class ModelHolder:
             NotFoundError: no such model.
             BrokenCheckpointError: its folder cannot be loaded.
         """
-        for record in list_models(self._warehouse):
-            if record.model_id == model_id:
-                return self._load(record)
-        raise NotFoundError(f"There is no model '{model_id}'; the Train page lists those there are.")
+        return self._load(get_model(self._warehouse, model_id))
 
     def state(self) -> State:
         """Whether the champion is absent, on its way (or not asked for yet), or in memory."""

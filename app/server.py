@@ -4,7 +4,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,8 @@ def serve(settings: Settings) -> None:
     app_context = start_context(settings)
     try:
         app = create_app(app_context, address_of(settings.host, port))
-        app.run(config=_run_config(settings, port))
+        with suppress(KeyboardInterrupt):  # raised again by uvicorn after its clean end
+            app.run(config=_run_config(settings, port))
     finally:
         close_context()
 

@@ -27,6 +27,7 @@ _TRACKER_CORS = Middleware(
 def create_api(app_context: AppContext) -> Starlette:
     """The API over a started context."""
     api = Starlette(routes=_routes(), exception_handlers=EXCEPTION_HANDLERS)
+    api.router.redirect_slashes = False  # an unknown path is 404 in the error shape
     api.state.context = app_context
     return api
 

@@ -1,0 +1,93 @@
+"""Every route answers every kind of mistake in the one error shape."""
+
+import pytest
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from app.api.application import create_api
+from app.context import AppContext
+
+POST_ROUTES = [
+    "/v1/batch",
+    "/v1/track",
+    "/v1/page",
+    "/v1/screen",
+    "/v1/identify",
+    "/v1/alias",
+    "/v1/group",
+    "/v1/intent",
+]
+GET_ROUTES = ["/v1/visitors/v-1/intent", "/v1/media/picture.png", "/healthz", "/readyz"]
+BAD_BODIES = [b"", b"{", b"[]", b"7", b'"text"', b"\xff", b'{"batch": 1}', b'{"price": NaN}', b"[" * 100_000]
+
+
+def assert_error_shape(answer, status: int | None = None) -> None:
+    assert answer.headers["content-type"] == "application/json"
+    assert set(answer.json()) == {"error"}
+    error = answer.json()["error"]
+    assert {"code", "message"} <= set(error) <= {"code", "message", "field", "value"}
+    assert isinstance(error["code"], str)
+    assert error["message"]
+    if status is not None:
+        assert answer.status_code == status
+
+
+def test_the_lists_above_name_every_route(app_context: AppContext) -> None:
+    declared = {route.path for route in create_api(app_context).routes if isinstance(route, Route)}
+    listed = {*POST_ROUTES, *GET_ROUTES}
+    listed = {path.replace("v-1", "{visitor_id:path}").replace("picture.png", "{name}") for path in listed}
+    assert declared == listed
+
+
+@pytest.mark.parametrize("body", BAD_BODIES, ids=[str(body[:14]) for body in BAD_BODIES])
+@pytest.mark.parametrize("path", POST_ROUTES)
+def test_a_bad_body_is_400(path: str, body: bytes, client: TestClient) -> None:
+    assert_error_shape(client.post(path, content=body), 400)
+
+
+@pytest.mark.parametrize("path", POST_ROUTES)
+def test_damaged_or_unknown_encodings_are_refused(path: str, client: TestClient) -> None:
+    assert_error_shape(client.post(path, content=b"{}", headers={"Content-Encoding": "gzip"}), 400)
+    assert_error_shape(client.post(path, content=b"{}", headers={"Content-Encoding": "br"}), 415)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [*(("GET", path) for path in POST_ROUTES), *(("POST", path) for path in GET_ROUTES)]
+)
+def test_another_method_is_405(method: str, path: str, client: TestClient) -> None:
+    assert_error_shape(client.request(method, path), 405)
+
+
+@pytest.mark.parametrize("path", ["/v1", "/v1/", "/v1/typo", "/v1/track/", "/v1/visitors/v-1", "/v1/media/nothing.png"])
+def test_an_unknown_path_is_404(path: str, client: TestClient) -> None:
+    assert_error_shape(client.get(path, follow_redirects=False), 404)
+
+
+@pytest.mark.parametrize("name", ["..%2Fwarehouse.duckdb", "%2e%2e%2fwarehouse.duckdb", ".png", "a.svg", "a%00.png"])
+def test_media_serves_pictures_of_its_folder_only(name: str, client: TestClient, app_context: AppContext) -> None:
+    assert_error_shape(client.get(f"/v1/media/{name}"), 404)
+
+
+def test_a_picture_is_served_to_be_cached(client: TestClient, app_context: AppContext) -> None:
+    (app_context.settings.media_folder / "shoe.png").write_bytes(b"\x89PNG")
+    answer = client.get("/v1/media/shoe.png")
+    assert (answer.status_code, answer.content, answer.headers["content-type"]) == (200, b"\x89PNG", "image/png")
+    assert "max-age" in answer.headers["cache-control"]
+
+
+def test_what_nobody_foresaw_is_500_without_inner_details(client, app_context: AppContext, monkeypatch, caplog) -> None:
+    def explode(*_: object) -> None:
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr(type(app_context.tracker), "intent_of_visitor", explode)
+    answer = client.get("/v1/visitors/v-1/intent")
+    assert_error_shape(answer, 500)
+    assert "secret" not in answer.text
+    assert "secret" in caplog.text
+
+
+@pytest.mark.parametrize("top_k", ["0", "101", "many"])
+def test_an_unusable_top_k_is_named(top_k: str, client: TestClient) -> None:
+    answer = client.get(f"/v1/visitors/v-1/intent?top_k={top_k}")
+    assert_error_shape(answer, 400)
+    assert answer.json()["error"]["field"] == "top_k"
