@@ -7,7 +7,7 @@ time for real-time tracking. A property test holds them equal.
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime  # noqa: TC003 - read at run time by tools that resolve annotations
+from datetime import datetime
 from typing import Any
 
 import numpy as np

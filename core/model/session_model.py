@@ -13,7 +13,7 @@ from core.model.batch import EventBatch
 from core.model.config import SessionModelConfig
 from core.model.event_encoder import EventEncoder
 from core.model.fields import FIELDS
-from core.model.heads import IntentHead, NextEventHeads
+from core.model.heads import IntentHead, NextEventHeads, RecallHeads
 from core.model.image_encoder import ImageEncoder
 from core.model.text_encoder import TextEncoder
 
@@ -41,6 +41,7 @@ class SessionModel(PreTrainedModel):
         self.event_encoder = EventEncoder(config)
         self.backbone = LlamaModel(config.backbone())
         self.next_event = NextEventHeads(config)
+        self.recall = RecallHeads(config)
         self.intent_head = IntentHead(config, len(config.intents)) if config.intents else None
         self.register_buffer("mean_event", torch.zeros(len(FIELDS), config.hidden_size))
         self.post_init()

@@ -17,11 +17,11 @@ class PretrainArguments:
     """Self-supervision on all events; the defaults fit a shop of 80 k events on two cores in a minute."""
 
     size: str = "small"
-    epochs: int = 12
+    epochs: int = 10
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
     batch_events: int = 1024
-    field_masking: float = 0.1
+    field_masking: float = 0.05
     text_epochs: int = 6
     picture_epochs: int = 10
 
@@ -39,12 +39,12 @@ class FinetuneArguments:
 
     recipe: str = "full"
     size: str = "small"
-    epochs: int = 30
-    patience: int = 6
-    learning_rate: float = 1e-3
+    epochs: int = 12
+    patience: int = 3
+    learning_rate: float = 3e-4
     weight_decay: float = 0.05
-    batch_events: int = 512
-    field_masking: float = 0.1
+    batch_events: int = 1024
+    field_masking: float = 0.05
     label_smoothing: float = 0.05
     earlier_event_weight: float = 0.5
     validation_share: float = 0.2

@@ -21,7 +21,7 @@ from core.training.labels import Labels, read_labels, split_by_time
 from core.training.prepared import PreparedEvents
 from core.training.pretrain import new_checkpoint
 from core.training.snapshot import TrainingSnapshot, read_snapshot
-from core.training.supervision import Supervision, decisive_logits
+from core.training.supervision import Supervision, read_out
 
 _LEAST_CALIBRATION_ROWS = 20
 _TEMPERATURE_RANGE = (0.5, 3.0)
@@ -104,7 +104,7 @@ def _measure_and_refit(
     held_out = labels.take(validation & labels.decisive)
     supervision = Supervision(checkpoint.model, prepared, labels.take(training), arguments, context.spec.seed)
     epochs = supervision.fit(context, "measure", arguments.epochs, held_out)
-    logits = decisive_logits(checkpoint.model, prepared, held_out)
+    _, logits = read_out(checkpoint.model, prepared, held_out)
     _check_not_constant(logits, arguments)
     temperature = _temperature(logits, held_out)
     probabilities = torch.softmax(logits / temperature, dim=-1).numpy()

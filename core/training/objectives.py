@@ -5,12 +5,18 @@ import torch.nn.functional as F
 
 from core.model.batch import EventBatch
 from core.model.fields import CODE_INDEX, FIELDS, FIRST_ID, NUMBER_INDEX
-from core.model.heads import HORIZON, LEVELS, NEXT_BINS, NEXT_CODES, NextEventHeads
+from core.model.heads import HORIZON, NEXT_BINS, NEXT_CODES, NextEventHeads, level
 from core.training.loop import Losses
 
-_LEVEL_SPAN = 2.5
 _ITEM_FIELDS = [FIELDS.index(name) for name in ("text", "image", "category", "brand")]
 _EVENT_TYPE = CODE_INDEX["event_type"]
+
+CONTENT_LOSSES = frozenset(
+    {"next_category", "next_brand", "next_price", "next_relative_price", "next_text", "next_item"}
+)
+CONTENT_WEIGHT = 0.03
+"""What is looked at next says little of why. At full weight these losses fill the state with products: a linear
+read-out of the intent from 50 labels fell from 0.57 to 0.44 of the Bayes limit on a hidden-Markov shop."""
 
 
 def next_event_losses(
@@ -42,13 +48,7 @@ def next_event_losses(
     losses["next_item"] = _next_item(heads, fields[:, 1:][follows], state, batch.title[:, 1:][follows])
     masked = hidden[..., FIELDS.index("event_type")]
     losses["masked_type"] = _known_cross_entropy(heads.masked_type(states[masked]), batch.codes[masked][:, _EVENT_TYPE])
-    return losses
-
-
-def level(value: torch.Tensor) -> torch.Tensor:
-    """Standardised numbers [M] to levels 0..LEVELS - 1."""
-    share = (value + _LEVEL_SPAN) / (2 * _LEVEL_SPAN)
-    return (share * LEVELS).long().clamp(0, LEVELS - 1)
+    return {name: loss * CONTENT_WEIGHT if name in CONTENT_LOSSES else loss for name, loss in losses.items()}
 
 
 def _known_cross_entropy(logits: torch.Tensor, codes: torch.Tensor) -> torch.Tensor:

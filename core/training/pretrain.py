@@ -21,6 +21,7 @@ from core.training.masking import mask_fields
 from core.training.objectives import next_event_losses
 from core.training.picture_pretraining import RebuiltPictures
 from core.training.prepared import PreparedEvents, epoch_batches
+from core.training.recall import recall_losses
 from core.training.resume import ResumePoint
 from core.training.snapshot import TrainingSnapshot, read_snapshot
 from core.training.text_pretraining import MaskedWords
@@ -97,7 +98,7 @@ class NextEvents:
     """Steps of self-supervision over all windows; texts and pictures stay as encoded."""
 
     def __init__(self, model: SessionModel, prepared: PreparedEvents, arguments: PretrainArguments, seed: int) -> None:
-        self.trained = nn.ModuleList([model.event_encoder, model.backbone, model.next_event])
+        self.trained = nn.ModuleList([model.event_encoder, model.backbone, model.next_event, model.recall])
         self._model = model
         self._prepared = prepared
         self._masking = arguments.field_masking
@@ -118,4 +119,5 @@ class NextEvents:
         seen, hidden = mask_fields(batch, self._masking, generator)
         fields = self._model.encode_fields(seen)
         states = self._model(field_embeddings=fields, attention_mask=seen.attention_mask).last_hidden_state
-        return next_event_losses(self._model.next_event, batch, fields, states, hidden)
+        losses = next_event_losses(self._model.next_event, batch, fields, states, hidden)
+        return losses | recall_losses(self._model.recall, batch, states)

@@ -10,8 +10,9 @@ from torch import nn
 from core.model.session_model import SessionModel
 from core.model.window import Windows
 from core.training.arguments import FinetuneArguments
-from core.training.context import TrainingContext
+from core.training.context import TrainingContext, stop_if_asked
 from core.training.labels import Labels
+from core.training.linear_probe import ProbeRows, fit_head
 from core.training.loop import Losses, Phase, train_phase
 from core.training.masking import mask_fields
 from core.training.prepared import PreparedEvents, epoch_batches
@@ -44,7 +45,7 @@ class LabeledWindows:
 
 
 class Supervision:
-    """Fits a model to labels; the head alone or everything but the text and picture encoders."""
+    """Fits a model to labels: its head to the states first, then everything but the text and picture encoders."""
 
     def __init__(
         self, model: SessionModel, prepared: PreparedEvents, labels: Labels, arguments: FinetuneArguments, seed: int
@@ -56,22 +57,32 @@ class Supervision:
         self._labeled = LabeledWindows(prepared, labels)
         self._targets = torch.from_numpy(_smooth(labels.targets, arguments.label_smoothing))
         self._weights = torch.from_numpy(labels.weights * class_weights(labels))
+        self._labels = labels
         self._arguments = arguments
         self._seed = seed
-        full = [model.intent_head, model.event_encoder, model.backbone]
-        self._trained = nn.ModuleList(full if arguments.recipe == "full" else full[:1])
+        self._head = model.intent_head
+        self._trained = nn.ModuleList([model.intent_head, model.event_encoder, model.backbone])
 
     def fit(self, context: TrainingContext, phase: str, epochs: int, held_out: Labels | None = None) -> int:
-        """Train; with held-out labels stop when they get no better and go back to the best epoch.
+        """Fit the head to the states, then train on; with held-out labels go back to the epoch that did best there.
+
+        Args:
+            epochs: to train at most, or exactly when nothing is held out; 0 leaves it at the fitted head.
 
         Returns:
             The number of epochs the delivered weights have seen.
         """
+        stop_if_asked(context)
+        self._fit_head()
+        if epochs == 0 or self._arguments.recipe == "head":
+            return 0
         batches = [self._epoch(epoch) for epoch in range(self._arguments.epochs)]
         ends = np.cumsum([len(epoch) for epoch in batches])
         flat = [batch for epoch in batches for batch in epoch]
         settings = Phase(phase, 0, len(flat), self._arguments.learning_rate, self._arguments.weight_decay)
         watch = _EarlyStopping(self._model, self._arguments.patience)
+        if held_out is not None:
+            watch.worse(0, self._held_out_loss(held_out))
 
         def finished(done: int) -> bool:
             if done not in ends:
@@ -85,6 +96,17 @@ class Supervision:
 
         train_phase(settings, self._trained, lambda step: self._losses(flat[step], step), context, finished=finished)
         return watch.back_to_best() if held_out is not None else epochs
+
+    def _fit_head(self) -> None:
+        states, _ = read_out(self._model, self._prepared, self._labels)
+        rows = ProbeRows(
+            states=states,
+            targets=self._targets,
+            weights=self._weights,
+            groups=self._labels.sessions,
+            decisive=torch.from_numpy(self._labels.decisive),
+        )
+        fit_head(self._head, rows, self._seed)
 
     def _epoch(self, epoch: int) -> list[np.ndarray]:
         random = np.random.default_rng([self._seed, epoch])
@@ -104,7 +126,7 @@ class Supervision:
 
     def _held_out_loss(self, held_out: Labels) -> float:
         self._model.eval()
-        logits = decisive_logits(self._model, self._prepared, held_out)
+        _, logits = read_out(self._model, self._prepared, held_out)
         self._trained.train()
         return float(F.cross_entropy(logits, torch.from_numpy(held_out.targets)))
 
@@ -128,20 +150,23 @@ class _EarlyStopping:
     def back_to_best(self) -> int:
         if self._best:
             self._model.load_state_dict(self._best)
-        return max(1, self._best_epoch)
+        return self._best_epoch
 
 
-def decisive_logits(model: SessionModel, prepared: PreparedEvents, labels: Labels) -> torch.Tensor:
-    """Logits [R, K] at the labels' rows, without dropout or gradients."""
+def read_out(model: SessionModel, prepared: PreparedEvents, labels: Labels) -> tuple[torch.Tensor, torch.Tensor]:
+    """States [R, d] and logits [R, K] at the labels' rows, without dropout or gradients."""
     labeled = LabeledWindows(prepared, labels)
-    result = torch.empty(len(labels), len(labels.intents))
+    states = torch.empty(len(labels), model.config.hidden_size)
+    logits = torch.empty(len(labels), len(labels.intents))
     with torch.no_grad():
         for chosen in np.array_split(np.arange(len(labeled.windows)), max(1, len(labeled.windows) // 64)):
             windows = labeled.windows.take(chosen)
             batch = prepared.batch(windows)
             label = torch.from_numpy(labeled.labels_in(windows, batch.shape[1]))
-            result[label[label >= 0]] = model(batch).intent_logits[label >= 0]
-    return result
+            output = model(batch)
+            states[label[label >= 0]] = output.last_hidden_state[label >= 0]
+            logits[label[label >= 0]] = output.intent_logits[label >= 0]
+    return states, logits
 
 
 def class_weights(labels: Labels) -> np.ndarray:
