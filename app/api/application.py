@@ -1,10 +1,12 @@
 """The API as an ASGI application of its own: routes, errors in one shape, and CORS for trackers in browsers."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from app.api.collect import MESSAGE_ROUTES, post_batch, post_message
@@ -33,13 +35,16 @@ def create_api(app_context: AppContext) -> Starlette:
 
 
 def _routes() -> Sequence[Route]:
-    collector = {"methods": ["POST", "OPTIONS"], "middleware": [_TRACKER_CORS]}
     return [
-        Route("/v1/batch", post_batch, **collector),
-        *(Route(path, post_message, name=kind, **collector) for path, kind in MESSAGE_ROUTES.items()),
+        _collector("/v1/batch", post_batch),
+        *(_collector(path, post_message) for path in MESSAGE_ROUTES),
         Route("/v1/intent", post_intent, methods=["POST"]),
         Route("/v1/visitors/{visitor_id:path}/intent", get_visitor_intent, methods=["GET"]),
         Route("/v1/media/{name}", get_media, methods=["GET"]),
         Route("/healthz", get_healthz, methods=["GET"]),
         Route("/readyz", get_readyz, methods=["GET"]),
     ]
+
+
+def _collector(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> Route:
+    return Route(path, endpoint, methods=["POST", "OPTIONS"], middleware=[_TRACKER_CORS])

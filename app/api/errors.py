@@ -9,7 +9,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from core.errors import IntentLensError, InvalidEventError, NoModelError, NotFoundError, WarehouseWriteError
+from core.errors import (
+    BrokenCheckpointError,
+    IntentLensError,
+    InvalidEventError,
+    NoModelError,
+    NotFoundError,
+    WarehouseWriteError,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +28,7 @@ _HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 400: "bad_request", 
 _STATUS_OF_ERRORS: tuple[tuple[type[IntentLensError], int, str], ...] = (
     (NotFoundError, 404, "not_found"),
     (NoModelError, 503, "no_model"),
+    (BrokenCheckpointError, 503, "broken_model"),
     (WarehouseWriteError, 503, "not_writable"),
     (InvalidEventError, 400, "invalid_event"),
     (IntentLensError, 400, "invalid_request"),

@@ -1,0 +1,102 @@
+"""Asking for intents over HTTP, answered by a real, small model that the holder loads."""
+
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.context import AppContext
+from core.model.checkpoint import save_checkpoint
+from core.registry.models import register_model
+from tests.app.api.messages import viewed
+from tests.core.model.conftest import make_checkpoint
+from tests.core.model.shop import INTENTS, make_shop
+
+KEYS = {"visitor_id", "session_id", "model_version", "as_of", "intents", "events_used"}
+
+
+def register(app_context: AppContext, folder: Path, model_id: str = "tiny") -> str:
+    """A tiny finetuned model of the test shop, registered; the first is the champion."""
+    checkpoint = make_checkpoint(make_shop(visitors=8))
+    checkpoint.card.update(model_id=model_id, kind="finetuned", intents=list(INTENTS), created_at="2026-05-04T00:00:00")
+    save_checkpoint(checkpoint, folder / model_id)
+    return register_model(app_context.warehouse, app_context.settings, folder / model_id).model_id
+
+
+@pytest.fixture
+def model_id(app_context: AppContext, tmp_path: Path) -> str:
+    return register(app_context, tmp_path)
+
+
+def test_a_visitors_intent_now_with_all_of_its_keys(client: TestClient, model_id: str) -> None:
+    client.post("/v1/batch", json={"batch": [viewed(number) for number in range(5)]})
+    answer = client.get("/v1/visitors/v-1/intent").json()
+    assert set(answer) == KEYS
+    assert (answer["visitor_id"], answer["model_version"], answer["events_used"]) == ("v-1", model_id, 5)
+    assert answer["as_of"] == "2026-05-04T10:00:00.000Z"
+    assert {intent["label"] for intent in answer["intents"]} == set(INTENTS)
+    assert sum(intent["score"] for intent in answer["intents"]) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_visitor_session_and_given_events_agree(client: TestClient, model_id: str) -> None:
+    sent = [viewed(number) for number in range(5)]
+    client.post("/v1/batch", json={"batch": sent})
+    by_visitor = client.post("/v1/intent", json={"visitor_id": "v-1"}).json()
+    by_session = client.post("/v1/intent", json={"session_id": by_visitor["session_id"]}).json()
+    by_events = client.post("/v1/intent", json={"events": sent}).json()
+    assert by_session == by_visitor
+    assert by_events["events_used"] == 5
+    given = {intent["label"]: intent["score"] for intent in by_events["intents"]}
+    assert given == {intent["label"]: pytest.approx(intent["score"], abs=1e-4) for intent in by_visitor["intents"]}
+
+
+def test_canonical_events_may_be_given_and_are_not_stored(client: TestClient, model_id: str) -> None:
+    events = [{"event_type": "view", "occurred_at": "2026-05-04T10:00:00Z", "visitor_id": "guest", "item_id": "i1"}]
+    answer = client.post("/v1/intent", json={"events": events, "top_k": 2})
+    assert answer.status_code == 200, answer.text
+    assert len(answer.json()["intents"]) == 2
+    assert client.get("/v1/visitors/guest/intent").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        {},
+        {"visitor_id": "a", "session_id": "b"},
+        {"visitor_id": "a", "surprise": 1},
+        {"visitor_id": ""},
+        {"visitor_id": "a", "top_k": 0},
+        {"events": []},
+        {"events": [{"event_type": "view", "occurred_at": "yesterday?", "visitor_id": "a"}]},
+        {
+            "events": [
+                {"event_type": "view", "occurred_at": "2026-05-04T10:00:00Z", "visitor_id": visitor}
+                for visitor in ("a", "b")
+            ]
+        },
+    ],
+)
+def test_an_unanswerable_question_is_400_with_the_reason(question, client: TestClient, model_id: str) -> None:
+    answer = client.post("/v1/intent", json=question)
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["error"]["message"]
+
+
+def test_visitor_ids_with_slashes_and_other_scripts_are_found(client: TestClient, model_id: str) -> None:
+    client.post("/v1/track", json=viewed(1, visitor="店/访客 1"))
+    assert client.get("/v1/visitors/%E5%BA%97%2F%E8%AE%BF%E5%AE%A2%201/intent").json()["visitor_id"] == "店/访客 1"
+
+
+def test_readiness_waits_for_the_model_and_then_names_it_ready(client: TestClient, model_id: str, app_context) -> None:
+    first = client.get("/readyz")
+    assert (first.status_code, first.headers.get("retry-after")) in {(503, "2"), (200, None)}
+    app_context.models.serving(30)
+    assert client.get("/readyz").json() == {"status": "ready", "model": "ready"}
+
+
+def test_a_broken_model_is_named_by_readiness_and_answers(client: TestClient, model_id: str, app_context) -> None:
+    (app_context.settings.models_folder / model_id / "model.safetensors").write_bytes(b"broken")
+    client.post("/v1/track", json=viewed(1))
+    answer = client.get("/v1/visitors/v-1/intent")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "broken_model")
+    assert client.get("/readyz").status_code == 503
