@@ -11,6 +11,7 @@ from app.components.parts import empty_state, page_header
 from app.components.shared.payload import component_texts, event_type_names, intent_records, locale
 from app.context import context
 from app.i18n import t
+from app.navigation import FOLDER
 from app.views.explain_choice import Choice, choose_event, choose_intent, choose_session
 from app.views.explain_fields import heatmap_rows
 from app.views.explain_summary import render_reliability, render_summary
@@ -79,14 +80,14 @@ def _data(heatmap: "Heatmap", shown: pd.DataFrame, intent: dict[str, Any]) -> di
 def _links(choice: Choice) -> None:
     label, timeline = st.columns(2)
     label.page_link(
-        "../pages/label.py",
+        str(FOLDER / "label.py"),
         label=t("explain.label"),
         icon=":material/sell:",
         query_params={"session": choice.session_id},
     )
     query = {"visitor": choice.visitor_id, "session": choice.session_id, "event": choice.event_id}
     timeline.page_link(
-        "../pages/visitor.py", label=t("explain.timeline"), icon=":material/timeline:", query_params=query
+        str(FOLDER / "visitor.py"), label=t("explain.timeline"), icon=":material/timeline:", query_params=query
     )
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.components.parts import percent, stat_tiles
 from app.i18n import t
 
 if TYPE_CHECKING:
@@ -13,12 +14,15 @@ _LOOK = {"trust": (st.success, "verified"), "careful": (st.warning, "info"), "un
 
 
 def render_summary(heatmap: "Heatmap", intent_name: str) -> None:
-    """Three numbers and one line in plain words."""
-    now, baseline, change = st.columns(3)
-    now.metric(f"{intent_name} · {t('explain.probability')}", f"{heatmap.probability:.1%}")
-    baseline.metric(t("explain.baseline"), f"{heatmap.baseline_probability:.1%}", help=t("explain.baseline_help"))
+    """The probability, its baseline and what the events add."""
     added = (heatmap.probability - heatmap.baseline_probability) * 100
-    change.metric(t("explain.change"), f"{added:+.1f}", help=t("explain.change_help"))
+    stat_tiles(
+        [
+            (t("explain.probability"), percent(heatmap.probability), intent_name),
+            (t("explain.baseline"), percent(heatmap.baseline_probability), t("explain.baseline_help")),
+            (t("explain.change"), f"{added:+.1f}", t("explain.change_help")),
+        ]
+    )
 
 
 def render_reliability(heatmap: "Heatmap") -> None:

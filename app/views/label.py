@@ -8,6 +8,7 @@ from app.components.labeler import labeler
 from app.components.parts import empty_state, page_header
 from app.components.shared.payload import component_texts, event_type_names, intent_records, locale
 from app.context import context
+from app.guard import guard
 from app.i18n import t
 from app.views.label_desk import LabelDesk
 from core.intents.exchange import export_annotations
@@ -95,9 +96,11 @@ def _desk(annotator: str, queue: Queue, model_id: str | None, first_session: str
     def on_sync() -> None:
         sent = st.session_state[key].sync
         if sent:
-            desk.take(context().warehouse, sent)
+            with guard():  # what fails stays in the browser and is sent again
+                desk.take(context().warehouse, sent)
 
-    labeler(_data(desk), key=key, on_sync=on_sync)
+    with guard():
+        labeler(_data(desk), key=key, on_sync=on_sync)
 
 
 def _data(desk: LabelDesk) -> dict[str, object]:

@@ -5,11 +5,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.components.parts import download_table, empty_state, page_header
+from app.components.parts import download_table, empty_state, page_header, percent, stat_tiles
 from app.components.shared.payload import component_texts, event_type_names, intent_records, locale
 from app.components.timeline import timeline
 from app.context import context
+from app.guard import guard
 from app.i18n import t
+from app.navigation import FOLDER
 from app.views.visitor_list import render_visitor_list
 from app.views.visitor_model import wait_for_model
 from app.views.visitor_sessions import render_sessions
@@ -78,21 +80,21 @@ def _events(visitor_id: str, days: pd.DataFrame) -> pd.DataFrame:
 def _stats(
     visitor_id: str, events: pd.DataFrame, intents: tuple[Intent, ...], probabilities: Probabilities | None
 ) -> None:
-    st.subheader(visitor_id)
-    last = probabilities.rows[-1] if probabilities else None
-    now = "–"
-    if last:
-        best = max(range(len(intents)), key=lambda at: last[at])
-        now = f"{intent_records(intents)[best]['name']} {last[best]:.0%}"
-    numbers = [
-        (t("visitor.stat_sessions"), f"{events['session_id'].nunique():,}"),
-        (t("visitor.stat_events"), f"{len(events):,}"),
-        (t("visitor.stat_purchases"), f"{int((events['event_type'] == 'purchase').sum()):,}"),
-        (t("visitor.stat_last"), f"{events['occurred_at'].iloc[-1]:%Y-%m-%d %H:%M}"),
-        (t("visitor.stat_intent"), now),
+    st.subheader(visitor_id, anchor=False)
+    sessions, orders = events["session_id"].nunique(), int((events["event_type"] == "purchase").sum())
+    first, last = events["occurred_at"].iloc[0], events["occurred_at"].iloc[-1]
+    tiles = [
+        (t("visitor.stat_sessions"), f"{sessions:,}", t("visitor.stat_since", day=f"{first:%Y-%m-%d}")),
+        (t("visitor.stat_events"), f"{len(events):,}", t("visitor.stat_each", n=f"{len(events) / sessions:.1f}")),
+        (t("visitor.stat_purchases"), f"{orders:,}", t("visitor.stat_of_sessions", n=f"{sessions:,}")),
+        (t("visitor.stat_last"), f"{last:%H:%M}", f"{last:%Y-%m-%d} UTC"),
     ]
-    for column, (name, value) in zip(st.columns(len(numbers)), numbers, strict=True):
-        column.metric(name, value)
+    now = probabilities.rows[-1] if probabilities else None
+    if probabilities and now:
+        best = max(range(len(intents)), key=now.__getitem__)
+        name = intent_records(intents)[best]["name"]
+        tiles.append((t("visitor.stat_intent"), name, t("visitor.stat_probability", share=percent(now[best]))))
+    stat_tiles(tiles)
 
 
 def _say_model(probabilities: Probabilities | None) -> None:
@@ -130,15 +132,16 @@ def _timeline(
         if chosen:
             st.query_params.update(session=chosen["session_id"], event=chosen["event_id"])
 
-    followed = timeline(data, key=key, on_chosen=on_chosen, on_go=lambda: None).go
-    if followed:
-        _follow(followed)
+    with guard():
+        followed = timeline(data, key=key, on_chosen=on_chosen, on_go=lambda: None).go
+        if followed:
+            _follow(followed)
 
 
 def _follow(followed: dict[str, Any]) -> None:
     """Open another page with the address the timeline asked for."""
     st.switch_page(
-        f"../pages/{followed['page']}.py", query_params={name: str(value) for name, value in followed["query"].items()}
+        FOLDER / f"{followed['page']}.py", query_params={name: str(value) for name, value in followed["query"].items()}
     )
 
 

@@ -16,8 +16,8 @@ def timeline(data: Mapping[str, Any], *, key: str, on_chosen: Callable[[], None]
 
     Arguments:
         data: `visitor`, `language`, `texts`, `types`, `intents`, `events` (in order, with `t` in epoch milliseconds),
-            `probabilities` (one list an event in the order of `intents`, or null), `annotations`, `links` ({page: url}),
-            `session`, `selected` (event id) and `jump` (changes when the view shall be placed anew).
+            `probabilities` (one list an event in the order of `intents`, or null), `annotations`, `session`,
+            `selected` (event id), `links` (page to url) and `jump` (changes when the view shall be placed anew).
         key: Names this timeline in the session state.
         on_chosen: Called when an event is chosen: `st.session_state[key].chosen` is {event_id, session_id}.
         on_go: Called when a link is followed: `st.session_state[key].go` is {page, query}.
