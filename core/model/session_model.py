@@ -13,7 +13,7 @@ from core.model.batch import EventBatch
 from core.model.config import SessionModelConfig
 from core.model.event_encoder import EventEncoder
 from core.model.fields import FIELDS
-from core.model.heads import IntentHead, NextEventHeads, RecallHeads
+from core.model.heads import IntentHead, NextEventHeads
 from core.model.image_encoder import ImageEncoder
 from core.model.text_encoder import TextEncoder
 
@@ -41,8 +41,7 @@ class SessionModel(PreTrainedModel):
         self.event_encoder = EventEncoder(config)
         self.backbone = LlamaModel(config.backbone())
         self.next_event = NextEventHeads(config)
-        self.recall = RecallHeads(config)
-        self.intent_head = IntentHead(config, len(config.intents)) if config.intents else None
+        self.intent_head = IntentHead(len(config.intents)) if config.intents else None
         self.register_buffer("mean_event", torch.zeros(len(FIELDS), config.hidden_size))
         self.post_init()
 
@@ -92,7 +91,7 @@ class SessionModel(PreTrainedModel):
         )
         states = output.last_hidden_state
         return SessionModelOutput(
-            intent_logits=None if self.intent_head is None else self.intent_head(states),
+            intent_logits=None if self.intent_head is None else self.intent_head(self.next_event.forecast(states)),
             last_hidden_state=states,
             past_key_values=output.past_key_values,
         )

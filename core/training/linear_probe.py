@@ -1,10 +1,10 @@
-"""The intent head as penalised logistic regression on the states: where fine-tuning begins (Kumar et al. 2022, LP-FT).
+"""The intent head as penalised logistic regression on the forecasts: where fine-tuning begins.
 
-A head fitted to a convex loss in milliseconds does not depend on luck, and the states it is fitted on stay as
-pretrained; the strength of the penalty is chosen by grouped cross-validation.
+A head fitted to a convex loss in milliseconds does not depend on luck, and what it is fitted on stays as pretrained
+(linear probing, then fine-tuning: Kumar et al. 2022); grouped cross-validation chooses the penalty.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -17,13 +17,18 @@ DEFAULT_PENALTY = 100.0
 _FOLDS = 5
 _LEAST_GROUPS = 20
 _STEPS = 60
+_LEAST_SPREAD = 1e-6
 
 
 @dataclass(frozen=True)
 class ProbeRows:
-    """States [R, d], soft targets [R, K], weights [R] and groups [R] (a group is never split between folds)."""
+    """One row a labeled event; rows of a group are never split between folds.
 
-    states: torch.Tensor
+    forecasts: [R, FORECAST_SIZE] float32; targets: [R, K] float32, soft; weights: [R] float32
+    groups: [R] int64; decisive: [R] bool, the rows that count when penalties are compared
+    """
+
+    forecasts: torch.Tensor
     targets: torch.Tensor
     weights: torch.Tensor
     groups: np.ndarray
@@ -33,19 +38,20 @@ class ProbeRows:
         """The chosen rows ([R] bool)."""
         mask = torch.from_numpy(chosen)
         return ProbeRows(
-            self.states[mask], self.targets[mask], self.weights[mask], self.groups[chosen], self.decisive[mask]
+            self.forecasts[mask], self.targets[mask], self.weights[mask], self.groups[chosen], self.decisive[mask]
         )
 
 
 def fit_head(head: IntentHead, rows: ProbeRows, seed: int) -> float:
     """Set the head's weights to the regression's; returns the penalty that was chosen."""
-    center, spread = rows.states.mean(dim=0), rows.states.std(dim=0).clamp_min(1e-4)
-    scaled = ProbeRows((rows.states - center) / spread, rows.targets, rows.weights, rows.groups, rows.decisive)
+    head.center.copy_(rows.forecasts.mean(dim=0))
+    head.spread.copy_(rows.forecasts.std(dim=0).clamp_min(_LEAST_SPREAD))
+    scaled = replace(rows, forecasts=head.standardize(rows.forecasts))
     penalty = _choose_penalty(scaled, seed)
     weight, bias = _regress(scaled, penalty)
     with torch.no_grad():
-        head.output.weight.copy_(weight / spread)
-        head.output.bias.copy_(bias - (weight / spread) @ center)
+        head.output.weight.copy_(weight)
+        head.output.bias.copy_(bias)
     return penalty
 
 
@@ -63,19 +69,19 @@ def _choose_penalty(rows: ProbeRows, seed: int) -> float:
 def _fold_loss(rows: ProbeRows, held: np.ndarray, penalty: float) -> float:
     weight, bias = _regress(rows.take(~held), penalty)
     test = rows.take(held)
-    logits = test.states @ weight.T + bias
+    logits = test.forecasts @ weight.T + bias
     return float((F.cross_entropy(logits, test.targets, reduction="none") * test.decisive).sum())
 
 
 def _regress(rows: ProbeRows, penalty: float) -> tuple[torch.Tensor, torch.Tensor]:
     """Weights [K, d] and bias [K] that minimise the weighted cross entropy plus penalty / 2 * |weights|^2."""
-    weight = torch.zeros(rows.targets.shape[1], rows.states.shape[1], requires_grad=True)
+    weight = torch.zeros(rows.targets.shape[1], rows.forecasts.shape[1], requires_grad=True)
     bias = torch.zeros(rows.targets.shape[1], requires_grad=True)
     optimizer = torch.optim.LBFGS([weight, bias], max_iter=_STEPS, line_search_fn="strong_wolfe")
 
     def closure() -> torch.Tensor:
         optimizer.zero_grad()
-        losses = F.cross_entropy(rows.states @ weight.T + bias, rows.targets, reduction="none")
+        losses = F.cross_entropy(rows.forecasts @ weight.T + bias, rows.targets, reduction="none")
         loss = (losses * rows.weights).sum() + penalty / 2 * weight.square().sum()
         torch.autograd.backward(loss)
         return loss

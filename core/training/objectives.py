@@ -1,28 +1,25 @@
-"""Self-supervision at every event: the next event's columns, its words, its item, and hidden event types."""
+"""Self-supervision at every event: the next event's columns, its words and item, and hidden event types."""
 
 import torch
 import torch.nn.functional as F
 
 from core.model.batch import EventBatch
 from core.model.fields import CODE_INDEX, FIELDS, FIRST_ID, NUMBER_INDEX
-from core.model.heads import HORIZON, NEXT_BINS, NEXT_CODES, NextEventHeads, level
+from core.model.heads import BEHAVIOR_BINS, BEHAVIOR_CODES, CONTENT_BINS, CONTENT_CODES, NextEventHeads, level
 from core.training.loop import Losses
 
 _ITEM_FIELDS = [FIELDS.index(name) for name in ("text", "image", "category", "brand")]
 _EVENT_TYPE = CODE_INDEX["event_type"]
 
-CONTENT_LOSSES = frozenset(
-    {"next_category", "next_brand", "next_price", "next_relative_price", "next_text", "next_item"}
-)
 CONTENT_WEIGHT = 0.03
-"""What is looked at next says little of why. At full weight these losses fill the state with products: a linear
+"""What is looked at next says little of why. At full weight the content losses fill the state with products: a linear
 read-out of the intent from 50 labels fell from 0.57 to 0.44 of the Bayes limit on a hidden-Markov shop."""
 
 
 def next_event_losses(
     heads: NextEventHeads, batch: EventBatch, fields: torch.Tensor, states: torch.Tensor, hidden: torch.Tensor
 ) -> Losses:
-    """All self-supervised losses of a batch.
+    """All losses about the next event, and about what was hidden of the present one.
 
     Args:
         batch: the events as they were, nothing hidden; the targets are read from it.
@@ -33,45 +30,33 @@ def next_event_losses(
     follows = batch.attention_mask[:, 1:]  # a padded event follows nothing: the mask of t + 1 implies that of t
     state = states[:, :-1][follows]  # [M, d]
     codes, numbers = batch.codes[:, 1:][follows], batch.numbers[:, 1:][follows]
-    losses = {
-        f"next_{name}": _known_cross_entropy(heads.codes[name](state), codes[:, CODE_INDEX[name]])
-        for name in NEXT_CODES
-    }
-    for name in NEXT_BINS:
-        value = numbers[:, NUMBER_INDEX[name]]
-        known = ~torch.isnan(value)
-        losses[f"next_{name}"] = _mean(
-            F.cross_entropy(heads.bins[name](state[known]), level(value[known]), reduction="sum"), known
-        )
-    losses["coming_types"] = _coming_types(heads, batch, states)
+    losses: Losses = {}
+    for name in (*BEHAVIOR_CODES, *CONTENT_CODES):
+        losses[f"next_{name}"] = _of_codes(heads.columns[name](state), codes[:, CODE_INDEX[name]])
+    for name in (*BEHAVIOR_BINS, *CONTENT_BINS):
+        losses[f"next_{name}"] = _of_levels(heads.columns[name](state), numbers[:, NUMBER_INDEX[name]])
     losses["next_text"] = _next_text(heads, batch, state, batch.own_text[:, 1:][follows])
     losses["next_item"] = _next_item(heads, fields[:, 1:][follows], state, batch.title[:, 1:][follows])
+    for name in (*CONTENT_CODES, *CONTENT_BINS, "text", "item"):
+        losses[f"next_{name}"] = losses[f"next_{name}"] * CONTENT_WEIGHT
     masked = hidden[..., FIELDS.index("event_type")]
-    losses["masked_type"] = _known_cross_entropy(heads.masked_type(states[masked]), batch.codes[masked][:, _EVENT_TYPE])
-    return {name: loss * CONTENT_WEIGHT if name in CONTENT_LOSSES else loss for name, loss in losses.items()}
+    losses["masked_type"] = _of_codes(heads.masked_type(states[masked]), batch.codes[masked][:, _EVENT_TYPE])
+    return losses
 
 
-def _known_cross_entropy(logits: torch.Tensor, codes: torch.Tensor) -> torch.Tensor:
+def _of_codes(logits: torch.Tensor, codes: torch.Tensor) -> torch.Tensor:
     known = codes >= FIRST_ID
     return _mean(F.cross_entropy(logits[known], codes[known], reduction="sum"), known)
+
+
+def _of_levels(logits: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+    known = ~torch.isnan(values)
+    return _mean(F.cross_entropy(logits[known], level(values[known]), reduction="sum"), known)
 
 
 def _mean(total: torch.Tensor, counted: torch.Tensor) -> torch.Tensor:
     """0, not NaN, where nothing was counted."""
     return total / counted.sum().clamp_min(1)
-
-
-def _coming_types(heads: NextEventHeads, batch: EventBatch, states: torch.Tensor) -> torch.Tensor:
-    """Cross entropy to the mix of types among the next HORIZON events."""
-    types = batch.codes[..., _EVENT_TYPE]
-    one_hot = F.one_hot(types, heads.coming_types.out_features).float() * batch.attention_mask[..., None]
-    total = F.pad(one_hot.cumsum(dim=1), (0, 0, 0, HORIZON), mode="constant")
-    total[:, types.shape[1] :] = total[:, types.shape[1] - 1 : types.shape[1]]
-    coming = total[:, HORIZON:] - total[:, : types.shape[1]]  # [B, T, E] counts over t + 1 .. t + HORIZON
-    count = coming.sum(dim=-1)
-    known = (count > 0) & batch.attention_mask
-    logits = heads.coming_types(states[known])
-    return _mean(F.cross_entropy(logits, coming[known] / count[known][:, None], reduction="sum"), known)
 
 
 def _next_text(heads: NextEventHeads, batch: EventBatch, state: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:

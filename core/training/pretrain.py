@@ -18,10 +18,10 @@ from core.training.card import make_card
 from core.training.context import TrainingContext
 from core.training.loop import Losses, Phase, train_phase
 from core.training.masking import mask_fields
+from core.training.mixes import mix_losses
 from core.training.objectives import next_event_losses
 from core.training.picture_pretraining import RebuiltPictures
 from core.training.prepared import PreparedEvents, epoch_batches
-from core.training.recall import recall_losses
 from core.training.resume import ResumePoint
 from core.training.snapshot import TrainingSnapshot, read_snapshot
 from core.training.text_pretraining import MaskedWords
@@ -98,7 +98,7 @@ class NextEvents:
     """Steps of self-supervision over all windows; texts and pictures stay as encoded."""
 
     def __init__(self, model: SessionModel, prepared: PreparedEvents, arguments: PretrainArguments, seed: int) -> None:
-        self.trained = nn.ModuleList([model.event_encoder, model.backbone, model.next_event, model.recall])
+        self.trained = nn.ModuleList([model.event_encoder, model.backbone, model.next_event])
         self._model = model
         self._prepared = prepared
         self._masking = arguments.field_masking
@@ -120,4 +120,4 @@ class NextEvents:
         fields = self._model.encode_fields(seen)
         states = self._model(field_embeddings=fields, attention_mask=seen.attention_mask).last_hidden_state
         losses = next_event_losses(self._model.next_event, batch, fields, states, hidden)
-        return losses | recall_losses(self._model.recall, batch, states)
+        return losses | mix_losses(self._model.next_event, batch, states)

@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from core.model.heads import FORECAST_SIZE
 from core.model.session_model import SessionModel
 from core.model.window import Windows
 from core.training.arguments import FinetuneArguments
@@ -61,7 +62,7 @@ class Supervision:
         self._arguments = arguments
         self._seed = seed
         self._head = model.intent_head
-        self._trained = nn.ModuleList([model.intent_head, model.event_encoder, model.backbone])
+        self._trained = nn.ModuleList([model.intent_head, model.event_encoder, model.backbone, model.next_event])
 
     def fit(self, context: TrainingContext, phase: str, epochs: int, held_out: Labels | None = None) -> int:
         """Fit the head to the states, then train on; with held-out labels go back to the epoch that did best there.
@@ -98,9 +99,9 @@ class Supervision:
         return watch.back_to_best() if held_out is not None else epochs
 
     def _fit_head(self) -> None:
-        states, _ = read_out(self._model, self._prepared, self._labels)
+        forecasts, _ = read_out(self._model, self._prepared, self._labels)
         rows = ProbeRows(
-            states=states,
+            forecasts=forecasts,
             targets=self._targets,
             weights=self._weights,
             groups=self._labels.sessions,
@@ -154,9 +155,9 @@ class _EarlyStopping:
 
 
 def read_out(model: SessionModel, prepared: PreparedEvents, labels: Labels) -> tuple[torch.Tensor, torch.Tensor]:
-    """States [R, d] and logits [R, K] at the labels' rows, without dropout or gradients."""
+    """Forecasts [R, FORECAST_SIZE] and logits [R, K] at the labels' rows, without dropout or gradients."""
     labeled = LabeledWindows(prepared, labels)
-    states = torch.empty(len(labels), model.config.hidden_size)
+    forecasts = torch.empty(len(labels), FORECAST_SIZE)
     logits = torch.empty(len(labels), len(labels.intents))
     with torch.no_grad():
         for chosen in np.array_split(np.arange(len(labeled.windows)), max(1, len(labeled.windows) // 64)):
@@ -164,9 +165,9 @@ def read_out(model: SessionModel, prepared: PreparedEvents, labels: Labels) -> t
             batch = prepared.batch(windows)
             label = torch.from_numpy(labeled.labels_in(windows, batch.shape[1]))
             output = model(batch)
-            states[label[label >= 0]] = output.last_hidden_state[label >= 0]
+            forecasts[label[label >= 0]] = model.next_event.forecast(output.last_hidden_state[label >= 0])
             logits[label[label >= 0]] = output.intent_logits[label >= 0]
-    return states, logits
+    return forecasts, logits
 
 
 def class_weights(labels: Labels) -> np.ndarray:
