@@ -16,6 +16,7 @@ from app.api.access import refuse_open_server
 from app.api.application import create_api
 from app.api.gate import Gate
 from app.context import AppContext, close_context, start_context
+from app.index_page import index_page
 from app.navigation import PAGES
 from app.theme import streamlit_config
 from core.errors import ServerAddressError
@@ -37,7 +38,7 @@ def create_app(app_context: AppContext, address: str = "") -> st.App:
         yield {}
         await asyncio.to_thread(close_context)
 
-    gate = Middleware(Gate, api=create_api(app_context), page_urls=[page.url for page in PAGES])
+    gate = Middleware(Gate, api=create_api(app_context), page_urls=[page.url for page in PAGES], index=index_page())
     return st.App(MAIN_PAGE, lifespan=lifespan, middleware=[gate])
 
 

@@ -60,6 +60,16 @@ def test_an_unknown_path_is_a_404_in_json_and_no_page(path: str, server: ServerP
     assert json.loads(text)["error"]["code"] == "not_found"
 
 
+def test_a_page_knows_its_server_so_that_deep_links_do_not_search_for_it(server: ServerProcess) -> None:
+    _, _, index = fetch(f"{server.url}/label")
+    assert index.count("<head><script>window.__streamlit={BACKEND_BASE_URL:location.origin}</script>") == 1
+
+
+def test_the_default_page_has_one_address_and_keeps_its_question(server: ServerProcess) -> None:
+    with urllib.request.urlopen(f"{server.url}/{PAGES[0].url}?start=2026-05-04", timeout=10) as answer:
+        assert answer.url == f"{server.url}/?start=2026-05-04"
+
+
 def test_an_event_over_the_socket_is_stored_and_without_a_model_intent_is_a_clear_503(server: ServerProcess) -> None:
     assert fetch(f"{server.url}/v1/track", viewed(1))[0] == 200
     status, _, text = fetch(f"{server.url}/v1/visitors/v-1/intent")
