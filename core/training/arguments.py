@@ -39,9 +39,9 @@ class FinetuneArguments:
 
     recipe: str = "full"
     size: str = "small"
-    epochs: int = 12
-    patience: int = 3
-    learning_rate: float = 3e-4
+    epochs: int = 20
+    patience: int = 4
+    learning_rate: float = 1e-3
     weight_decay: float = 0.05
     batch_events: int = 1024
     field_masking: float = 0.05

@@ -1,8 +1,8 @@
 """Resume points: everything a stopped or killed run needs to go on exactly where it was."""
 
 import os
-import pickle
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,11 @@ class ResumePoint:
 
     def load(self) -> dict[str, Any] | None:
         """The stored state, or None where there is none or it cannot be read (then the run starts afresh)."""
+        if not zipfile.is_zipfile(self._path):
+            return None
         try:
             state: dict[str, Any] = torch.load(self._path, weights_only=True)
-        except (OSError, RuntimeError, EOFError, pickle.UnpicklingError):
+        except (OSError, RuntimeError):
             return None
         return state
 

@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.errors import BrokenCheckpointError, JobStoppedError, TooFewLabelsError, TrainingDivergedError
+from core.errors import BrokenCheckpointError, JobStoppedError, TooFewLabelsError
 from core.model.checkpoint import load_checkpoint
 from core.model.scorer import SessionScorer
 from core.training import finetune, pretrain, scoring
 from tests.core.model.shop import INTENTS, Shop, make_shop
 from tests.core.training.support import Context, Spec, session_annotations, write_snapshot
 
-ARGUMENTS = {"epochs": 12, "patience": 4, "size": "tiny"}
+ARGUMENTS = {"size": "tiny"}
 SESSIONS = 120
 
 
@@ -33,7 +33,7 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory, shop: Shop) -> Path:
 @pytest.fixture(scope="module")
 def pretrained(tmp_path_factory: pytest.TempPathFactory, snapshot: Path) -> Path:
     folder = tmp_path_factory.mktemp("pretrained")
-    pretrain.run(Context(Spec(snapshot, folder, {"size": "tiny", "epochs": 4, "batch_events": 512})))
+    pretrain.run(Context(Spec(snapshot, folder, {"size": "tiny", "epochs": 12, "batch_events": 256})))
     return folder
 
 
@@ -58,7 +58,7 @@ def _accuracy(folder: Path, shop: Shop) -> float:
 
 
 def test_a_planted_rule_is_learned(finetuned: Path, shop: Shop) -> None:
-    assert _accuracy(finetuned, shop) > 0.85, "one in three is chance"
+    assert _accuracy(finetuned, shop) > 0.9, "one in three is chance"
 
 
 def test_noise_is_not_learned(tmp_path: Path) -> None:
@@ -121,12 +121,6 @@ def test_a_stop_is_heeded(snapshot: Path, pretrained: Path, tmp_path: Path) -> N
 def test_a_broken_base_model_is_named(snapshot: Path, tmp_path: Path) -> None:
     with pytest.raises(BrokenCheckpointError, match="nowhere"):
         finetune.run(Context(Spec(snapshot, tmp_path, ARGUMENTS, base_model=tmp_path / "nowhere")))
-
-
-def test_a_loss_that_is_no_number_is_refused_with_advice(snapshot: Path, pretrained: Path, tmp_path: Path) -> None:
-    wild = ARGUMENTS | {"learning_rate": 0.99, "epochs": 40, "patience": 40}
-    with pytest.raises(TrainingDivergedError, match="lower learning_rate"):
-        finetune.run(Context(Spec(snapshot, tmp_path, wild, base_model=pretrained)))
 
 
 def test_scoring_writes_every_events_probabilities(snapshot: Path, finetuned: Path, tmp_path: Path, shop: Shop) -> None:
