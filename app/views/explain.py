@@ -37,11 +37,12 @@ def render_explain() -> None:
     scorer = champion_or_explanation("explain")
     if scorer is None:
         return
-    session_id = choose_session()
+    left, right = st.columns([2, 3])
+    session_id = choose_session(left)
     if not session_id:
         return
     events = session_events(context().warehouse, session_id)
-    event_id = choose_event(events)
+    event_id = choose_event(right, events)
     visitor_id = str(events["visitor_id"].iloc[0])
     past = visitor_context(context().warehouse, visitor_id, event_id)
     choice = choose_intent(scorer.intents, lambda: _probabilities(scorer, past), session_id, event_id, visitor_id)
@@ -103,17 +104,18 @@ def _downloads(heatmap: "Heatmap") -> None:
 
 def _probabilities(scorer: "SessionScorer", past: pd.DataFrame) -> list[float]:
     """[K] of the last event."""
-    return _last_probabilities(scorer.model_id, str(past["event_id"].iloc[-1]), scorer, past)
+    row: list[float] = _last_probabilities(scorer.model_id, str(past["event_id"].iloc[-1]), scorer, past)
+    return row
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+@st.cache_data(max_entries=256, show_spinner=False)  # type: ignore[untyped-decorator]
 def _last_probabilities(model_id: str, event_id: str, _scorer: Any, _past: pd.DataFrame) -> list[float]:
     scores = _scorer.score(_past[list(EVENT_COLUMNS)], _items(_past), context().settings.media_folder)
     row: list[float] = scores[-1].tolist()
     return row
 
 
-@st.cache_data(max_entries=128, show_spinner=False)
+@st.cache_data(max_entries=128, show_spinner=False)  # type: ignore[untyped-decorator]
 def _explained(model_id: str, event_id: str, intent_id: str, _scorer: Any, _past: pd.DataFrame) -> "Heatmap":
     from core.explain.attribution import explain_event  # torch and captum, only once someone asks why
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.components.shared.payload import event_type_names, intent_records
 from app.context import context
 from app.i18n import t
+from app.views.visitor_records import plain_rows
 from core.errors import NotFoundError
 from core.intents.taxonomy import load_taxonomy
 from core.store.session_queries import SessionFilter, get_session, list_sessions
@@ -26,10 +28,10 @@ class Choice:
     visitor_id: str
 
 
-def choose_session() -> str | None:
-    """The session of the address or the box; without one, some sessions to choose from."""
+def choose_session(place: DeltaGenerator) -> str | None:
+    """The session of the address or of the box in `place`; without one, some sessions to choose from."""
     asked = st.query_params.get("session", "")
-    typed = st.text_input(t("explain.session"), value=asked, help=t("explain.session_help")).strip()
+    typed: str = place.text_input(t("explain.session"), value=asked, help=t("explain.session_help")).strip()
     if typed != asked:
         _set(session=typed, event=None)
     if typed and _exists(typed):
@@ -40,15 +42,15 @@ def choose_session() -> str | None:
     return None
 
 
-def choose_event(events: pd.DataFrame) -> str:
-    """The event of the address, or the session's last one."""
+def choose_event(place: DeltaGenerator, events: pd.DataFrame) -> str:
+    """The event of the address, or the session's last one; chosen in `place`."""
     event_ids = events["event_id"].tolist()
     asked = st.query_params.get("event")
     if asked and asked not in event_ids:
         st.info(t("explain.unknown_event", event=asked))
     index = event_ids.index(asked) if asked in event_ids else len(event_ids) - 1
     words = _event_words(events)
-    chosen = st.selectbox(t("explain.event"), event_ids, index=index, format_func=lambda event_id: words[event_id])
+    chosen = place.selectbox(t("explain.event"), event_ids, index=index, format_func=lambda event_id: words[event_id])
     if chosen != asked:
         _set(event=chosen)
     return str(chosen)
@@ -109,11 +111,12 @@ def _suggest() -> None:
 
 def _event_words(events: pd.DataFrame) -> dict[str, str]:
     types = event_type_names()
-    words = {}
-    for number, row in enumerate(events.itertuples(index=False), start=1):
-        subject = next((value for value in (row.query, row.title, row.text) if isinstance(value, str) and value), "")
-        head = t("explain.event_words", n=number, time=f"{row.occurred_at:%H:%M:%S}", type=types[row.event_type])
-        words[row.event_id] = f"{head} · {subject}" if subject else head
+    words: dict[str, str] = {}
+    for number, row in enumerate(plain_rows(events), start=1):
+        subject = row["query"] or row["title"] or row["text"]
+        time, kind = f"{row['occurred_at']:%H:%M:%S}", types[row["event_type"]]
+        head = t("explain.event_words", n=number, time=time, type=kind)
+        words[row["event_id"]] = f"{head} · {subject}" if subject else head
     return words
 
 

@@ -29,7 +29,7 @@ def heatmap_rows(events: pd.DataFrame, fields: tuple[str, ...], type_names: dict
 def human_gap(milliseconds: int) -> str:
     """8_000 → "8 s"; 7_500_000 → "2 h 5 min"."""
     seconds = round(milliseconds / _SECOND_MS)
-    parts = []
+    parts: list[str] = []
     for size, unit in _UNITS:
         count, seconds = divmod(seconds, size)
         if count and len(parts) < 2:
@@ -66,7 +66,7 @@ def _cell(field: str, record: dict[str, Any], history: dict[str, Any], type_name
     if field in history:
         return str(history[field])
     if field == "event_type":
-        return type_names.get(record["type"], record["type"])
+        return type_names.get(record["type"], str(record["type"]))
     if field == "text":
         return " · ".join(part for part in (record["query"], record["text"], record["title"]) if part)
     if field == "image":

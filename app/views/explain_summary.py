@@ -20,7 +20,7 @@ def render_summary(heatmap: "Heatmap", intent_name: str) -> None:
         [
             (t("explain.probability"), percent(heatmap.probability), intent_name),
             (t("explain.baseline"), percent(heatmap.baseline_probability), t("explain.baseline_help")),
-            (t("explain.change"), f"{added:+.1f}", t("explain.change_help")),
+            (t("explain.change"), f"{added:+.1f}" if abs(added) >= 0.95 else f"{added:+.2f}", t("explain.change_help")),
         ]
     )
 

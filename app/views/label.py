@@ -1,6 +1,7 @@
 """The Label page: who labels, from which queue, and the labeler itself."""
 
-import io
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from app.context import context
 from app.guard import guard
 from app.i18n import t
 from app.views.label_desk import LabelDesk
-from core.intents.exchange import export_annotations
+from core.intents.exchange import Format, export_annotations
 from core.intents.queue import Queue
 from core.intents.taxonomy import load_taxonomy
 from core.registry.models import champion
@@ -82,7 +83,7 @@ def _queue() -> tuple[Queue, str | None]:
     return chosen, model.model_id if model else None
 
 
-@st.fragment
+@st.fragment  # type: ignore[untyped-decorator]
 def _desk(annotator: str, queue: Queue, model_id: str | None, first_session: str | None) -> None:
     """The labeler; it reruns alone when the browser sends something."""
     warehouse = context().warehouse
@@ -135,7 +136,8 @@ def _export() -> None:
             )
 
 
-def _exported(name: str) -> bytes:
-    stream = io.BytesIO()
-    export_annotations(context().warehouse, stream, format=name)
-    return stream.getvalue()
+def _exported(name: Format) -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"annotations.{name}"
+        export_annotations(context().warehouse, path, name)
+        return path.read_bytes()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from app.views.visitor_records import event_records
+from app.views.visitor_records import event_records, plain_rows
 
 FOLDED_TYPES = frozenset({"view", "view_list", "click", "page", "promo_view", "filter_list", "search", "view_cart"})
 """Types whose immediate repetition is one row; what changes the cart or an order never folds."""
@@ -84,7 +84,8 @@ def _change_cart(lines: dict[str, dict[str, Any]], record: dict[str, Any]) -> bo
 
 
 def _currency(lines: dict[str, dict[str, Any]], record: dict[str, Any]) -> str | None:
-    return next((line["currency"] for line in lines.values() if line["currency"]), record["currency"])
+    currency: str | None = next((line["currency"] for line in lines.values() if line["currency"]), record["currency"])
+    return currency
 
 
 def _totals(records: list[dict[str, Any]]) -> dict[str, Any]:
@@ -106,6 +107,4 @@ def _first(records: list[dict[str, Any]], name: str) -> Any:
 
 def _given(annotations: pd.DataFrame) -> list[dict[str, Any]]:
     columns = ["event_id", "intent", "status", "client_id"]
-    known = annotations.reindex(columns=columns).astype(object)
-    records: list[dict[str, Any]] = known.where(known.notna(), None).to_dict("records")
-    return records
+    return plain_rows(annotations.reindex(columns=columns))

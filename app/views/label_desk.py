@@ -6,6 +6,7 @@ from typing import Any
 
 from app.views.label_card import build_card
 from app.views.label_journal import save_operations
+from app.views.visitor_records import plain_rows
 from core.errors import NotFoundError, WarehouseWriteError
 from core.intents.annotations import current_annotations, label_progress
 from core.intents.queue import Queue, next_sessions
@@ -73,11 +74,8 @@ class LabelDesk:
 
     def progress(self, warehouse: Warehouse) -> dict[str, dict[str, int]]:
         """Labelled sessions and events of this annotator by intent."""
-        frame = label_progress(warehouse, self.annotator)
-        return {
-            row.intent: {"sessions": int(row.sessions), "events": int(row.events)}
-            for row in frame.itertuples(index=False)
-        }
+        rows = plain_rows(label_progress(warehouse, self.annotator))
+        return {row["intent"]: {"sessions": int(row["sessions"]), "events": int(row["events"])} for row in rows}
 
 
 def _cards(warehouse: Warehouse, session_ids: Sequence[str], annotator: str) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The Visitor page: everything one visitor did, and what the visitor wanted at every event."""
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -51,7 +52,7 @@ def _render_one(visitor_id: str, days: pd.DataFrame) -> None:
     _stats(visitor_id, events, intents, probabilities)
     _say_model(probabilities)
     _timeline(visitor_id, events, intents, probabilities)
-    render_sessions(visitor_id)
+    render_sessions(visitor_id, _last_intents(events, intents, probabilities))
     download_table(_joined(events, intents, probabilities), f"visitor-{visitor_id}")
 
 
@@ -107,7 +108,7 @@ def _say_model(probabilities: Probabilities | None) -> None:
         empty_state(t("visitor.no_model"), t("visitor.no_model_body"), "train")
 
 
-@st.fragment
+@st.fragment  # type: ignore[untyped-decorator]
 def _timeline(
     visitor_id: str, events: pd.DataFrame, intents: tuple[Intent, ...], probabilities: Probabilities | None
 ) -> None:
@@ -145,10 +146,22 @@ def _follow(followed: dict[str, Any]) -> None:
     )
 
 
+def _last_intents(
+    events: pd.DataFrame, intents: tuple[Intent, ...], probabilities: Probabilities | None
+) -> dict[str, tuple[str, float]]:
+    """The likeliest intent and its probability at the last event of each session shown."""
+    last: dict[str, tuple[str, float]] = {}
+    for session_id, row in zip(events["session_id"], probabilities.rows if probabilities else [], strict=False):
+        if row:
+            best = max(range(len(intents)), key=row.__getitem__)
+            last[session_id] = (intents[best].id, row[best])
+    return last
+
+
 def _joined(events: pd.DataFrame, intents: tuple[Intent, ...], probabilities: Probabilities | None) -> pd.DataFrame:
     """Events with a column `p_<intent>` each, for the download."""
     if probabilities is None:
         return events
     columns = [f"p_{intent.id}" for intent in intents]
-    rows = [row or [None] * len(columns) for row in probabilities.rows]
+    rows = [row or [math.nan] * len(columns) for row in probabilities.rows]
     return events.reset_index(drop=True).join(pd.DataFrame(rows, columns=columns))

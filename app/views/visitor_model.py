@@ -24,7 +24,7 @@ def champion_or_explanation(area: str) -> "SessionScorer | None":
     return scorer
 
 
-@st.fragment(run_every=1.0)
+@st.fragment(run_every=1.0)  # type: ignore[untyped-decorator]
 def wait_for_model(area: str) -> None:
     """Says that the model is on its way; draws the page again once it is there."""
     if context().models.state() != "loading":

@@ -29,8 +29,13 @@ _WHOLE = ("position", "quantity")
 
 def event_records(events: pd.DataFrame) -> list[dict[str, Any]]:
     """One record an event, in the order of `events` (event columns joined with their items')."""
-    rows = events.astype(object).where(events.notna(), None).to_dict("records")
-    return [_record(row) for row in rows]
+    return [_record(row) for row in plain_rows(events)]
+
+
+def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame as dictionaries, what is missing as None."""
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def with_items(events: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
@@ -40,7 +45,7 @@ def with_items(events: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     return events.merge(named[wanted], on="item_id", how="left", validate="many_to_one")
 
 
-def epoch_ms(moment: pd.Timestamp) -> int:
+def epoch_ms(moment: Any) -> int:
     """Naive UTC to milliseconds since 1970."""
     return int(pd.Timestamp(moment).value) // 1_000_000  # `value` is in nanoseconds whatever the unit
 

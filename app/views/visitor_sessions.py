@@ -1,5 +1,7 @@
 """The sessions of one visitor; choosing one brings it into the timeline."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
@@ -8,20 +10,17 @@ from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
 from core.intents.taxonomy import load_taxonomy
-from core.registry.models import champion
 from core.store.session_queries import SessionFilter, list_sessions
 
 MOST_SESSIONS = 500
 
 
-def render_sessions(visitor_id: str) -> None:
-    """The table of sessions, newest first."""
+def render_sessions(visitor_id: str, last_intents: Mapping[str, tuple[str, float]]) -> None:
+    """The table of sessions, newest first; `last_intents` is each session's intent and probability at its end."""
     st.subheader(t("visitor.sessions"))
     st.caption(t("visitor.sessions_hint"))
-    model = champion(context().warehouse)
-    wanted = SessionFilter(visitor_id=visitor_id, model_id=model.model_id if model else None)
-    found = list_sessions(context().warehouse, wanted, limit=MOST_SESSIONS)
-    table = _table(found)
+    found = list_sessions(context().warehouse, SessionFilter(visitor_id=visitor_id), limit=MOST_SESSIONS)
+    table = _table(found, last_intents)
     chosen = st.dataframe(
         table,
         column_config={
@@ -59,7 +58,12 @@ COLUMNS = {
 }
 
 
-def _table(found: pd.DataFrame) -> pd.DataFrame:
+def _table(found: pd.DataFrame, last_intents: Mapping[str, tuple[str, float]]) -> pd.DataFrame:
     names = {record["id"]: record["name"] for record in intent_records(load_taxonomy(context().warehouse))}
+    ends = found["session_id"].map(last_intents)
     minutes = (found["ended_at"] - found["started_at"]).dt.total_seconds() / 60
-    return found.assign(minutes=minutes.round(1), predicted_intent=found["predicted_intent"].map(names))[list(COLUMNS)]
+    return found.assign(
+        minutes=minutes.round(1),
+        predicted_intent=ends.str[0].map(names),
+        predicted_score=ends.str[1].astype("Float64"),
+    )[list(COLUMNS)]

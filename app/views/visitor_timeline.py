@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app.context import context
-from app.views.visitor_records import event_records
+from app.views.visitor_records import event_records, plain_rows
 from core.events.schema import EVENT_COLUMNS
 from core.intents.annotations import current_annotations
 from core.intents.taxonomy import Intent
@@ -55,14 +55,13 @@ def timeline_records(events: pd.DataFrame) -> list[dict[str, Any]]:
 
 def annotation_marks(session_ids: Sequence[str]) -> list[dict[str, Any]]:
     """Current annotations of the sessions; of several annotators' the newest counts."""
-    marks = []
+    marks: list[dict[str, Any]] = []
     for session_id in session_ids:
         frame = current_annotations(context().warehouse, session_id=session_id)
         frame = frame[frame["intent"].notna()]
         if frame.empty:
             continue
-        kept = frame.sort_values("created_at")[["session_id", "event_id", "intent"]].astype(object)
-        marks.extend(kept.where(kept.notna(), None).to_dict("records"))
+        marks.extend(plain_rows(frame[["session_id", "event_id", "intent"]]))
     return marks
 
 
@@ -88,7 +87,7 @@ def _in_order(rows: Sequence[Any], given: Sequence[str], intents: Sequence[Inten
     ]
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_data(max_entries=64, show_spinner=False)  # type: ignore[untyped-decorator]
 def _score_now(
     model_id: str, last_event_id: str, event_count: int, _scorer: Any, _events: pd.DataFrame
 ) -> list[list[float]]:

@@ -117,6 +117,7 @@ function inkOn(color) {
 function paintIntents(root, intents) {
   const dark = isDark(root);
   root.toggleAttribute("data-dark", dark);
+  root.style.setProperty("--accent-ink", inkOn(cssValue(root, "--st-primary-color") || "#2f6fde"));
   const colors = {};
   for (const intent of intents) {
     const color = (dark ? intent.color_dark : intent.color) || intent.color;
