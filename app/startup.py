@@ -11,7 +11,7 @@ from core.events.synthetic import sample_folder
 from core.jobs.manager import JobManager
 from core.registry.models import ModelRecord, list_models, register_model
 from core.store.overview_queries import totals
-from core.store.sample_shop import load_sample_shop
+from core.intents.sample_shop import load_sample_shop
 from core.store.warehouse import Warehouse
 
 logger = logging.getLogger(__name__)

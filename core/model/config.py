@@ -50,7 +50,6 @@ class SessionModelConfig(PreTrainedConfig):
             num_hidden_layers=self.num_hidden_layers,
             num_attention_heads=self.num_attention_heads,
             max_position_embeddings=self.max_events,
-            attention_dropout=self.dropout,
             initializer_range=self.initializer_range,
             bos_token_id=None,
             eos_token_id=None,

@@ -73,18 +73,21 @@ class SessionModel(PreTrainedModel):
             batch: windows; or instead
             field_embeddings: [B, T, F, d] float32; or instead
             event_vectors: [B, T, d] float32, as `event_encoder.combine` makes them.
-            attention_mask: [B, T (+ cached)] bool or int, True = real event; the batch's own by default.
+            attention_mask: [B, T (+ cached)] bool or int, True = real event. Needed only for left-padded caches:
+                batches are right-padded, and a causal model never reads the padding after an event. Leaving the
+                mask away keeps attention on its fast path.
             position_ids: [B, T] int64, needed only when cached windows are left-padded.
             past_key_values: the cache of earlier events, extended in place.
         """
         if batch is not None:
             field_embeddings = self.encode_fields(batch)
-            attention_mask = batch.attention_mask if attention_mask is None else attention_mask
         if field_embeddings is not None:
             event_vectors = self.event_encoder.combine(field_embeddings)
         output = self.backbone(
             inputs_embeds=event_vectors,
-            attention_mask=None if attention_mask is None else attention_mask.long(),
+            attention_mask=attention_mask.long()
+            if attention_mask is not None and past_key_values is not None
+            else None,
             position_ids=position_ids,
             past_key_values=past_key_values,
             use_cache=use_cache,

@@ -108,9 +108,7 @@ def _measure_and_refit(
     _check_not_constant(logits, arguments)
     temperature = _temperature(logits, held_out)
     probabilities = torch.softmax(logits / temperature, dim=-1).numpy()
-    metrics, baselines = evaluate_with_baselines(
-        snapshot, labels.take(training & labels.decisive), held_out, probabilities
-    )
+    metrics, baselines = evaluate_with_baselines(snapshot, labels.take(training), held_out, probabilities)
     context.report(1, 1, "measured", macro_f1=float(metrics["macro_f1"]), temperature=temperature)
     checkpoint.model.load_state_dict(start)
     refit = Supervision(checkpoint.model, prepared, labels, arguments, context.spec.seed)

@@ -1,0 +1,195 @@
+"""Quality by number of labeled sessions: the session model beside trees, no pretraining and the Bayes limit.
+
+Run: .venv/bin/python -m tests.benchmarks.bench_model
+Prints three Markdown tables. Half of the sample shop's visitors (seeded) are held out whole: the macro-F1 is over all
+their events against the hidden intents. Labels are true intents of sessions of the other visitors: of every event, or
+of the session (the intent at its last event) only. The trees learn from the same labels at the same events with the
+same weights as the model.
+"""
+
+import json
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+import pandas as pd
+import torch
+
+from core.events.synthetic import sample_folder
+from core.events.synthetic.behavior import INTENTS
+from core.intents.taxonomy import DEFAULT_TAXONOMY
+from core.model.scorer import SessionScorer
+from core.training import finetune, pretrain
+from core.training.arguments import FinetuneArguments
+from core.training.baselines import TreesBaseline
+from core.training.labels import read_labels
+from core.training.metrics import macro_f1
+from core.training.snapshot import TrainingSnapshot, read_snapshot
+
+TRUTH = Path(__file__).resolve().parents[1] / "data" / "sample_shop_truth.parquet"
+SIZES = (50, 100, 200, 500)
+LABEL_KINDS = {"event": "every event", "session": "one label a session"}
+LEAST_EVENTS = 3
+SPLIT_SEED = 11
+
+
+@dataclass(frozen=True)
+class Spec:
+    """Orders of a run in this process."""
+
+    snapshot: Path
+    output: Path
+    arguments: dict[str, Any] = field(default_factory=dict)
+    base_model: Path | None = None
+    seed: int = 0
+    threads: int = 2
+    run_id: str = "bench"
+
+
+class Context:
+    """A run that nobody watches."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+
+    def report(self, step: int, total: int, phase: str, **metrics: float) -> None:
+        """Nobody watches."""
+
+    def should_stop(self) -> bool:
+        return False
+
+    def log(self, message: str) -> None:
+        """Nobody reads."""
+
+
+class Bench:
+    """The sample shop split by visitors, the pretrained model, and how each contender does."""
+
+    def __init__(self, folder: Path, pretraining: dict[str, Any]) -> None:
+        self._folder = folder
+        self.snapshot_folder = folder / "snapshot"
+        self.events = pd.read_parquet(sample_folder() / "events.parquet")
+        self.events = self.events.sort_values(["visitor_id", "occurred_at", "event_id"], ignore_index=True)
+        truth = self.events[["event_id"]].merge(pd.read_parquet(TRUTH), on="event_id")
+        self.limit = truth[[f"p_{intent}" for intent in INTENTS]].to_numpy()
+        self.answers = truth["intent"].map({intent: place for place, intent in enumerate(INTENTS)}).to_numpy()
+        visitors = np.random.default_rng(SPLIT_SEED).permutation(self.events["visitor_id"].unique())
+        self.held_out = self.events["visitor_id"].isin(visitors[: len(visitors) // 2]).to_numpy()
+        self._write_snapshot(self.snapshot_folder, self._annotations(SIZES[0], 0, "session"))
+        started = time.perf_counter()
+        pretrain.run(Context(Spec(self.snapshot_folder, folder / "pretrained", pretraining)))
+        self.pretraining_s = time.perf_counter() - started
+        self.finetuning_s: list[float] = []
+
+    def score(self, probabilities: np.ndarray) -> float:
+        """Macro-F1 at the held-out events, of probabilities [N, K] in the order of INTENTS."""
+        return macro_f1(self.answers[self.held_out], probabilities[self.held_out])
+
+    def labeled(self, kind: str, sessions: int, seed: int) -> tuple[Path, TrainingSnapshot]:
+        """A snapshot with so many labeled sessions."""
+        folder = self._folder / f"snapshot-{kind}-{sessions}-{seed}"
+        self._write_snapshot(folder, self._annotations(sessions, seed, kind))
+        return folder, read_snapshot(folder)
+
+    def model(self, folder: Path, snapshot: TrainingSnapshot, seed: int, *, pretrained: bool, size: str) -> float:
+        """The session model, fine-tuned or trained from nothing."""
+        output = folder / f"model-{pretrained}"
+        base = self._folder / "pretrained" if pretrained else None
+        started = time.perf_counter()
+        finetune.run(Context(Spec(folder, output, {"size": size}, base_model=base, seed=seed)))
+        if pretrained:
+            self.finetuning_s.append(time.perf_counter() - started)
+        scorer = SessionScorer.load(output)
+        return self.score(_in_order(scorer.score(snapshot.events, snapshot.items), scorer.intents))
+
+    def trees(self, snapshot: TrainingSnapshot, seed: int) -> float:
+        """Gradient-boosted trees on prefix features."""
+        weight = FinetuneArguments().earlier_event_weight
+        labels = read_labels(snapshot.annotations, snapshot.events, snapshot.taxonomy, earlier_event_weight=weight)
+        trees = TreesBaseline(len(labels.intents), seed)
+        trees.fit(snapshot.events, snapshot.items, labels.rows, labels.answers(), labels.weights)
+        rows = np.flatnonzero(self.held_out)
+        answered = _in_order(trees.predict_proba(snapshot.events, snapshot.items, rows), labels.intents)
+        return macro_f1(self.answers[rows], answered)
+
+    def _annotations(self, sessions: int, seed: int, kind: str) -> pd.DataFrame:
+        events = self.events.assign(intent=np.array(INTENTS)[self.answers])[~self.held_out]
+        size = events.groupby("session_id")["event_id"].transform("size")
+        ends = events[~events["session_id"].duplicated(keep="last") & (size >= LEAST_EVENTS)]
+        chosen = ends.sample(sessions, random_state=seed)
+        if kind == "event":
+            chosen = events[events["session_id"].isin(chosen["session_id"])]
+        return pd.DataFrame(
+            {
+                "target_kind": kind,
+                "event_id": chosen["event_id"] if kind == "event" else None,
+                "session_id": chosen["session_id"],
+                "intent": chosen["intent"],
+                "annotator": "truth",
+                "created_at": pd.Timestamp("2026-10-20"),
+                "status": "submitted",
+            }
+        )
+
+    def _write_snapshot(self, folder: Path, annotations: pd.DataFrame) -> None:
+        folder.mkdir(parents=True)
+        self.events.to_parquet(folder / "events.parquet")
+        pd.read_parquet(sample_folder() / "items.parquet").to_parquet(folder / "items.parquet")
+        annotations.to_parquet(folder / "annotations.parquet")
+        (folder / "taxonomy.json").write_text(json.dumps([{"id": intent.id} for intent in DEFAULT_TAXONOMY]))
+        media = self._folder / "media"
+        if not media.exists():
+            media.mkdir()
+            for picture in pd.read_parquet(sample_folder() / "pictures.parquet").itertuples():
+                (media / picture.name).write_bytes(picture.png)
+        (folder / "snapshot.json").write_text(json.dumps({"snapshot_id": folder.name, "media": str(media)}))
+
+
+def _in_order(probabilities: np.ndarray, intents: tuple[str, ...]) -> np.ndarray:
+    ordered = np.zeros((len(probabilities), len(INTENTS)))
+    for column, intent in enumerate(intents):
+        ordered[:, INTENTS.index(intent)] = probabilities[:, column]
+    return ordered
+
+
+@click.command()
+@click.option("--seeds", default=3, show_default=True)
+@click.option("--size", default="small", show_default=True)
+@click.option("--epochs", type=int, help="Epochs of pretraining; the product's default without.")
+@click.option("--without/--no-without", default=True, help="Measure the model without pretraining too.")
+def main(seeds: int, size: str, epochs: int | None, without: bool) -> None:
+    """Print the tables."""
+    torch.set_num_threads(2)
+    arguments = {"size": size} | ({"epochs": epochs} if epochs else {})
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Path(folder), arguments)
+        limit = bench.score(bench.limit)
+        print(f"Bayes limit {limit:.3f}; mean of {seeds} seeds; in brackets the share of the limit")
+        for kind, words in LABEL_KINDS.items():
+            print(f"\n| labeled sessions, {words} | session model | no pretraining | trees |\n|---|---|---|---|")
+            for sessions in SIZES:
+                print(_row(bench, kind, sessions, seeds, size, limit, without=without), flush=True)
+        print(
+            f"\n| what | seconds |\n|---|---|\n| pretraining, {len(bench.events)} events | {bench.pretraining_s:.0f} |"
+        )
+        print(f"| fine-tuning, median of {len(bench.finetuning_s)} | {np.median(bench.finetuning_s):.1f} |")
+
+
+def _row(bench: Bench, kind: str, sessions: int, seeds: int, size: str, limit: float, *, without: bool) -> str:
+    reached: dict[str, list[float]] = {"model": [], "without": [], "trees": []}
+    for seed in range(seeds):
+        folder, snapshot = bench.labeled(kind, sessions, seed)
+        reached["model"].append(bench.model(folder, snapshot, seed, pretrained=True, size=size))
+        if without:
+            reached["without"].append(bench.model(folder, snapshot, seed, pretrained=False, size=size))
+        reached["trees"].append(bench.trees(snapshot, seed))
+    means = [float(np.mean(values)) if values else float("nan") for values in reached.values()]
+    return f"| {sessions} | " + " | ".join(f"{value:.3f} ({value / limit:.2f})" for value in means) + " |"
+
+
+if __name__ == "__main__":
+    main()
