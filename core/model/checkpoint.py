@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError
 from tokenizers import Tokenizer
 from transformers.utils import logging as transformers_logging
@@ -62,7 +63,7 @@ def _load_model(folder: Path) -> SessionModel:
         raise BrokenCheckpointError(f"'{folder}' has no config.json, expected a model folder; choose another model.")
     transformers_logging.disable_progress_bar()
     try:
-        model, info = SessionModel.from_pretrained(folder, local_files_only=True, output_loading_info=True)
+        model, info = SessionModel.from_pretrained(folder, local_files_only=True, output_loading_info=True, dtype=torch.float32)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise BrokenCheckpointError(
             f"The model in '{folder}' cannot be loaded ({error}); import or train it again."

@@ -82,11 +82,12 @@ class TreesBaseline:
         self._base = BaseRateBaseline(intents)
         self._intents = intents
         self._trees = HistGradientBoostingClassifier(
-            learning_rate=0.06,
-            max_iter=120,
-            max_leaf_nodes=12,
+            learning_rate=0.04,
+            max_iter=150,
+            max_leaf_nodes=6,
             min_samples_leaf=8,
-            l2_regularization=1.0,
+            l2_regularization=5.0,
+            max_features=0.3,
             random_state=seed,
         )
 

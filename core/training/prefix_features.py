@@ -4,10 +4,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.decomposition import TruncatedSVD
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from core.events.schema import EVENT_TYPES
 
 _DEVICES = 8
+_GRAMS = 4000
+_TEXT_AXES = 24
 _CHANNELS = 16
 
 
@@ -85,8 +89,17 @@ def _visitor_columns(events: pd.DataFrame) -> dict[str, pd.Series]:
 
 
 def _text_columns(events: pd.DataFrame, session: np.ndarray) -> dict[str, pd.Series]:
-    length = events["query"].astype(object).map(len, na_action="ignore").astype("float64")
-    return {"query_length": length, "last_query_length": length.groupby(session).ffill()}
+    """What the event's words are about, and the last words before it: latent semantic axes (Deerwester et al. 1990)."""
+    words = events["query"].astype(object).fillna("") + " " + events["text"].astype(object).fillna("")
+    distinct, rows = np.unique(words.str.strip().to_numpy(dtype=str), return_inverse=True)
+    if len(distinct) <= 1:
+        return {}
+    grams = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 3), max_features=_GRAMS, sublinear_tf=True)
+    counts = grams.fit_transform(distinct)
+    axes = TruncatedSVD(min(_TEXT_AXES, counts.shape[1] - 1), random_state=0).fit_transform(counts)[rows]
+    own = pd.DataFrame(np.where((distinct == "")[rows, None], np.nan, axes))
+    last = own.groupby(session).ffill()
+    return {f"words_{axis}": own[axis] for axis in own} | {f"last_words_{axis}": last[axis] for axis in last}
 
 
 def _filled(values: pd.Series, otherwise: pd.Series) -> pd.Series:
