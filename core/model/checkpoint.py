@@ -63,7 +63,9 @@ def _load_model(folder: Path) -> SessionModel:
         raise BrokenCheckpointError(f"'{folder}' has no config.json, expected a model folder; choose another model.")
     transformers_logging.disable_progress_bar()
     try:
-        model, info = SessionModel.from_pretrained(folder, local_files_only=True, output_loading_info=True, dtype=torch.float32)
+        model, info = SessionModel.from_pretrained(
+            folder, local_files_only=True, output_loading_info=True, dtype=torch.float32
+        )
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise BrokenCheckpointError(
             f"The model in '{folder}' cannot be loaded ({error}); import or train it again."

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 BOT_EVENTS = 100
 BOT_SECONDS_PER_EVENT = 1.0
-"""A session of so many events at less than so many seconds each was no person; see core.events.bots."""
+"""A session of so many events at less than so many seconds each was no person."""
 
 _NAME_SESSIONS = """
     WITH ordered AS (
