@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.store.frames import read_frame
+from core.store.frames import read_frame, read_value
 from core.store.ingest_queries import new_id
 from core.store.warehouse import Warehouse
 
@@ -47,3 +47,18 @@ def finish_import(warehouse: Warehouse, import_id: str, status: str, report: dic
 def list_imports(warehouse: Warehouse, limit: int = 100) -> pd.DataFrame:
     """The imports, newest first."""
     return read_frame(warehouse, "SELECT * FROM imports ORDER BY started_at DESC, import_id LIMIT ?", [limit])
+
+
+def running_imports(warehouse: Warehouse) -> list[str]:
+    """The import_ids of imports that have not ended."""
+    frame = read_frame(warehouse, "SELECT import_id FROM imports WHERE status = 'running' ORDER BY started_at")
+    return [str(import_id) for import_id in frame["import_id"]]
+
+
+def bot_visitors(warehouse: Warehouse, import_id: str) -> int:
+    """How many visitors of an import have a session that no person could have made."""
+    query = """
+        SELECT count(DISTINCT visitor_id) FROM sessions WHERE is_bot
+            AND visitor_id IN (SELECT DISTINCT visitor_id FROM events WHERE import_id = ?)
+    """
+    return int(read_value(warehouse, query, [import_id]))

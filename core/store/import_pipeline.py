@@ -1,0 +1,266 @@
+"""Importing a file: read, map, clean and append batch by batch, with a record of what happened."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.errors import IntentLensError, UnreadableFileError
+from core.events.cleaning import REJECTED_SCHEMA, CleanBatch, CleaningReport, clean_table, table_of_rows
+from core.importers.mapping import ColumnMapping, guess_mapping, mapping_from_json
+from core.importers.presets import PRESETS, Preset, detect_preset, get_preset
+from core.importers.reader import open_source
+from core.importers.source import BadLine, Source
+from core.store import import_queries
+from core.store.ingest_queries import append_events, rebuild_sessions
+from core.store.warehouse import Warehouse
+
+TABLE_ROWS = 100_000
+OBJECT_ROWS = 10_000
+"""Rows of a batch: as columns, or as parsed objects, which take more memory."""
+
+_HASH_BLOCK = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class ImportProgress:
+    """How far an import is; `rows_estimate` is None when nobody can say. Phases: reading, sessions, finished."""
+
+    phase: str
+    rows_read: int = 0
+    rows_estimate: int | None = None
+    added: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What an import did; `report` is the cleaning report as JSON. `stopped`: asked to stop before the end."""
+
+    import_id: str
+    rows_read: int
+    added: int
+    duplicates: int
+    rejected: int
+    report: dict[str, Any]
+    stopped: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a file's rows become ours: by a preset, by a mapping, or both."""
+
+    source: Source
+    preset: Preset | None
+    mapping: ColumnMapping
+
+    @property
+    def name(self) -> str:
+        """What the events' `source` column will say."""
+        return self.preset.name if self.preset else self.source.format
+
+
+def plan_import(path: Path, mapping: ColumnMapping | str | None = None) -> Plan:
+    """Open a file and decide how to map it: as told (a mapping, its JSON, a preset's name), or as it looks.
+
+    Raises:
+        UnreadableFileError, ColumnMappingError.
+    """
+    source = open_source(path)
+    if isinstance(mapping, str) and mapping not in PRESETS:
+        mapping = mapping_from_json(mapping)
+    if isinstance(mapping, ColumnMapping):
+        return Plan(source, None, mapping.checked(source.columns))
+    preset = get_preset(mapping) if mapping else detect_preset(source.columns, source.sample)
+    if preset is None or preset.name == "canonical":
+        return Plan(source, preset, guess_mapping(source.columns).checked(source.columns))
+    return Plan(source, preset, preset.mapping)
+
+
+def import_file(
+    warehouse: Warehouse,
+    path: Path,
+    *,
+    mapping: ColumnMapping | str | None = None,
+    file_name: str | None = None,
+    progress: Callable[[ImportProgress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> ImportResult:
+    """Import a file. Every batch is durable when its progress is told; importing a file again adds nothing.
+
+    Args:
+        mapping: a mapping, its JSON or a preset's name; None: as the file looks.
+        file_name: the name to record, where `path` is a copy.
+        should_stop: asked after each batch; what was added stays.
+
+    Raises:
+        UnreadableFileError, ColumnMappingError: nothing was added, or what was added before a broken end stays.
+        WarehouseWriteError: the disk is full; what was told stays.
+    """
+    plan = plan_import(path, mapping)
+    recover_imports(warehouse)
+    record = {"preset": plan.preset.name if plan.preset else None} | plan.mapping.as_json()
+    import_id = import_queries.start_import(warehouse, file_name or path.name, record, _sha256(path))
+    run = _Run(warehouse, import_id, plan, progress or (lambda _: None))
+    try:
+        stopped = run.read(should_stop or (lambda: False))
+        run.finish("stopped" if stopped else "finished")
+    except IntentLensError as error:
+        run.finish("failed", str(error))
+        raise
+    return ImportResult(
+        import_id, run.rows_read, run.added, run.duplicates, run.rejected, run.report.as_json() | run.extra, stopped
+    )
+
+
+def recover_imports(warehouse: Warehouse) -> int:
+    """Close the imports that a crash left running, and derive the sessions of what they added; returns how many."""
+    left = import_queries.running_imports(warehouse)
+    if left:
+        rebuild_sessions(warehouse)
+    for import_id in left:
+        import_queries.finish_import(warehouse, import_id, "failed", {"error": "The server stopped; import it again."})
+    return len(left)
+
+
+@dataclass
+class _Run:
+    """One import going on."""
+
+    warehouse: Warehouse
+    import_id: str
+    plan: Plan
+    tell: Callable[[ImportProgress], None]
+    report: CleaningReport = field(default_factory=CleaningReport)
+    extra: dict[str, Any] = field(default_factory=dict)
+    rows_read: int = 0
+    added: int = 0
+    duplicates: int = 0
+    visitors: set[str] = field(default_factory=set)
+    told_bad_lines: int = 0
+
+    @property
+    def rejected(self) -> int:
+        return sum(self.report.rejected.values())
+
+    def read(self, should_stop: Callable[[], bool]) -> bool:
+        """Append all batches; True when asked to stop before the end."""
+        received_at = self.warehouse.clock()
+        self._tell("reading")
+        for table in _raw_tables(self.plan):
+            batch = clean_table(
+                table,
+                source=self.plan.name,
+                received_at=received_at,
+                first_row_number=self.rows_read + 1,
+                type_names=self.plan.mapping.type_names,
+            )
+            self._append(batch, len(table))
+            if should_stop():
+                return True
+        self._append_bad_lines()
+        return False
+
+    def finish(self, status: str, error: str | None = None) -> None:
+        """Derive sessions, record the end."""
+        self._tell("sessions")
+        if self.visitors:
+            rebuild_sessions(self.warehouse, sorted(self.visitors))
+        self.extra = {"bot_visitors": import_queries.bot_visitors(self.warehouse, self.import_id)}
+        if error:
+            self.extra["error"] = error
+        self._record()
+        import_queries.finish_import(self.warehouse, self.import_id, status, self.report.as_json() | self.extra)
+        self._tell("finished")
+
+    def _append(self, batch: CleanBatch, rows: int) -> None:
+        count = append_events(
+            self.warehouse,
+            batch.events,
+            rejected=_with_source(batch.rejected, self.plan.name),
+            items=batch.items,
+            import_id=self.import_id,
+            rebuild_sessions=False,
+        )
+        self.report.add(batch.report)
+        self.rows_read += rows
+        self.added += count.added
+        self.duplicates += count.duplicates
+        if count.added:
+            self.visitors.update(pc.unique(batch.events["visitor_id"]).to_pylist())
+        self._record()
+        self._tell("reading")
+
+    def _append_bad_lines(self) -> None:
+        lines = self.plan.source.bad_lines
+        if not lines:
+            return
+        self.report.rejected.update(line.reason for line in lines)
+        self.report.rows += len(lines)
+        self.rows_read += len(lines)
+        append_events(
+            self.warehouse,
+            clean_table(table_of_rows([]), source="", received_at=self.warehouse.clock()).events,
+            rejected=_with_source(_rejected_lines(lines), self.plan.name),
+            import_id=self.import_id,
+            rebuild_sessions=False,
+        )
+
+    def _record(self) -> None:
+        import_queries.update_import(
+            self.warehouse,
+            self.import_id,
+            rows_read=self.rows_read,
+            added=self.added,
+            duplicates=self.duplicates,
+            rejected=self.rejected,
+        )
+
+    def _tell(self, phase: str) -> None:
+        estimate = self.plan.source.row_estimate
+        at_least = None if estimate is None else max(estimate, self.rows_read)
+        self.tell(ImportProgress(phase, self.rows_read, at_least, self.added, self.duplicates, self.rejected))
+
+
+def _raw_tables(plan: Plan) -> Iterator[pa.Table]:
+    """The file's rows as tables of strings in our columns."""
+    preset = plan.preset
+    if preset is not None and preset.rows is not None:
+        for rows in plan.source.objects(OBJECT_ROWS):
+            yield table_of_rows([raw for row in rows for raw in preset.rows(row)])
+        return
+    rows_a_batch = TABLE_ROWS if plan.source.format != "jsonl" else OBJECT_ROWS
+    for table in plan.source.tables(rows_a_batch):
+        if preset is None or preset.name == "canonical":
+            yield plan.mapping.apply(table)
+        else:
+            converted = preset.convert(table) if preset.convert else table
+            yield preset.mapping_for(converted.column_names).apply(converted)
+
+
+def _rejected_lines(lines: list[BadLine]) -> pa.Table:
+    rows = [
+        {"row_number": line.row_number, "reason": line.reason, "field": None, "value": None, "raw": line.raw}
+        for line in lines
+    ]
+    return pa.Table.from_pylist(rows, schema=REJECTED_SCHEMA)
+
+
+def _with_source(rejected: pa.Table, source: str) -> pa.Table:
+    return rejected.append_column("source", pa.array([source] * len(rejected), pa.string()))
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as stream:
+            while block := stream.read(_HASH_BLOCK):
+                digest.update(block)
+    except OSError as error:
+        raise UnreadableFileError(f"'{path.name}' cannot be read ({error}); check that it is whole.") from error
+    return digest.hexdigest()
