@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.import_runner import ImportRunner
 from app.model_holder import ModelHolder
 from app.startup import Startup, StartupState
 from core.clock import Clock, utc_now
@@ -25,6 +26,7 @@ class AppContext:
     jobs: JobManager
     models: ModelHolder
     tracker: IntentTracker
+    imports: ImportRunner
     starter: Startup
 
     @property
@@ -45,6 +47,7 @@ class AppContext:
     def close(self) -> None:
         """Stop watching jobs (they go on by themselves), finish the writes and give the data folder back."""
         self.starter.close()
+        self.imports.close()
         self.jobs.close()
         self.warehouse.close()
 
@@ -66,7 +69,8 @@ def start_context(settings: Settings, *, clock: Clock = utc_now) -> AppContext:
     jobs = JobManager(warehouse, settings)
     models = ModelHolder(warehouse)
     tracker = IntentTracker(warehouse, lambda: models.serving(MODEL_WAIT_S), media=settings.media_folder)
-    _current = AppContext(settings, clock, warehouse, jobs, models, tracker, Startup(warehouse, jobs))
+    starter = Startup(warehouse, jobs)
+    _current = AppContext(settings, clock, warehouse, jobs, models, tracker, ImportRunner(warehouse), starter)
     _current.starter.start()
     return _current
 

@@ -14,7 +14,7 @@ def _choose_language() -> None:
 
 
 current = language()
-groups: dict[str, list[st.Page]] = {}  # type: ignore[valid-type]
+groups: dict[str, list[st.Page]] = {}
 for number, page in enumerate(PAGES):
     shown = st.Page(page.file, title=t(page.title_key), icon=page.icon, url_path=page.url, default=number == 0)
     groups.setdefault(t(f"navigation.group_{page.group}"), []).append(shown)

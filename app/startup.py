@@ -8,10 +8,11 @@ from typing import Literal
 
 from core.errors import IntentLensError
 from core.events.synthetic import sample_folder
-from core.jobs.manager import JobManager
-from core.registry.models import ModelRecord, list_models, register_model
-from core.store.overview_queries import totals
 from core.intents.sample_shop import load_sample_shop
+from core.jobs.manager import JobManager
+from core.registry.models import ModelRecord, champion, list_models, register_models_of
+from core.store.import_pipeline import recover_imports
+from core.store.overview_queries import totals
 from core.store.warehouse import Warehouse
 
 logger = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ class Startup:
         started = time.monotonic()
         outcome = StartupState("failed", 1.0, "The sample shop could not be prepared; the server's log says why.")
         try:
+            recover_imports(self._warehouse)
             if self._warehouse.settings.sample_shop:
                 self._prepare_sample_shop()
             outcome = StartupState("ready", 1.0)
@@ -79,7 +81,10 @@ class Startup:
         folder = sample_folder() / "model"
         if folder.is_dir() and not list_models(self._warehouse) and not self._closing.is_set():
             self._enter("model")
-            self._score(register_model(self._warehouse, self._warehouse.settings, folder))
+            register_models_of(self._warehouse, self._warehouse.settings, folder)
+            serving = champion(self._warehouse)
+            if serving is not None:
+                self._score(serving)
 
     def _score(self, model: ModelRecord) -> None:
         self._enter("scoring")

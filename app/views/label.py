@@ -39,7 +39,7 @@ def render_label() -> None:
 
 def _annotator() -> str:
     """The name in the address, editable in the sidebar; kept for the other pages too."""
-    known = st.query_params.get("annotator") or st.session_state.get("annotator", "")
+    known: str = st.query_params.get("annotator") or st.session_state.get("annotator", "")
     if known:
         known = st.sidebar.text_input(
             t("label.annotator"), value=known, help=t("label.annotator_help"), max_chars=60

@@ -14,7 +14,7 @@ def show_startup() -> None:
     _follow()
 
 
-@st.fragment(run_every=1.0)
+@st.fragment(run_every=1.0)  # type: ignore[untyped-decorator]
 def _follow() -> None:
     startup = context().startup
     if startup.phase in {"ready", "failed"}:

@@ -58,7 +58,8 @@ def image_url(image: str | None) -> str | None:
 def _record(row: dict[str, Any]) -> dict[str, Any]:
     record = {name: row.get(name) for name in _PLAIN}
     for name in _WHOLE:
-        record[name] = None if record[name] is None else int(record[name])
+        value = record[name]
+        record[name] = None if value is None else int(value)
     price = row.get("price")
     record["price"] = float(price) if price is not None else _number(row.get("item_price"))
     record["category"] = row.get("category") or row.get("item_category")

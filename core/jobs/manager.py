@@ -15,7 +15,7 @@ from core.intents.taxonomy import load_taxonomy
 from core.jobs.process import is_alive, start_worker, terminate
 from core.jobs.progress import RunStatus, read_metrics, read_status, write_status
 from core.jobs.spec import KINDS, JobSpec
-from core.registry.models import champion, latest_pretrained, register_model
+from core.registry.models import ModelRecord, champion, latest_pretrained, promote, register_model, rollback
 from core.settings import Settings
 from core.store.prediction_queries import append_predictions
 from core.store.snapshot_queries import write_snapshot
@@ -129,6 +129,22 @@ class JobManager:
                 write_status(folder, replace(status, status="queued", error=None, finished_at=None))
         self._start_next()
 
+    def promote(self, model_id: str) -> ModelRecord:
+        """Let a model serve, and score all events by it.
+
+        Raises:
+            NotFoundError, NoModelError: see core.registry.models.promote.
+        """
+        return self._score_by(promote(self._warehouse, model_id))
+
+    def roll_back(self) -> ModelRecord:
+        """Let the model serve that served before, and score all events by it.
+
+        Raises:
+            NoModelError: there is none.
+        """
+        return self._score_by(rollback(self._warehouse))
+
     def wait(self, run_id: str, timeout_s: float | None = None, poll_s: float = 0.1) -> RunStatus:
         """Wait until a run is over and what it made is registered; or until the time is up."""
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
@@ -190,6 +206,10 @@ class JobManager:
             ended = replace(status, status="failed", error=error, finished_at=self._warehouse.clock())
             write_status(self._folder(run_id), ended)
 
+    def _score_by(self, record: ModelRecord) -> ModelRecord:
+        self.start("score", {}, base_model=record.folder)
+        return record
+
     def _is_taken_in(self, run_id: str) -> bool:
         return (self._folder(run_id) / "taken_in").exists()
 
@@ -200,7 +220,7 @@ class JobManager:
             if (output / "card.json").is_file():
                 record = register_model(self._warehouse, self._settings, output)
                 if record.status == "champion":
-                    self.start("score", {}, base_model=record.folder)
+                    self._score_by(record)
             elif (output / PREDICTIONS_FILE).is_file():
                 append_predictions(self._warehouse, output / PREDICTIONS_FILE, str(status.result["model_id"]))
         except IntentLensError as error:

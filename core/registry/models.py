@@ -62,6 +62,12 @@ def register_model(warehouse: Warehouse, settings: Settings, folder: Path) -> Mo
     return _record(row, settings)
 
 
+def register_models_of(warehouse: Warehouse, settings: Settings, folder: Path) -> list[ModelRecord]:
+    """Register the pretrained and the finetuned model in a folder's subfolders of these names, where they are."""
+    present = [folder / kind for kind in ("pretrained", "finetuned") if (folder / kind).is_dir()]
+    return [register_model(warehouse, settings, path) for path in present]
+
+
 def list_models(warehouse: Warehouse) -> list[ModelRecord]:
     """All registered models, newest first."""
     return [_record(row, warehouse.settings) for row in model_queries.list_models(warehouse)]

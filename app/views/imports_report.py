@@ -1,0 +1,79 @@
+"""What became of an import: counts, what the cleaning mended, what it rejected and why."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app.components.parts import download_table, stat_tiles
+from app.context import context
+from app.i18n import t
+from app.import_runner import ImportState
+from core.store.rejected_queries import list_rejected, rejected_reasons
+
+_SHOWN_REJECTED = 200
+_DOWNLOADED_REJECTED = 100_000
+_SHOWN_NAMES = 12
+
+
+def render_outcome(state: ImportState) -> None:
+    """The outcome of the import that ended last."""
+    if state.error is not None:
+        st.error(state.error, icon=":material/error:")
+    result = state.result
+    if result is None:
+        return
+    if result.stopped:
+        st.warning(t("imports.stopped"), icon=":material/stop_circle:")
+    counts = {
+        "rows": result.rows_read,
+        "added": result.added,
+        "duplicates": result.duplicates,
+        "rejected": result.rejected,
+    }
+    shown = {name: f"{count:,}" for name, count in counts.items()}
+    st.success(t("imports.done", name=state.file_name, **shown), icon=":material/check_circle:")
+    st.page_link("pages/overview.py", label=t("imports.open_overview"), icon=":material/monitoring:")
+    render_report(result.import_id, counts, result.report)
+
+
+def render_report(import_id: str, counts: dict[str, int], report: dict[str, Any]) -> None:
+    """The cleaning report of one import and its rejected rows."""
+    st.subheader(t("imports.report"), anchor=False)
+    bases = ("of_rows", "new_events", "seen_before", "kept_with_reason")
+    tiles = [
+        (t(f"imports.{name}"), f"{count:,}", t(f"imports.{base}"))
+        for (name, count), base in zip(counts.items(), bases, strict=True)
+    ]
+    bots = (t("imports.bots"), f"{report.get('bot_visitors', 0):,}", t("imports.left_out"))
+    stat_tiles([*tiles, bots])
+    for key, words in (("unknown_types", "imports.unknown_types"), ("unreadable_numbers", "imports.unreadable")):
+        if report.get(key):
+            st.caption(t(words, names=_counted(report[key])))
+    if report.get("normalized_texts"):
+        st.caption(t("imports.normalized", n=f"{report['normalized_texts']:,}"))
+    if report.get("error"):
+        st.error(report["error"], icon=":material/error:")
+    _rejected(import_id)
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} ({count:,})" for name, count in list(counts.items())[:_SHOWN_NAMES])
+
+
+def _rejected(import_id: str) -> None:
+    reasons = rejected_reasons(context().warehouse, import_id)
+    st.subheader(t("imports.rejected_title"), anchor=False)
+    if reasons.empty:
+        st.caption(t("imports.no_rejected"))
+        return
+    st.dataframe(reasons, column_config=_names(reasons), hide_index=True)
+    rows = list_rejected(context().warehouse, import_id, _SHOWN_REJECTED)
+    columns = ["row_number", "reason", "field", "value", "raw"]
+    st.caption(t("imports.rejected_shown", n=len(rows)))
+    st.dataframe(rows[columns], column_config=_names(rows[columns]), hide_index=True, height=240)
+    download_table(list_rejected(context().warehouse, import_id, _DOWNLOADED_REJECTED), f"rejected-{import_id}")
+
+
+def _names(frame: pd.DataFrame) -> dict[str, Any]:
+    return {name: t(f"imports.column_{name}") for name in frame.columns}

@@ -1,0 +1,130 @@
+"""The Sessions page: filters in the address, a sorted page of sessions, and where to go from one."""
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app.components.parts import download_table, empty_state, page_header
+from app.components.shared.payload import intent_records
+from app.context import context
+from app.i18n import t
+from app.views.sessions_filter import choose_filter
+from core.intents.taxonomy import load_taxonomy
+from core.registry.models import champion
+from core.store.overview_queries import totals
+from core.store.session_queries import SessionFilter, count_sessions, list_sessions
+
+PAGE_ROWS = 50
+MOST_DOWNLOADED = 100_000
+ORDERS = ("started_at", "event_count", "predicted_score", "revenue", "annotation_count")
+COLUMNS = (
+    "session_id",
+    "visitor_id",
+    "started_at",
+    "minutes",
+    "event_count",
+    "predicted_intent",
+    "predicted_score",
+    "first_query",
+    "has_cart",
+    "has_purchase",
+    "revenue",
+    "device",
+    "channel",
+    "annotation_count",
+)
+
+
+def render_sessions() -> None:
+    """Draw the page."""
+    page_header("sessions.title", "sessions.help")
+    if not totals(context().warehouse).sessions:
+        empty_state(t("sessions.none"), t("sessions.none_body"), "imports")
+        return
+    model = champion(context().warehouse)
+    intents = intent_records(load_taxonomy(context().warehouse))
+    wanted = replace(choose_filter(intents if model else []), model_id=model.model_id if model else None)
+    found = count_sessions(context().warehouse, wanted)
+    if not found:
+        st.info(t("sessions.no_match"), icon=":material/search_off:")
+        return
+    order, descending, offset = _order(found)
+    rows = list_sessions(context().warehouse, wanted, order, descending, PAGE_ROWS, offset)
+    st.caption(t("sessions.found", first=offset + 1, last=offset + len(rows), n=f"{found:,}"))
+    table = _table(rows, {record["id"]: record["name"] for record in intents})
+    _choose(table)
+    _download(wanted, order, descending, intents)
+
+
+def _order(found: int) -> tuple[str, bool, int]:
+    """What to sort by, in which direction, and the first row of the page."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        asked = st.query_params.get("order", ORDERS[0])
+        order = st.selectbox(
+            t("sessions.order"),
+            ORDERS,
+            index=ORDERS.index(asked) if asked in ORDERS else 0,
+            format_func=lambda name: t(f"sessions.column_{name}"),
+            width=220,
+        )
+        ascending = st.toggle(t("sessions.ascending"), value=st.query_params.get("ascending") == "1")
+        pages = max(1, -(-found // PAGE_ROWS))
+        page = st.number_input(t("sessions.page", n=pages), 1, pages, value=_asked_page(pages), width=140)
+    _remember("order", order, ORDERS[0])
+    _remember("ascending", "1" if ascending else "0", "0")
+    _remember("page", str(page), "1")
+    return order, not ascending, (int(page) - 1) * PAGE_ROWS
+
+
+def _asked_page(pages: int) -> int:
+    asked = st.query_params.get("page", "1")
+    return min(max(int(asked), 1), pages) if asked.isdigit() else 1
+
+
+def _remember(name: str, value: str, usual: str) -> None:
+    if value == usual:
+        st.query_params.pop(name, None)
+    else:
+        st.query_params[name] = value
+
+
+def _table(rows: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
+    minutes = (rows["ended_at"] - rows["started_at"]).dt.total_seconds() / 60
+    return rows.assign(minutes=minutes.round(1), predicted_intent=rows["predicted_intent"].map(names))[list(COLUMNS)]
+
+
+def _choose(table: pd.DataFrame) -> None:
+    """The table; a chosen row offers the pages that show that session."""
+    config: dict[str, Any] = {name: t(f"sessions.column_{name}") for name in COLUMNS}
+    config["predicted_score"] = st.column_config.ProgressColumn(
+        t("sessions.column_predicted_score"), min_value=0.0, max_value=1.0, format="percent"
+    )
+    config["started_at"] = st.column_config.DatetimeColumn(t("sessions.column_started_at"), format="YYYY-MM-DD HH:mm")
+    chosen = st.dataframe(
+        table,
+        column_config=config,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        height=560,
+        key="session_table",
+    )
+    if not chosen.selection.rows:
+        st.caption(t("sessions.hint"))
+        return
+    row = table.iloc[chosen.selection.rows[0]]
+    session = {"session": str(row["session_id"])}
+    with st.container(horizontal=True):
+        visitor = {"visitor": str(row["visitor_id"])} | session
+        st.page_link("pages/visitor.py", label=t("sessions.timeline"), icon=":material/timeline:", query_params=visitor)
+        st.page_link("pages/label.py", label=t("sessions.label"), icon=":material/sell:", query_params=session)
+        st.page_link("pages/explain.py", label=t("sessions.explain"), icon=":material/lightbulb:", query_params=session)
+
+
+def _download(wanted: SessionFilter, order: str, descending: bool, intents: list[dict[str, Any]]) -> None:
+    """All sessions the filter lets through, made when asked for."""
+    if st.button(t("sessions.prepare_download"), icon=":material/table_view:"):
+        rows = list_sessions(context().warehouse, wanted, order, descending, MOST_DOWNLOADED)
+        download_table(_table(rows, {record["id"]: record["name"] for record in intents}), "sessions")

@@ -1,0 +1,55 @@
+"""The Train page: what there is to learn from, runs, models."""
+
+import streamlit as st
+
+from app.components.parts import empty_state, page_header, stat_tiles
+from app.components.shared.payload import intent_records
+from app.context import context
+from app.i18n import t
+from app.views.train_models import render_models
+from app.views.train_runs import render_runs
+from app.views.train_start import render_start
+from core.intents.annotations import label_progress
+from core.intents.taxonomy import load_taxonomy
+from core.registry.models import champion
+from core.store.overview_queries import totals
+
+
+def render_train() -> None:
+    """Draw the page."""
+    page_header("train.title", "train.help")
+    shop = totals(context().warehouse)
+    if not shop.events:
+        empty_state(t("train.none"), t("train.none_body"), "imports")
+        return
+    labels = _labels()
+    _tiles(shop.events, labels)
+    render_start(labels)
+    render_runs()
+    render_models()
+
+
+def _labels() -> dict[str, int]:
+    """Labelled sessions and events of everybody, by intent."""
+    rows = label_progress(context().warehouse).to_dict("records")
+    return {str(row["intent"]): int(row["sessions"]) + int(row["events"]) for row in rows}
+
+
+def _tiles(events: int, labels: dict[str, int]) -> None:
+    names = {record["id"]: record["name"] for record in intent_records(load_taxonomy(context().warehouse))}
+    counts = ", ".join(f"{names.get(intent, intent)} {count}" for intent, count in labels.items())
+    model = champion(context().warehouse)
+    score = model.metrics.get("macro_f1") if model else None
+    stat_tiles(
+        [
+            (t("train.events"), f"{events:,}", t("train.events_of")),
+            (t("train.labels"), f"{sum(labels.values()):,}", t("train.labels_of")),
+            (
+                t("train.serving"),
+                model.model_id if model else t("train.serving_none"),
+                "" if score is None else t("train.serving_since", score=f"{score:.3f}"),
+            ),
+        ]
+    )
+    if counts:
+        st.caption(t("train.by_intent", counts=counts))
