@@ -1,12 +1,17 @@
 """The app's entry: language, menu, and the page that was asked for."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from app.i18n import LANGUAGES, language, t
 from app.navigation import PAGES
+from app.theme import PAGE_STYLE
 from app.views.startup import show_startup
 
-st.set_page_config(page_title="IntentLens", page_icon=":material/visibility:", layout="wide")
+ICON = Path(__file__).with_name("icon.png")  # a file of our own: named icons are fetched from elsewhere
+st.set_page_config(page_title="IntentLens", page_icon=str(ICON), layout="wide")
+st.html(PAGE_STYLE)
 
 
 def _choose_language() -> None:

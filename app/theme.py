@@ -30,9 +30,22 @@ _DARK = {
 }
 
 
+PAGE_STYLE = """<style>
+[data-testid="stMainBlockContainer"] { padding: 3.2rem clamp(1rem, 4vw, 4rem) 4rem; }
+</style>"""
+"""Less empty space around the page than Streamlit leaves; there is no setting for it."""
+
+
 def streamlit_config() -> dict[str, object]:
     """Flat Streamlit options for both schemes; the reader's system chooses between them."""
-    shared = {"theme.font": FONT, "theme.baseRadius": "0.5rem", "theme.showWidgetBorder": True}
+    shared = {
+        "theme.font": FONT,
+        "theme.baseFontSize": 15,
+        "theme.headingFontSizes": ["1.9rem", "1.35rem", "1.25rem", "1.1rem", "1rem", "0.9rem"],
+        "theme.headingFontWeights": [650, 600, 600, 600, 600, 600],
+        "theme.baseRadius": "0.5rem",
+        "theme.showWidgetBorder": True,
+    }
     light = {f"theme.light.{name}": value for name, value in _LIGHT.items()}
     dark = {f"theme.dark.{name}": value for name, value in _DARK.items()}
     return {**shared, **light, **dark}

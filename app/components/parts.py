@@ -41,10 +41,11 @@ def stat_tiles(tiles: list[tuple[str, str, str]]) -> None:
     """A row of figures: (name, value, what it is of)."""
     with st.container(horizontal=True):
         for name, value, base in tiles:
-            with st.container(border=True, width="stretch"):
+            with st.container(border=True, width="stretch", height="stretch", gap="xsmall"):
                 st.caption(name)
                 st.markdown(f"### {value}")
-                st.caption(base)
+                if base:
+                    st.caption(base)
 
 
 def percent(share: float) -> str:

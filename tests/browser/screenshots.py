@@ -8,7 +8,7 @@ from tests.browser.chromium import running_browser, wait_until_settled
 from tests.browser.server import Server
 
 FOLDER = Path(__file__).resolve().parents[2] / "sample_data" / "screenshots"
-SESSION = "v00464-2"
+SESSION = "v00464-3"
 PICTURES = {
     "overview": "/overview",
     "visitor": "/visitor?visitor=v00464",
