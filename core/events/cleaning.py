@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from core.events.event_types import event_types_of
 from core.events.numbers import parse_numbers
 from core.events.schema import EVENT_COLUMNS, EVENT_SCHEMA, ITEM_SCHEMA, EventType
-from core.events.text import clean_text
+from core.events.text import clean_text, storable
 from core.events.times import TIMESTAMP, naive_utc, parse_times
 
 ITEM_TEXTS = ("title", "description", "image")
@@ -133,7 +133,7 @@ def clean_table(
     report.rejected = Counter(reasons.drop_null().to_pylist())
     unknown = pc.filter(cleaned["event_name"], pc.and_(pc.equal(cleaned["event_type"], "other"), accepted))
     report.unknown_types = Counter(unknown.drop_null().to_pylist())
-    cleaned["event_id"] = pc.coalesce(cleaned["event_id"], _content_ids(cleaned, source))
+    cleaned["event_id"] = pc.coalesce(cleaned["event_id"], _content_ids(cleaned))
     cleaned["source"] = pc.fill_null(cleaned["source"], source)
     everything = pa.table(cleaned)
     kept = everything if pc.all(accepted).as_py() else everything.filter(accepted)
@@ -185,16 +185,17 @@ def _json_objects(column: pa.Array) -> pa.Array:
     """JSON objects as they are; anything else is kept under the name `value`."""
     if column.null_count == len(column):
         return column
-    looks = pc.match_substring_regex(column, r"^\s*\{[\s\S]*\}\s*$")
-    if pc.all(looks).as_py():
-        return column
     return pa.array([_json_object(text) for text in column.to_pylist()], pa.string())
 
 
 def _json_object(text: str | None) -> str | None:
     if text is None or not text.strip():
         return None
-    return text if text.strip()[0] == "{" and text.strip()[-1] == "}" else json.dumps({"value": text})
+    try:
+        is_object = isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        is_object = False
+    return text if is_object else json.dumps({"value": text}, ensure_ascii=False)
 
 
 def _name_types(
@@ -209,7 +210,7 @@ def _name_types(
     found = pc.coalesce(event_types_of(given, known), event_types_of(name, known))
     named = pc.coalesce(given, name)
     other = pc.if_else(pc.is_valid(named), pa.scalar(str(EventType.OTHER)), pa.scalar(None, pa.string()))
-    own_name = pc.if_else(pc.equal(given, found), pa.scalar(None, pa.string()), given)
+    own_name = pc.if_else(pc.fill_null(pc.equal(given, found), False), pa.scalar(None, pa.string()), given)
     cleaned["event_type"] = pc.coalesce(found, other)
     cleaned["event_name"] = pc.coalesce(name, own_name)
 
@@ -239,15 +240,18 @@ def _reasons(
     return reasons, fields
 
 
-def _content_ids(cleaned: dict[str, pa.Array], source: str) -> pa.Array:
-    """Ids of 128 bits that stand for a row's content, so that the same row again is the same event."""
+def _content_ids(cleaned: dict[str, pa.Array]) -> pa.Array:
+    """Ids of 128 bits that stand for a row's content, so that the same row again is the same event.
+
+    The source is no part of it: a file imported by a preset and again by a mapping of one's own adds nothing.
+    """
     if cleaned["event_id"].null_count == 0:
         return cleaned["event_id"]
     parts = [pc.fill_null(pc.cast(cleaned[name], pa.string()), "") for name in ("event_type", *_HASHED)]
     content = pc.binary_join_element_wise(*parts, "\x1f").to_numpy(zero_copy_only=False)
     halves = [pd.util.hash_array(content, hash_key=key, categorize=False) for key in _HASH_KEYS]
     digits = pd.Series(halves[0]).map("{:016x}".format) + pd.Series(halves[1]).map("{:016x}".format)
-    return pa.array(source + "-" + digits, pa.string())
+    return pa.array("row-" + digits, pa.string())
 
 
 def _rejected(columns: dict[str, pa.Array], reasons: pa.Array, fields: pa.Array, first_row_number: int) -> pa.Table:
@@ -288,12 +292,12 @@ def _text(value: Any) -> str | None:
     if value is None or value != value:
         return None
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate cannot be stored
+        return storable(value)
     if isinstance(value, datetime):
         return naive_utc(value).isoformat()
     if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False, default=str)
-    return str(value)
+        return storable(json.dumps(value, ensure_ascii=False, default=str))
+    return storable(str(value))
 
 
 def _properties(row: Mapping[str, Any]) -> str | None:

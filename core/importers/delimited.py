@@ -57,7 +57,9 @@ class DelimitedSource(Source):
                 yield pa.Table.from_batches([batch])
             self._keep_bad_lines(connection)
         except duckdb.Error as error:
-            raise UnreadableFileError(self._explained(str(error))) from error
+            raise UnreadableFileError(
+                f"'{self.path.name}' cannot be read as CSV ({str(error).splitlines()[0]}); check that it is whole."
+            ) from error
         finally:
             connection.close()
 
@@ -75,15 +77,6 @@ class DelimitedSource(Source):
         self.bad_lines += [
             BadLine(int(line), reason.lower().replace(" ", "_"), raw or "") for line, reason, raw in rows
         ]
-
-    def _explained(self, message: str) -> str:
-        first = message.splitlines()[0]
-        if "line size" in message.lower():
-            return (
-                f"'{self.path.name}' has a line longer than {LONGEST_LINE // 1024 // 1024} MB, expected one event a "
-                f"line; a quote that is never closed does this. Check the file."
-            )
-        return f"'{self.path.name}' cannot be read as CSV ({first}); check that it is whole."
 
 
 _READ = """

@@ -9,7 +9,16 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from core.errors import UnreadableFileError
-from core.importers.source import BATCH_ROWS, LONGEST_LINE, SAMPLE_ROWS, BadLine, Source, open_plain, text_of
+from core.importers.source import (
+    BATCH_ROWS,
+    LINE_TOO_LONG,
+    LONGEST_LINE,
+    SAMPLE_ROWS,
+    BadLine,
+    Source,
+    open_plain,
+    text_of,
+)
 
 _LARGEST_ARRAY = 256 * 1024 * 1024
 _KEPT_OF_A_BAD_LINE = 2000
@@ -62,12 +71,16 @@ class JsonLinesSource(Source):
             while line := stream.readline(LONGEST_LINE + 1):
                 number += 1
                 if len(line) > LONGEST_LINE:
-                    raise UnreadableFileError(
-                        f"Line {number} of '{self.path.name}' is longer than {LONGEST_LINE // 1024 // 1024} MB, "
-                        f"expected one event a line; check the file."
-                    )
-                if line.strip():
+                    self._skip_long_line(number, line, stream)
+                elif line.strip():
                     yield from self._parsed(number, line)
+
+    def _skip_long_line(self, number: int, begin: bytes, stream: Any) -> None:
+        """Keep the line's beginning as bad and read on behind its end, never holding it whole."""
+        raw = begin[:_KEPT_OF_A_BAD_LINE].decode("utf-8", "replace")
+        self.bad_lines.append(BadLine(number, LINE_TOO_LONG, raw))
+        while not begin.endswith(b"\n") and begin:
+            begin = stream.readline(LONGEST_LINE)
 
     def _parsed(self, number: int, line: bytes) -> Iterator[dict[str, Any]]:
         try:

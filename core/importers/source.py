@@ -15,10 +15,14 @@ SAMPLE_ROWS = 20
 BATCH_ROWS = 100_000
 HEAD_BYTES = 256 * 1024
 LONGEST_LINE = 16 * 1024 * 1024
+LINE_TOO_LONG = "line_size_over_maximum"
+MOST_BAD_LINES = 100_000
+_BATCH_BYTES = 64 * 1024 * 1024
+_FEWEST_ROWS = 100
 _GZIP = b"\x1f\x8b"
 _SIGNATURES: dict[bytes, str] = {
-    b"PK\x03\x04": "a zip archive or an Excel file; unpack it, or save the sheet as CSV",
-    b"\x89PNG": "a picture; item pictures are added on the Import page as a zip archive",
+    b"PK\x03\x04": "a zip archive or an Excel file; unpack it, or save the sheet as 'CSV UTF-8'",
+    b"\x89PNG": "a picture; import item pictures as one zip archive of files named ITEM_ID.jpg",
     b"%PDF": "a PDF; export the data as CSV",
     b"SQLite format 3": "an SQLite database; export the table as CSV",
     b"\xff\xfe": "UTF-16 text; save it as UTF-8",
@@ -28,7 +32,7 @@ _SIGNATURES: dict[bytes, str] = {
 
 @dataclass(frozen=True)
 class BadLine:
-    """A line that could not be split into columns."""
+    """A line that could not be split into columns; kept with its reason."""
 
     row_number: int
     reason: str
@@ -45,6 +49,11 @@ class Source(ABC):
         self.bad_lines: list[BadLine] = []
         self.columns: list[str] = []
         self.sample: list[dict[str, Any]] = []
+        self.bytes_per_row = 1.0
+
+    def rows_a_batch(self, most: int) -> int:
+        """How many rows to read at once, at most `most`, so that a batch of long rows stays small too."""
+        return max(_FEWEST_ROWS, min(most, int(_BATCH_BYTES / self.bytes_per_row)))
 
     @property
     def row_estimate(self) -> int | None:
@@ -87,9 +96,21 @@ def head_of(path: Path) -> bytes:
 
 def open_plain(path: Path) -> Any:
     """A binary stream of a file, unpacked if it is gzipped."""
+    return gzip.open(path, "rb") if is_gzip(path) else path.open("rb")
+
+
+def is_gzip(path: Path) -> bool:
+    """Whether the file is gzipped, whatever its name says."""
     with path.open("rb") as stream:
-        packed = stream.read(2) == _GZIP
-    return gzip.open(path, "rb") if packed else path.open("rb")
+        return stream.read(2) == _GZIP
+
+
+def too_many_bad_lines(name: str, first: BadLine) -> UnreadableFileError:
+    """The error of a file most of whose lines are something else."""
+    return UnreadableFileError(
+        f"More than {MOST_BAD_LINES:,} lines of '{name}' are unreadable, the first is line {first.row_number} "
+        f"({first.reason}): '{first.raw[:80]}'. What could be read was kept; check the delimiter and the quotes."
+    )
 
 
 def text_of(head: bytes, name: str) -> str:

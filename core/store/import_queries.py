@@ -3,7 +3,9 @@
 import json
 from typing import Any
 
+import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from core.store.frames import read_frame, read_value
 from core.store.ingest_queries import new_id
@@ -47,6 +49,25 @@ def finish_import(warehouse: Warehouse, import_id: str, status: str, report: dic
 def list_imports(warehouse: Warehouse, limit: int = 100) -> pd.DataFrame:
     """The imports, newest first."""
     return read_frame(warehouse, "SELECT * FROM imports ORDER BY started_at DESC, import_id LIMIT ?", [limit])
+
+
+def set_item_images(warehouse: Warehouse, images: dict[str, str]) -> int:
+    """Set the picture of items by item_id, adding items not known yet; returns how many changed."""
+    rows = pa.table({"item_id": list(images), "image": list(images.values())}) if images else None
+
+    def change(cursor: duckdb.DuckDBPyConnection) -> int:
+        cursor.register("image_rows", rows)
+        updated = cursor.execute(
+            "UPDATE items SET image = i.image FROM image_rows AS i "
+            "WHERE items.item_id = i.item_id AND items.image IS DISTINCT FROM i.image"
+        ).fetchall()
+        added = cursor.execute(
+            "INSERT INTO items (item_id, image) FROM image_rows WHERE item_id NOT IN (SELECT item_id FROM items)"
+        ).fetchall()
+        cursor.unregister("image_rows")
+        return int(updated[0][0]) + int(added[0][0])
+
+    return warehouse.write(change) if rows is not None else 0
 
 
 def running_imports(warehouse: Warehouse) -> list[str]:
