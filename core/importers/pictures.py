@@ -1,4 +1,4 @@
-"""Item pictures from a zip archive: checked, made small and encoded anew, so that nothing of the file as given stays."""
+"""Item pictures from a zip archive: checked, made small and encoded anew; nothing of the given file stays."""
 
 import hashlib
 import io

@@ -178,9 +178,12 @@ def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
 def _presentable(error: Exception) -> Exception:
     """Errors of the disk in our words; everything else as it came."""
     if isinstance(error, IntentLensError) or not isinstance(
-        error, duckdb.IOException | duckdb.FatalException | OSError
+        error, duckdb.IOException | duckdb.FatalException | duckdb.TransactionException | OSError
     ):
         return error
-    shown = WarehouseWriteError(f"The write could not be made durable and nothing of it was kept: {error}.")
+    shown = WarehouseWriteError(
+        f"The write could not be made durable and nothing of it was kept: {error}. Free some disk "
+        "space (or make the data folder writable), then start IntentLens again."
+    )
     shown.__cause__ = error
     return shown

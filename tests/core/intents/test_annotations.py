@@ -1,0 +1,166 @@
+"""The journal of annotations: undo, supersede, send again; any order of deeds equals a plain dictionary."""
+
+import uuid
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from core.errors import InvalidAnnotationError, UnknownIntentError, UnreadableFileError
+from core.intents.annotations import (
+    Annotation,
+    current_annotations,
+    label_progress,
+    submit_annotations,
+    undo_annotation,
+)
+from core.intents.exchange import FORMATS, export_annotations, import_annotations
+from core.intents.queue import next_sessions
+from core.intents.taxonomy import DEFAULT_TAXONOMY
+from core.settings import Settings
+from core.store.ingest_queries import append_events
+from core.store.warehouse import Warehouse
+from tests.core.store.rows import event, table
+
+AT = datetime(2026, 5, 4, 12)
+INTENTS = [intent.id for intent in DEFAULT_TAXONOMY]
+
+
+def annotation(intent: str | None = "browse", **changes: Any) -> Annotation:
+    client_id = changes.pop("client_id", uuid.uuid4().hex)
+    given = {"target_kind": "session", "session_id": "s1", "event_id": None, "annotator": "mei", "created_at": AT}
+    return Annotation(annotation_id=f"a-{client_id}", client_id=client_id, intent=intent, **given | changes)
+
+
+@pytest.fixture
+def shop(warehouse: Warehouse) -> Warehouse:
+    rows = [event(n, visitor=f"v{n // 2}", minutes=n, session_id=f"s{n // 2}") for n in range(20)]
+    append_events(warehouse, table(*rows))
+    return warehouse
+
+
+def _current(warehouse: Warehouse) -> dict[tuple[str, str | None, str], str | None]:
+    rows = current_annotations(warehouse).astype(object)
+    rows = rows.where(rows.notna(), None).to_dict("records")
+    return {(row["session_id"], row["event_id"], row["annotator"]): row["intent"] for row in rows}
+
+
+class Journal(RuleBasedStateMachine):
+    """Two annotators label, change their minds, undo and send again."""
+
+    folder: Path
+
+    def __init__(self) -> None:
+        super().__init__()
+        home = self.folder / uuid.uuid4().hex
+        self.warehouse = Warehouse.open(Settings(home=home, sample_shop=False))
+        self.given: list[Annotation] = []
+        self.model: dict[tuple[str, str | None, str], Annotation] = {}
+
+    @rule(
+        session=st.sampled_from(["s1", "s2"]),
+        event_id=st.sampled_from([None, "e1"]),
+        annotator=st.sampled_from(["mei", "jonas"]),
+        intent=st.sampled_from([*INTENTS, None]),
+    )
+    def label(self, session: str, event_id: str | None, annotator: str, intent: str | None) -> None:
+        kind = "session" if event_id is None else "event"
+        made = annotation(intent, session_id=session, event_id=event_id, annotator=annotator, target_kind=kind)
+        assert submit_annotations(self.warehouse, [made]) == 1
+        self.given.append(made)
+        self.model[session, event_id, annotator] = made
+
+    @rule(place=st.integers(0, 1000))
+    def send_again(self, place: int) -> None:
+        if self.given:
+            assert submit_annotations(self.warehouse, [self.given[place % len(self.given)]]) == 0
+
+    @rule(place=st.integers(0, 1000))
+    def undo(self, place: int) -> None:
+        if not self.given:
+            return
+        made = self.given[place % len(self.given)]
+        target = (made.session_id, made.event_id, made.annotator)
+        is_current = self.model.get(target) == made
+        assert undo_annotation(self.warehouse, made.client_id, annotator=made.annotator) is is_current
+        if is_current:
+            del self.model[target]
+
+    @invariant()
+    def current_equals_the_model(self) -> None:
+        assert _current(self.warehouse) == {target: made.intent for target, made in self.model.items()}
+
+    def teardown(self) -> None:
+        self.warehouse.close()
+
+
+def test_any_order_of_deeds_equals_a_plain_dictionary(tmp_path: Path) -> None:
+    machine = type("HomedJournal", (Journal,), {"folder": tmp_path})
+    case = machine.TestCase
+    case.settings = hypothesis_settings(max_examples=8, stateful_step_count=10, deadline=None)
+    case("runTest").runTest()
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "words"),
+    [
+        ({"intent": "dance"}, UnknownIntentError, "'dance'"),
+        ({"annotator": ""}, InvalidAnnotationError, "annotator is empty"),
+        ({"target_kind": "event"}, InvalidAnnotationError, "event_id"),
+        ({"target_kind": "planet"}, InvalidAnnotationError, "'planet'"),
+        ({"status": "perhaps"}, InvalidAnnotationError, "'perhaps'"),
+    ],
+)
+def test_a_bad_annotation_is_refused_and_nothing_of_its_batch_is_kept(
+    changes: dict[str, Any], error: type[Exception], words: str, shop: Warehouse
+) -> None:
+    with pytest.raises(error, match=words):
+        submit_annotations(shop, [annotation(), annotation(**changes)])
+    assert _current(shop) == {}
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_an_export_imports_to_the_same_and_a_second_time_adds_nothing(
+    format_name: str, shop: Warehouse, settings: Settings, tmp_path: Path
+) -> None:
+    submit_annotations(shop, [annotation("deal"), annotation(None, session_id="s2", status="skipped")])
+    submit_annotations(shop, [annotation("search", target_kind="event", event_id="e4", session_id="s2", note="买")])
+    path = tmp_path / f"annotations.{format_name}"
+    assert export_annotations(shop, path, format_name) == 3
+    other = Warehouse.open(Settings(home=tmp_path / "other", sample_shop=False))
+    done, again = import_annotations(other, path), import_annotations(other, path)
+    assert (done.added, done.rejected, again.added, again.duplicates) == (3, [], 0, 3)
+    assert _current(other) == _current(shop)
+    other.close()
+
+
+def test_bad_lines_are_named_and_the_others_are_kept(shop: Warehouse, tmp_path: Path) -> None:
+    path = tmp_path / "annotations.jsonl"
+    good = '{"target_kind": "session", "event_id": null, "session_id": "s1", "intent": "deal", "annotator": "mei"}'
+    path.write_text("\n".join([good, good.replace("deal", "dance"), good.replace('"mei"', "null"), "{oops"]) + "\n")
+    with pytest.raises(UnreadableFileError, match="4"):
+        import_annotations(shop, path)
+    path.write_text("\n".join(path.read_text().splitlines()[:3]) + "\n")
+    done = import_annotations(shop, path)
+    assert (done.added, [line for line, _ in done.rejected]) == (1, [2, 3])
+
+
+def test_progress_counts_each_target_once_by_intent(shop: Warehouse) -> None:
+    submit_annotations(shop, [annotation("deal"), annotation("deal", annotator="jonas"), annotation("deal")])
+    progress = label_progress(shop).set_index("intent")
+    assert progress.loc["deal", "sessions"] == 1
+    assert progress.index.tolist() == INTENTS
+
+
+def test_the_queue_gives_what_this_annotator_has_not_done_in_a_seeded_order(shop: Warehouse) -> None:
+    submit_annotations(shop, [annotation(session_id="s3"), annotation(None, session_id="s4", status="skipped")])
+    mine = next_sessions(shop, annotator="mei", limit=50)
+    assert set(mine) == {f"s{n}" for n in range(10)} - {"s3", "s4"}
+    assert mine == next_sessions(shop, annotator="mei", limit=50)
+    assert mine != next_sessions(shop, annotator="mei", limit=50, seed=1)
+    assert len(next_sessions(shop, annotator="jonas", limit=50)) == 10
+    assert set(next_sessions(shop, annotator="mei", limit=50, exclude=mine[:3])) == set(mine[3:])
