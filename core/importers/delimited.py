@@ -11,11 +11,24 @@ import duckdb
 import pyarrow as pa
 
 from core.errors import UnreadableFileError
-from core.importers.source import BATCH_ROWS, HEAD_BYTES, LONGEST_LINE, SAMPLE_ROWS, BadLine, Source, text_of
+from core.importers.source import (
+    BATCH_ROWS,
+    HEAD_BYTES,
+    LONGEST_LINE,
+    MOST_BAD_LINES,
+    SAMPLE_ROWS,
+    BadLine,
+    Source,
+    is_gzip,
+    text_of,
+    too_many_bad_lines,
+)
 
 DELIMITERS = (",", "\t", ";", "|")
+_LONGEST_HEADER = HEAD_BYTES // 4
+_BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\n|\r))*")
+_GLOB = re.compile(r"[*?\[]")
 _VALUE = re.compile(r"^[+-]?\d+([.,:/-]\d+)*([T ].*)?$")
-_MOST_BAD_LINES = 100_000
 
 
 class DelimitedSource(Source):
@@ -26,8 +39,12 @@ class DelimitedSource(Source):
     def __init__(self, path: Path, head: bytes) -> None:
         super().__init__(path)
         text = text_of(head, path.name)
-        self._delimiter = _delimiter(text, path.name)
+        self._blank_lines = len(_BLANK_LINES.match(text)[0].splitlines())  # type: ignore[index]  # matches always
+        self._line_end = "\n" if "\n" in text else "\r"
+        self._delimiter = _delimiter(text.lstrip(), path.name)
         rows = list(_first_rows(text, self._delimiter))
+        if not rows:
+            raise UnreadableFileError(f"The first line of '{path.name}' is no row of cells; check its quotes.")
         self._has_header = not any(_VALUE.match(cell.strip()) for cell in rows[0])
         names = rows[0] if self._has_header else [f"column{place}" for place in range(len(rows[0]))]
         self.columns = _distinct(names)
@@ -40,13 +57,13 @@ class DelimitedSource(Source):
         self.sample = [dict(zip(self.columns, row, strict=False)) for row in data[:SAMPLE_ROWS]]
         if not data:
             raise UnreadableFileError(f"'{path.name}' has a header but no rows; export it again.")
-        self._bytes_per_row = max(1.0, len(text.encode()) / max(1, text.count("\n")))
-        self._is_packed = path.stat().st_size < len(head) or path.suffix == ".gz"
+        self.bytes_per_row = max(1.0, len(text.encode()) / max(1, text.count(self._line_end)))
+        self._is_packed = is_gzip(path)
 
     @property
     def row_estimate(self) -> int | None:
         """By the first rows' length."""
-        return None if self._is_packed else round(self.path.stat().st_size / self._bytes_per_row)
+        return None if self._is_packed else round(self.path.stat().st_size / self.bytes_per_row)
 
     def tables(self, batch_rows: int = BATCH_ROWS) -> Iterator[pa.Table]:
         """See Source.tables."""
@@ -70,18 +87,24 @@ class DelimitedSource(Source):
 
     def _parameters(self) -> list[Any]:
         columns = dict.fromkeys(self.columns, "VARCHAR")
-        return [str(self.path), self._delimiter, self._has_header, columns, LONGEST_LINE]
+        packing = "gzip" if self._is_packed else "none"
+        path = _GLOB.sub(r"[\g<0>]", str(self.path))
+        return [path, self._delimiter, self._has_header, columns, LONGEST_LINE, packing, self._blank_lines]
 
     def _keep_bad_lines(self, connection: duckdb.DuckDBPyConnection) -> None:
-        rows = connection.execute(_BAD_LINES, [_MOST_BAD_LINES]).fetchall()
+        rows = connection.execute(_BAD_LINES, [MOST_BAD_LINES + 1]).fetchall()
         self.bad_lines += [
             BadLine(int(line), reason.lower().replace(" ", "_"), raw or "") for line, reason, raw in rows
         ]
+        if len(rows) > MOST_BAD_LINES:
+            del self.bad_lines[MOST_BAD_LINES:]
+            raise too_many_bad_lines(self.path.name, self.bad_lines[0])
 
 
 _READ = """
     SELECT * FROM read_csv(
-        $1, delim = $2, header = $3, columns = $4, max_line_size = $5, quote = '"', escape = '"', auto_detect = false,
+        $1, delim = $2, header = $3, columns = $4, max_line_size = $5, compression = $6,
+        skip = $7, quote = '"', escape = '"', auto_detect = false,
         store_rejects = true, rejects_limit = 0, nullstr = '', allow_quoted_nulls = true)
 """
 _BAD_LINES = (
@@ -91,14 +114,17 @@ _BAD_LINES = (
 
 def _delimiter(text: str, name: str) -> str:
     """The delimiter that splits the first line into the most cells; ties go to the commoner one."""
-    first = text.split("\n", 1)[0]
-    if len(first) >= HEAD_BYTES - 4:
-        raise UnreadableFileError(f"The first line of '{name}' is longer than {HEAD_BYTES // 1024} KB; check the file.")
+    first = text.splitlines()[0]
+    if len(first) > _LONGEST_HEADER:
+        raise UnreadableFileError(
+            f"The first line of '{name}' is longer than {_LONGEST_HEADER // 1024} KB, expected column names or one "
+            f"event; check that lines end where events end."
+        )
     return max(DELIMITERS, key=lambda mark: len(next(csv.reader([first], delimiter=mark), [])))
 
 
 def _first_rows(text: str, delimiter: str) -> Iterator[list[str]]:
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=None), delimiter=delimiter)
     try:
         for number, row in enumerate(row for row in reader if row):
             if number > SAMPLE_ROWS:
@@ -109,9 +135,14 @@ def _first_rows(text: str, delimiter: str) -> Iterator[list[str]]:
 
 
 def _distinct(names: list[str]) -> list[str]:
-    """Column names without blanks or repeats."""
+    """Column names without blanks or repeats; names that differ only in case count as the same in SQL."""
     distinct: list[str] = []
+    taken: set[str] = set()
     for place, name in enumerate(names):
-        plain = name.strip() or f"column{place}"
-        distinct.append(plain if plain not in distinct else f"{plain}_{place}")
+        plain = fresh = name.strip() or f"column{place}"
+        while fresh.lower() in taken:
+            place += 1
+            fresh = f"{plain}_{place}"
+        taken.add(fresh.lower())
+        distinct.append(fresh)
     return distinct

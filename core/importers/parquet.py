@@ -26,11 +26,12 @@ class ParquetSource(Source):
                 str(name) for name in self._file.schema_arrow.names if not name.startswith("__index_level_")
             ]
             first = next(self._file.iter_batches(SAMPLE_ROWS, columns=self.columns), None)
-        except (OSError, pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        except (OSError, pa.ArrowException) as error:
             raise UnreadableFileError(self._broken(error)) from error
         if first is None or not len(first):
             raise UnreadableFileError(f"'{path.name}' has no rows, expected events; export it again.")
         self.sample = first.to_pylist()
+        self.bytes_per_row = max(1.0, _unpacked_bytes(self._file.metadata) / self._file.metadata.num_rows)
 
     @property
     def row_estimate(self) -> int | None:
@@ -50,7 +51,7 @@ class ParquetSource(Source):
     def _batches(self, batch_rows: int) -> Iterator[pa.RecordBatch]:
         try:
             yield from self._file.iter_batches(batch_rows, columns=self.columns)
-        except (OSError, pa.ArrowInvalid) as error:
+        except (OSError, pa.ArrowException) as error:
             raise UnreadableFileError(self._broken(error)) from error
 
     def _broken(self, error: Exception) -> str:
@@ -70,8 +71,23 @@ def _strings(column: pa.Array) -> pa.Array:
         )
         return pa.array(list(values), pa.string())
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        return _decoded(column)
+    try:
+        return pc.cast(column, pa.string())
+    except pa.ArrowNotImplementedError:  # durations and the like
+        return pa.array([None if value is None else str(value) for value in column.to_pylist()], pa.string())
+
+
+def _decoded(column: pa.Array) -> pa.Array:
+    """Bytes are text that some writers did not mark as such, or else pictures and the like, which are left out."""
+    try:
+        return pc.cast(column, pa.string())
+    except pa.ArrowInvalid:
         return pa.nulls(len(column), pa.string())
-    return pc.cast(column, pa.string())
+
+
+def _unpacked_bytes(metadata: pq.FileMetaData) -> int:
+    return sum(metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups))
 
 
 def _is_whole(column: pa.Array) -> bool:

@@ -1,6 +1,7 @@
 """A file to import: what it is, its columns and first rows, and its rows as tables of strings, batch by batch."""
 
 import gzip
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -103,6 +104,19 @@ def is_gzip(path: Path) -> bool:
     """Whether the file is gzipped, whatever its name says."""
     with path.open("rb") as stream:
         return stream.read(2) == _GZIP
+
+
+def file_sha256(path: Path) -> str:
+    """The digest of a file's bytes, in hex.
+
+    Raises:
+        UnreadableFileError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise UnreadableFileError(f"'{path.name}' cannot be read ({error}); check that it is whole.") from error
 
 
 def too_many_bad_lines(name: str, first: BadLine) -> UnreadableFileError:

@@ -1,6 +1,5 @@
 """Importing a file: read, map, clean and append batch by batch, with a record of what happened."""
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,46 +8,29 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.errors import IntentLensError, UnreadableFileError
+from core.errors import IntentLensError
 from core.events.cleaning import REJECTED_SCHEMA, CleanBatch, CleaningReport, clean_table, table_of_rows
+from core.events.schema import EVENT_SCHEMA
 from core.importers.mapping import ColumnMapping, guess_mapping, mapping_from_json
+from core.importers.nested import unpacked
+from core.importers.pictures import is_archive
 from core.importers.presets import PRESETS, Preset, detect_preset, get_preset
 from core.importers.reader import open_source
-from core.importers.source import BadLine, Source
+from core.importers.source import BadLine, Source, file_sha256
 from core.store import import_queries
+from core.store.import_pictures import import_pictures
+from core.store.import_result import ImportProgress, ImportResult
 from core.store.ingest_queries import append_events, rebuild_sessions
 from core.store.warehouse import Warehouse
+
+__all__ = ["ImportProgress", "ImportResult", "Plan", "import_file", "plan_import", "recover_imports"]
 
 TABLE_ROWS = 100_000
 OBJECT_ROWS = 10_000
 """Rows of a batch: as columns, or as parsed objects, which take more memory."""
 
-_HASH_BLOCK = 1024 * 1024
-
-
-@dataclass(frozen=True)
-class ImportProgress:
-    """How far an import is; `rows_estimate` is None when nobody can say. Phases: reading, sessions, finished."""
-
-    phase: str
-    rows_read: int = 0
-    rows_estimate: int | None = None
-    added: int = 0
-    duplicates: int = 0
-    rejected: int = 0
-
-
-@dataclass(frozen=True)
-class ImportResult:
-    """What an import did; `report` is the cleaning report as JSON. `stopped`: asked to stop before the end."""
-
-    import_id: str
-    rows_read: int
-    added: int
-    duplicates: int
-    rejected: int
-    report: dict[str, Any]
-    stopped: bool = False
+_running: set[str] = set()
+"""The imports going on in this process: they are not to be taken for what a crash left."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +73,9 @@ def import_file(
     progress: Callable[[ImportProgress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> ImportResult:
-    """Import a file. Every batch is durable when its progress is told; importing a file again adds nothing.
+    """Import a file of events, or a zip archive of item pictures named ITEM_ID.jpg.
+
+    Every batch is durable when its progress is told; importing a file again adds nothing.
 
     Args:
         mapping: a mapping, its JSON or a preset's name; None: as the file looks.
@@ -102,10 +86,13 @@ def import_file(
         UnreadableFileError, ColumnMappingError: nothing was added, or what was added before a broken end stays.
         WarehouseWriteError: the disk is full; what was told stays.
     """
+    if is_archive(path):
+        return import_pictures(warehouse, path, file_name=file_name, progress=progress, should_stop=should_stop)
     plan = plan_import(path, mapping)
     recover_imports(warehouse)
     record = {"preset": plan.preset.name if plan.preset else None} | plan.mapping.as_json()
-    import_id = import_queries.start_import(warehouse, file_name or path.name, record, _sha256(path))
+    import_id = import_queries.start_import(warehouse, file_name or path.name, record, file_sha256(path))
+    _running.add(import_id)
     run = _Run(warehouse, import_id, plan, progress or (lambda _: None))
     try:
         stopped = run.read(should_stop or (lambda: False))
@@ -113,6 +100,8 @@ def import_file(
     except IntentLensError as error:
         run.finish("failed", str(error))
         raise
+    finally:
+        _running.discard(import_id)
     return ImportResult(
         import_id, run.rows_read, run.added, run.duplicates, run.rejected, run.report.as_json() | run.extra, stopped
     )
@@ -120,7 +109,7 @@ def import_file(
 
 def recover_imports(warehouse: Warehouse) -> int:
     """Close the imports that a crash left running, and derive the sessions of what they added; returns how many."""
-    left = import_queries.running_imports(warehouse)
+    left = [import_id for import_id in import_queries.running_imports(warehouse) if import_id not in _running]
     if left:
         rebuild_sessions(warehouse)
     for import_id in left:
@@ -163,11 +152,11 @@ class _Run:
             self._append(batch, len(table))
             if should_stop():
                 return True
-        self._append_bad_lines()
         return False
 
     def finish(self, status: str, error: str | None = None) -> None:
-        """Derive sessions, record the end."""
+        """Keep the bad lines, derive sessions, record the end."""
+        self._append_bad_lines()
         self._tell("sessions")
         if self.visitors:
             rebuild_sessions(self.warehouse, sorted(self.visitors))
@@ -205,7 +194,7 @@ class _Run:
         self.rows_read += len(lines)
         append_events(
             self.warehouse,
-            clean_table(table_of_rows([]), source="", received_at=self.warehouse.clock()).events,
+            EVENT_SCHEMA.empty_table(),
             rejected=_with_source(_rejected_lines(lines), self.plan.name),
             import_id=self.import_id,
             rebuild_sessions=False,
@@ -231,11 +220,11 @@ def _raw_tables(plan: Plan) -> Iterator[pa.Table]:
     """The file's rows as tables of strings in our columns."""
     preset = plan.preset
     if preset is not None and preset.rows is not None:
-        for rows in plan.source.objects(OBJECT_ROWS):
-            yield table_of_rows([raw for row in rows for raw in preset.rows(row)])
+        for rows in plan.source.objects(plan.source.rows_a_batch(OBJECT_ROWS)):
+            yield table_of_rows([raw for row in rows for raw in preset.rows(unpacked(row))])
         return
     rows_a_batch = TABLE_ROWS if plan.source.format != "jsonl" else OBJECT_ROWS
-    for table in plan.source.tables(rows_a_batch):
+    for table in plan.source.tables(plan.source.rows_a_batch(rows_a_batch)):
         if preset is None or preset.name == "canonical":
             yield plan.mapping.apply(table)
         else:
@@ -253,14 +242,3 @@ def _rejected_lines(lines: list[BadLine]) -> pa.Table:
 
 def _with_source(rejected: pa.Table, source: str) -> pa.Table:
     return rejected.append_column("source", pa.array([source] * len(rejected), pa.string()))
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as stream:
-            while block := stream.read(_HASH_BLOCK):
-                digest.update(block)
-    except OSError as error:
-        raise UnreadableFileError(f"'{path.name}' cannot be read ({error}); check that it is whole.") from error
-    return digest.hexdigest()
