@@ -18,9 +18,14 @@ def empty_state(title: str, body: str, action_page: str | None = None) -> None:
     with st.container(border=True):
         st.subheader(title, anchor=False)
         st.markdown(body)
-        page = next((page for page in PAGES if page.url == action_page), None)
-        if page is not None:
-            st.page_link(str(page.file), label=t(page.title_key), icon=page.icon)
+        if action_page is not None:
+            page_link(action_page)
+
+
+def page_link(url: str, label: str | None = None, **query: str) -> None:
+    """A link to one of our pages, under its own name without a label; `query` goes into the address."""
+    page = next(page for page in PAGES if page.url == url)
+    st.page_link(str(page.file), label=label or t(page.title_key), icon=page.icon, query_params=query or None)
 
 
 def download_table(frame: pd.DataFrame, name: str, key: str | None = None) -> None:

@@ -75,7 +75,7 @@ def _cell(field: str, record: dict[str, Any], history: dict[str, Any], type_name
         return _price(record)
     if field == "time_of_day":
         moment = pd.Timestamp(record["t"], unit="ms")
-        return f"{t(f'explain.weekday.{moment.dayofweek}')} {moment:%H:%M}"
+        return f"{t(f'explain.weekday.{moment.day_of_week}')} {moment:%H:%M}"
     if field == "device":
         return " · ".join(part for part in (record["device"], record["channel"], record["country"]) if part)
     value = record.get(field)

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.components.parts import download_table, stat_tiles
+from app.components.parts import download_table, page_link, stat_tiles
 from app.context import context
 from app.i18n import t
 from app.import_runner import ImportState
@@ -33,7 +33,7 @@ def render_outcome(state: ImportState) -> None:
     }
     shown = {name: f"{count:,}" for name, count in counts.items()}
     st.success(t("imports.done", name=state.file_name, **shown), icon=":material/check_circle:")
-    st.page_link("pages/overview.py", label=t("imports.open_overview"), icon=":material/monitoring:")
+    page_link("overview", t("imports.open_overview"))
     render_report(result.import_id, counts, result.report)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.components.parts import download_table, empty_state, page_header
+from app.components.parts import download_table, empty_state, page_header, page_link
 from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
@@ -115,12 +115,11 @@ def _choose(table: pd.DataFrame) -> None:
         st.caption(t("sessions.hint"))
         return
     row = table.iloc[chosen.selection.rows[0]]
-    session = {"session": str(row["session_id"])}
+    session = str(row["session_id"])
     with st.container(horizontal=True):
-        visitor = {"visitor": str(row["visitor_id"])} | session
-        st.page_link("pages/visitor.py", label=t("sessions.timeline"), icon=":material/timeline:", query_params=visitor)
-        st.page_link("pages/label.py", label=t("sessions.label"), icon=":material/sell:", query_params=session)
-        st.page_link("pages/explain.py", label=t("sessions.explain"), icon=":material/lightbulb:", query_params=session)
+        page_link("visitor", t("sessions.timeline"), visitor=str(row["visitor_id"]), session=session)
+        page_link("label", t("sessions.label"), session=session)
+        page_link("explain", t("sessions.explain"), session=session)
 
 
 def _download(wanted: SessionFilter, order: str, descending: bool, intents: list[dict[str, Any]]) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.components.parts import page_link
 from app.context import context
 from app.i18n import t
 
@@ -48,7 +49,7 @@ def _finetune(labels: dict[str, int]) -> None:
     enough = sum(labels.values()) >= LEAST_LABELS and len(labels) >= LEAST_INTENTS
     if not enough:
         st.info(t("train.too_few", n=sum(labels.values()), intents=len(labels)), icon=":material/sell:")
-        st.page_link("pages/label.py", label=t("train.label_more"), icon=":material/sell:")
+        page_link("label", t("train.label_more"))
     if st.button(
         t("train.finetune"), type="primary", icon=":material/play_arrow:", disabled=not enough, key="start_finetune"
     ):

@@ -1,5 +1,6 @@
 """The sessions of one visitor; choosing one brings it into the timeline."""
 
+import math
 from collections.abc import Mapping
 
 import pandas as pd
@@ -60,10 +61,10 @@ COLUMNS = {
 
 def _table(found: pd.DataFrame, last_intents: Mapping[str, tuple[str, float]]) -> pd.DataFrame:
     names = {record["id"]: record["name"] for record in intent_records(load_taxonomy(context().warehouse))}
-    ends = found["session_id"].map(last_intents)
+    ends = [last_intents.get(session_id) for session_id in found["session_id"]]
     minutes = (found["ended_at"] - found["started_at"]).dt.total_seconds() / 60
     return found.assign(
         minutes=minutes.round(1),
-        predicted_intent=ends.str[0].map(names),
-        predicted_score=ends.str[1].astype("Float64"),
+        predicted_intent=["" if end is None else names.get(end[0], end[0]) for end in ends],
+        predicted_score=[math.nan if end is None else end[1] for end in ends],
     )[list(COLUMNS)]

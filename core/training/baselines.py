@@ -81,6 +81,7 @@ class TreesBaseline:
     def __init__(self, intents: int, seed: int = 0) -> None:
         self._base = BaseRateBaseline(intents)
         self._intents = intents
+        self._known = np.zeros(0, dtype=bool)
         self._trees = HistGradientBoostingClassifier(
             learning_rate=0.04,
             max_iter=150,
@@ -96,14 +97,17 @@ class TreesBaseline:
     ) -> Self:
         self._base.fit(events, items, rows, labels, weights)
         if len(np.unique(labels)) > 1:
-            self._trees.fit(prefix_features(events, items)[1][rows], labels, sample_weight=weights)
+            features = prefix_features(events, items)[1][rows]
+            self._known = ~np.isnan(features).all(axis=0)  # the trees cannot bin a column without any value
+            self._trees.fit(features[:, self._known], labels, sample_weight=weights)
         return self
 
     def predict_proba(self, events: pd.DataFrame, items: pd.DataFrame, rows: np.ndarray) -> np.ndarray:
         if not hasattr(self._trees, "classes_"):  # one intent only was labeled
             return self._base.predict_proba(events, items, rows)
         probabilities = np.zeros((len(rows), self._intents))
-        probabilities[:, self._trees.classes_] = self._trees.predict_proba(prefix_features(events, items)[1][rows])
+        features = prefix_features(events, items)[1][rows][:, self._known]
+        probabilities[:, self._trees.classes_] = self._trees.predict_proba(features)
         return probabilities
 
 

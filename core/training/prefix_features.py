@@ -107,6 +107,6 @@ def _filled(values: pd.Series, otherwise: pd.Series) -> pd.Series:
 
 
 def _codes(values: pd.Series, most: int) -> pd.Series:
-    """The commonest values as 1 .. most, anything else as 0."""
+    """The commonest values as 1 .. most by name, anything else as 0."""
     common = values.value_counts().index[:most]
-    return values.map({name: place + 1 for place, name in enumerate(common)}).fillna(0)
+    return values.map({name: place + 1 for place, name in enumerate(sorted(common))}).fillna(0)
