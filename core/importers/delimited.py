@@ -69,6 +69,7 @@ class DelimitedSource(Source):
         """See Source.tables."""
         connection = duckdb.connect(":memory:", config={"threads": 2})
         try:
+            connection.execute("SET enable_progress_bar = false")  # the caller has one of its own
             reader = connection.sql(_READ, params=self._parameters())
             for batch in reader.to_arrow_reader(batch_rows):
                 yield pa.Table.from_batches([batch])

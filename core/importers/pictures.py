@@ -1,4 +1,4 @@
-"""Item pictures from a zip archive: checked, made small and encoded anew; nothing of the given file stays."""
+"""Item pictures from a zip archive: checked, made small and encoded anew; nothing of the file as given stays."""
 
 import hashlib
 import io
@@ -92,7 +92,7 @@ def small_png(data: bytes) -> bytes:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise _too_large(f"{picture.width} x {picture.height}")
-            picture.draft("RGB", (2 * SIDE, 2 * SIDE))
+            picture.thumbnail((4 * SIDE, 4 * SIDE))  # first of all: what follows copies it in full colour
             upright = ImageOps.exif_transpose(picture).convert("RGBA")
             white = Image.new("RGBA", upright.size, "white")
             flat = Image.alpha_composite(white, upright).convert("RGB")

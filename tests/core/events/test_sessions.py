@@ -73,6 +73,7 @@ def test_a_given_id_stays_and_parts_nothing() -> None:
     assert names["e000"] == names["e002"]
 
 
+@settings(deadline=None)
 @given(MINUTE_STEPS)
 def test_within_a_session_no_step_is_longer_than_the_gap_and_between_two_every_one_is(steps: list[int]) -> None:
     minutes = [sum(steps[: place + 1]) for place in range(len(steps))]

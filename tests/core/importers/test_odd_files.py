@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import UnreadableFileError
@@ -132,6 +132,7 @@ def test_json_in_a_cell_is_unpacked() -> None:
     assert unpacked(row) == row | {"properties": {"query": "lamp"}, "items": [1]}
 
 
+@settings(deadline=None)
 @given(MESSAGE)
 def test_any_message_of_any_dialect_becomes_rows_that_clean(message: dict[str, Any]) -> None:
     rows = [
@@ -144,6 +145,7 @@ def test_any_message_of_any_dialect_becomes_rows_that_clean(message: dict[str, A
     assert len(batch.events) + len(batch.rejected) == len(rows)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters()), JSON)
 def test_no_text_however_broken_stops_the_cleaning(text: str, value: object) -> None:
     row = {"visitor_id": "v", "occurred_at": "2026-05-04", "event_type": "view", "query": text, text: value}

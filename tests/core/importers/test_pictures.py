@@ -2,13 +2,14 @@
 
 import contextlib
 import io
+import resource
 import struct
 import zipfile
 import zlib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -57,6 +58,14 @@ def test_any_picture_becomes_a_small_png(kind: str, mode: str) -> None:
         assert (small.format, small.size, small.mode) == ("PNG", (SIDE, SIDE), "RGB")
 
 
+def test_a_large_picture_is_made_small_without_copies_in_full_colour() -> None:
+    data = encoded("GIF", (7_000, 7_000), mode="P")
+    before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    small_png(data)
+    grown_mb = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb) / 1024
+    assert grown_mb < 150, "49 MB of pixels, and no copies of 196 MB"
+
+
 def test_what_is_transparent_becomes_white() -> None:
     stream = io.BytesIO()
     Image.new("RGBA", (8, 8), (0, 0, 0, 0)).save(stream, "PNG")
@@ -70,6 +79,7 @@ def test_a_decompression_bomb_is_refused_without_unpacking(side: int) -> None:
         small_png(bomb(side, side))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.sampled_from(["PNG", "JPEG", "GIF", "WEBP", "BMP"]), st.integers(0, 60))
 def test_damaged_bytes_are_a_picture_or_a_named_error(noise: bytes, kind: str, start: int) -> None:
     whole = encoded(kind)
