@@ -4,32 +4,29 @@ import logging
 
 import click
 
-from app.cli.data import annotations, import_command
+from app.cli.annotations import annotations
+from app.cli.errors import ReportingGroup
+from app.cli.evaluating import evaluate
 from app.cli.explaining import explain
-from app.cli.models import evaluate, finetune, pretrain, score
-from app.cli.output import reported, settings_of
+from app.cli.home import home_option
+from app.cli.importing import import_command
+from app.cli.scoring import score
+from app.cli.serve import serve
+from app.cli.training import finetune, pretrain
 
 
-@click.group()
+@click.group(cls=ReportingGroup)
 @click.version_option(package_name="intentlens")
-def main() -> None:
-    """What every shopper is trying to do right now, and why."""
+@home_option
+def main(home: str | None) -> None:
+    """What every shopper is trying to do right now, and why.
+
+    One process owns a data folder at a time; while a server runs on it, the other commands say so.
+    """
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
-@main.command()
-@click.option("--host", help="The address to listen on; 127.0.0.1 by default.")
-@click.option("--port", type=int, help="The port; 8501 by default, 0 takes a free one.")
-@click.option("--home", type=click.Path(file_okay=False), help="The data folder; INTENTLENS_HOME otherwise.")
-@reported
-def serve(host: str | None, port: int | None, home: str | None) -> None:
-    """Serve the app and the API until Ctrl+C."""
-    from app.server import serve as serve_app  # Streamlit, which other commands do without
-
-    serve_app(settings_of(home, host=host, port=port))
-
-
-for command in (import_command, annotations, pretrain, finetune, evaluate, score, explain):
+for command in (serve, import_command, annotations, pretrain, finetune, evaluate, score, explain):
     main.add_command(command)
 
 if __name__ == "__main__":

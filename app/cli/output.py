@@ -1,91 +1,53 @@
-"""How commands speak: words and bars for people on stderr, one JSON object on stdout for machines, errors in both."""
+"""What commands print: words for people or one JSON object for machines, and where they may write files."""
 
 import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import wraps
-from typing import Any, TypeVar
+import math
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import click
 
-from core.errors import IntentLensError
-from core.settings import Settings, load_settings
-from core.store.warehouse import Warehouse
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-FAILED = 1
+class OutputFile(click.Path):
+    """A file to be written, refused before any work when its folder is not there or may not be written."""
 
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, writable=True, path_type=Path)
 
-def common_options(command: Command) -> Command:
-    """`--home` and `--json` of every command."""
-    command = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")(command)
-    home = click.option("--home", type=click.Path(file_okay=False), help="The data folder; INTENTLENS_HOME otherwise.")
-    return home(command)
-
-
-def reported(command: Command) -> Command:
-    """Turn an error of ours into its message and exit code 1, in the form that was asked for."""
-
-    @wraps(command)
-    def run(*arguments: Any, **options: Any) -> Any:
-        try:
-            return command(*arguments, **options)
-        except IntentLensError as error:
-            as_json = options.get("as_json", False)
-            about = {"error": {"code": type(error).__name__.removesuffix("Error"), "message": str(error)}}
-            click.echo(json.dumps(about, ensure_ascii=False) if as_json else f"Error: {error}", err=True)
-            sys.exit(FAILED)
-
-    return run  # type: ignore[return-value]
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        path = Path(str(super().convert(value, param, ctx)))
+        folder = path.absolute().parent
+        if not folder.is_dir():
+            self.fail(f"The folder '{folder}' does not exist, make it first.", param, ctx)
+        if not os.access(folder, os.W_OK):
+            self.fail(f"The folder '{folder}' may not be written, choose another.", param, ctx)
+        return path
 
 
-def settings_of(home: str | None, **overrides: Any) -> Settings:
-    """The settings with what the command line says on top."""
-    return load_settings(overrides={"home": home} | overrides)
+def say(result: Mapping[str, Any], words: str, *, as_json: bool) -> None:
+    """The command's answer on stdout."""
+    click.echo(json.dumps(_plain(result), ensure_ascii=False, default=str) if as_json else words)
 
 
-@contextmanager
-def opened(home: str | None) -> Iterator[Warehouse]:
-    """The data folder's warehouse, closed at the end.
+def table(rows: Sequence[Sequence[str]], alignment: str) -> str:
+    """Rows of cells as columns, each aligned to the left or the right by its `<` or `>` in `alignment`."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(alignment))]
 
-    Raises:
-        WarehouseBusyError: a server or another command owns it.
-    """
-    warehouse = Warehouse.open(settings_of(home))
-    try:
-        yield warehouse
-    finally:
-        warehouse.close()
+    def line(row: Sequence[str]) -> str:
+        cells = (f"{cell:{side}{width}}" for cell, side, width in zip(row, alignment, widths, strict=True))
+        return "  ".join(cells).rstrip()
+
+    return "\n".join(line(row) for row in rows)
 
 
-def say(result: dict[str, Any], words: str, *, as_json: bool) -> None:
-    """The command's answer."""
-    click.echo(json.dumps(result, ensure_ascii=False, default=str) if as_json else words)
-
-
-class Progress:
-    """A bar on stderr for a person at a terminal; nothing for machines and logs."""
-
-    def __init__(self, label: str, *, as_json: bool) -> None:
-        self._label = label
-        self._shown = not as_json and sys.stderr.isatty()
-        self._bar: Any = None
-        self._phase: str | None = None
-
-    def show(self, phase: str, done: int, total: int | None) -> None:
-        """How far a phase is."""
-        if not self._shown:
-            return
-        if phase != self._phase:
-            self.close()
-            self._phase = phase
-            self._bar = click.progressbar(length=total or 1, label=f"{self._label}: {phase}", file=sys.stderr)
-        self._bar.length = max(total or done, 1)
-        self._bar.update(min(done, self._bar.length) - self._bar.pos)
-
-    def close(self) -> None:
-        """End the line."""
-        if self._bar is not None:
-            self._bar.render_finish()
-            self._bar = None
+def _plain(value: Any) -> Any:
+    """Undefined figures as null: NaN is no JSON."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return value

@@ -1,0 +1,70 @@
+"""`intentlens pretrain` and `intentlens finetune`: the jobs of the Train page, waited for."""
+
+from typing import Any
+
+import click
+
+from app.cli.evaluating import evaluation, evaluation_words
+from app.cli.home import common_options, opened
+from app.cli.jobs import Order, run_job
+from app.cli.output import say
+from core.registry.models import get_model
+
+SIZES = ("tiny", "small", "base")
+RECIPES = ("full", "head")
+"""As core.model.config and core.training.arguments name them (a test holds that); those load torch, help must not."""
+
+_EPOCHS = click.IntRange(1, 1000)
+_RATE = click.FloatRange(0, 1, min_open=True, max_open=True)
+_SEED = click.option("--seed", default=0, show_default=True, help="The same seed and data give the same model.")
+
+
+@click.command()
+@click.option("--size", type=click.Choice(SIZES), default="small", show_default=True)
+@click.option("--epochs", type=_EPOCHS, help="Passes over all events; the default fits most shops.")
+@click.option("--learning-rate", type=_RATE, help="Lower it when a run diverges.")
+@_SEED
+@common_options
+def pretrain(
+    size: str, epochs: int | None, learning_rate: float | None, seed: int, home: str | None, as_json: bool
+) -> None:
+    """Pretrain the session model on all events; needs no labels."""
+    order = Order("pretrain", _given(size=size, epochs=epochs, learning_rate=learning_rate), seed)
+    with opened(home) as warehouse:
+        run = run_job(warehouse, order, as_json=as_json).run
+    words = f"Pretrained {run.run_id}, loss {run.metrics.get('loss', float('nan')):.3f}. Next: intentlens finetune"
+    say({"model_id": run.run_id, "metrics": run.result["metrics"]}, words, as_json=as_json)
+
+
+@click.command()
+@click.option(
+    "--recipe", type=click.Choice(RECIPES), default="full", show_default=True, help="head is done in seconds."
+)
+@click.option("--base", "base_id", help="The model to start from; the newest pretrained one without.")
+@click.option("--epochs", type=_EPOCHS, help="Epochs at most; it stops early by itself.")
+@click.option("--learning-rate", type=_RATE, help="Lower it when a run diverges.")
+@click.option("--promote", is_flag=True, help="Let the new model serve; the very first one does anyway.")
+@_SEED
+@common_options
+def finetune(
+    recipe: str,
+    base_id: str | None,
+    epochs: int | None,
+    learning_rate: float | None,
+    promote: bool,
+    seed: int,
+    home: str | None,
+    as_json: bool,
+) -> None:
+    """Fine-tune a pretrained model on the labels, and show its figures on held-out ones."""
+    arguments = _given(recipe=recipe, epochs=epochs, learning_rate=learning_rate)
+    with opened(home) as warehouse:
+        base = get_model(warehouse, base_id).folder if base_id else None
+        done = run_job(warehouse, Order("finetune", arguments, seed, base, promote), as_json=as_json)
+        record = get_model(warehouse, done.run.run_id)
+    say(evaluation(record), evaluation_words(record), as_json=as_json)
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    """The arguments that were given; the job knows the others' defaults."""
+    return {name: value for name, value in options.items() if value is not None}
