@@ -29,6 +29,9 @@ TABLE_ROWS = 100_000
 OBJECT_ROWS = 10_000
 """Rows of a batch: as columns, or as parsed objects, which take more memory."""
 
+EVENTS_A_REBUILD = 500_000
+"""About how many new events have their sessions derived in one go."""
+
 _running: set[str] = set()
 """The imports going on in this process: they are not to be taken for what a crash left."""
 
@@ -158,8 +161,7 @@ class _Run:
         """Keep the bad lines, derive sessions, record the end."""
         self._append_bad_lines()
         self._tell("sessions")
-        if self.visitors:
-            rebuild_sessions(self.warehouse, sorted(self.visitors))
+        self._rebuild_sessions()
         self.extra = {"bot_visitors": import_queries.bot_visitors(self.warehouse, self.import_id)}
         if error:
             self.extra["error"] = error
@@ -184,6 +186,13 @@ class _Run:
             self.visitors.update(pc.unique(batch.events["visitor_id"]).to_pylist())
         self._record()
         self._tell("reading")
+
+    def _rebuild_sessions(self) -> None:
+        """Visitor by visitor in parts, since deriving all at once takes memory in proportion to the file."""
+        visitors = sorted(self.visitors)
+        size = max(1, len(visitors) * EVENTS_A_REBUILD // max(EVENTS_A_REBUILD, self.added))
+        for start in range(0, len(visitors), size):
+            rebuild_sessions(self.warehouse, visitors[start : start + size])
 
     def _append_bad_lines(self) -> None:
         lines = self.plan.source.bad_lines

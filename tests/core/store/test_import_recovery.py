@@ -8,9 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import UnreadableFileError
-from core.store.frames import read_value
+from core.store import import_pipeline
+from core.store.frames import read_rows, read_value
 from core.store.import_pipeline import ImportProgress, import_file
 from core.store.import_queries import list_imports
+from core.store.ingest_queries import rebuild_sessions
 from core.store.overview_queries import totals
 from core.store.rejected_queries import list_rejected
 from core.store.warehouse import Warehouse
@@ -61,6 +63,23 @@ def test_the_same_rows_by_another_mapping_are_the_same_events(warehouse: Warehou
     assert import_file(warehouse, path).added == 1
     own = json.dumps({name: name for name in HEADER.split(",")})
     assert import_file(warehouse, path, mapping=own).added == 0
+
+
+def test_sessions_derived_in_parts_are_those_derived_at_once(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "events.csv"
+    rows = [
+        f"v{n % 5},2026-05-04T{10 + n // 9}:{n % 60:02d}:00Z,view,{'shared' if n % 7 == 0 else ''}" for n in range(60)
+    ]
+    path.write_text("visitor_id,occurred_at,event_type,session_id\n" + "\n".join(rows) + "\n")
+    monkeypatch.setattr(import_pipeline, "EVENTS_A_REBUILD", 15)
+    import_file(warehouse, path)
+    query = "SELECT * FROM sessions ORDER BY session_id"
+    in_parts = read_rows(warehouse, query)
+    rebuild_sessions(warehouse)
+    assert in_parts == read_rows(warehouse, query)
+    assert len(in_parts) > 5
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
