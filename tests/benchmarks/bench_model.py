@@ -160,8 +160,9 @@ def _in_order(probabilities: np.ndarray, intents: tuple[str, ...]) -> np.ndarray
 @click.option("--seeds", default=3, show_default=True)
 @click.option("--size", default="small", show_default=True)
 @click.option("--epochs", type=int, help="Epochs of pretraining; the product's default without.")
+@click.option("--labels", "kinds", multiple=True, type=click.Choice([*LABEL_KINDS]), help="Which; all by default.")
 @click.option("--without/--no-without", default=True, help="Measure the model without pretraining too.")
-def main(seeds: int, size: str, epochs: int | None, without: bool) -> None:
+def main(seeds: int, size: str, epochs: int | None, kinds: tuple[str, ...], without: bool) -> None:
     """Print the tables."""
     torch.set_num_threads(2)
     arguments = {"size": size} | ({"epochs": epochs} if epochs else {})
@@ -169,8 +170,8 @@ def main(seeds: int, size: str, epochs: int | None, without: bool) -> None:
         bench = Bench(Path(folder), arguments)
         limit = bench.score(bench.limit)
         print(f"Bayes limit {limit:.3f}; mean of {seeds} seeds; in brackets the share of the limit")
-        for kind, words in LABEL_KINDS.items():
-            print(f"\n| labeled sessions, {words} | session model | no pretraining | trees |\n|---|---|---|---|")
+        for kind in kinds or LABEL_KINDS:
+            print(f"\n| labeled sessions, {LABEL_KINDS[kind]} | model | no pretraining | trees |\n|---|---|---|---|")
             for sessions in SIZES:
                 print(_row(bench, kind, sessions, seeds, size, limit, without=without), flush=True)
         print(
