@@ -1,0 +1,94 @@
+"""`intentlens import`: idempotent, one file's failure is its own, Ctrl+C keeps what was added."""
+
+import csv
+import signal
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from core.settings import Settings
+from core.store.import_queries import list_imports
+from core.store.overview_queries import totals
+from core.store.warehouse import Warehouse
+from tests.app.cli.calling import call, error_of, start, told
+
+ROWS = 600_000
+
+
+def test_a_file_imported_twice_adds_nothing(events_csv: Path, tmp_path: Path) -> None:
+    first = told(call(tmp_path / "home", "import", str(events_csv), "--json"))["imports"][0]
+    again = told(call(tmp_path / "home", "import", str(events_csv), "--json"))["imports"][0]
+    assert [first[name] for name in ("rows_read", "added", "duplicates", "rejected")] == [4, 3, 0, 1]
+    assert [again[name] for name in ("rows_read", "added", "duplicates", "rejected")] == [4, 0, 3, 1]
+
+
+def test_people_are_told_why_rows_were_rejected(events_csv: Path, tmp_path: Path) -> None:
+    result = call(tmp_path / "home", "import", str(events_csv))
+    assert result.exit_code == 0
+    assert "4 rows, 3 added, 0 duplicates, 1 rejected (missing_visitor" in result.stdout
+
+
+def test_one_files_failure_does_not_keep_the_others_out(events_csv: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").touch()
+    result = call(tmp_path / "home", "import", str(tmp_path / "empty.csv"), str(events_csv))
+    assert result.exit_code == 1
+    assert "3 added" in result.stdout
+    assert "1 of 2 files were not imported" in result.stderr
+    as_json = call(tmp_path / "home", "import", str(tmp_path / "empty.csv"), str(events_csv), "--json")
+    assert error_of(as_json)["code"] == "unreadable_file"
+
+
+def test_a_file_of_which_nothing_can_be_used_is_a_failure(tmp_path: Path) -> None:
+    path = tmp_path / "wrong.csv"
+    path.write_text("occurred_at,visitor_id,event_type\nyesterday,v1,view\nsoon,v2,view\n", encoding="utf-8")
+    assert "All 2 rows of 'wrong.csv'" in error_of(call(tmp_path / "home", "import", str(path), "--json"))["message"]
+
+
+def test_a_mapping_may_be_json(tmp_path: Path) -> None:
+    path = tmp_path / "foreign.csv"
+    path.write_text("wann,wer,was\n2026-05-01T10:00:00,v1,view\n", encoding="utf-8")
+    mapping = '{"columns": {"occurred_at": "wann", "visitor_id": "wer", "event_type": "was"}}'
+    assert told(call(tmp_path, "import", str(path), "--mapping", mapping, "--json"))["imports"][0]["added"] == 1
+    wrong = call(tmp_path, "import", str(path), "--mapping", "no-preset", "--json")
+    assert error_of(wrong)["code"] == "column_mapping"
+
+
+@pytest.mark.fault
+def test_ctrl_c_keeps_what_was_added_and_a_second_import_adds_the_rest(tmp_path: Path) -> None:
+    path = _large_csv(tmp_path / "large.csv")
+    importing = start(tmp_path / "home", "import", str(path), "--json")
+    _wait_for(tmp_path / "home" / "warehouse.owner.json")
+    time.sleep(1.5)  # amid the batches; whether before or after the first, what is told must be kept
+    importing.send_signal(signal.SIGINT)
+    _, complaint = importing.communicate(timeout=120)
+    assert importing.returncode == 130, complaint
+    assert "job_stopped" in complaint
+    warehouse = Warehouse.open(Settings(home=tmp_path / "home", sample_shop=False))
+    record = list_imports(warehouse).iloc[0]
+    kept = totals(warehouse).events
+    warehouse.close()
+    assert record["status"] == "stopped"
+    assert record["added"] == kept < ROWS
+    rest = told(call(tmp_path / "home", "import", str(path), "--json"))["imports"][0]
+    assert (rest["added"], rest["duplicates"]) == (ROWS - kept, kept)
+
+
+def _large_csv(path: Path) -> Path:
+    first = datetime(2026, 5, 1)
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["event_id", "occurred_at", "visitor_id", "event_type"])
+        writer.writerows(
+            (f"e{number}", (first + timedelta(seconds=number)).isoformat(), f"v{number % 5000}", "view")
+            for number in range(ROWS)
+        )
+    return path
+
+
+def _wait_for(path: Path) -> None:
+    deadline = time.monotonic() + 30
+    while not path.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
