@@ -34,10 +34,10 @@ def import_command(files: tuple[Path, ...], mapping: str | None, home: str | Non
             try:
                 results.append(_import(warehouse, path, mapping, asked, as_json=as_json))
             except (UnreadableFileError, ColumnMappingError) as error:
-                failures.append(error)
+                failures.append(type(error)(f"{path}: {error}") if len(files) > 1 else error)
                 results.append({"file": str(path), "error": {"code": code_of(error), "message": str(error)}})
                 if not as_json and len(files) > 1:
-                    tell_error(code_of(error), str(error), as_json=False)
+                    tell_error(code_of(error), str(failures[-1]), as_json=False)
             if asked():
                 break
     if as_json:

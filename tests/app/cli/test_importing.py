@@ -35,7 +35,7 @@ def test_one_files_failure_does_not_keep_the_others_out(events_csv: Path, tmp_pa
     result = call(tmp_path / "home", "import", str(tmp_path / "empty.csv"), str(events_csv))
     assert result.exit_code == 1
     assert "3 added" in result.stdout
-    assert "1 of 2 files were not imported" in result.stderr
+    assert f"1 of 2 files were not imported. First: {tmp_path / 'empty.csv'}: " in result.stderr
     as_json = call(tmp_path / "home", "import", str(tmp_path / "empty.csv"), str(events_csv), "--json")
     assert error_of(as_json)["code"] == "unreadable_file"
 

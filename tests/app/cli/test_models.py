@@ -64,6 +64,7 @@ def test_score_writes_every_event_and_keeps_the_predictions_for_the_pages(shop_h
     warehouse.close()
 
 
+@pytest.mark.slow
 def test_explain_says_events_fields_and_whether_to_trust_them(shop_home: Path) -> None:
     session = session_of(shop_home)
     about = told(call(shop_home, "explain", "--session", session, "--json"))

@@ -26,8 +26,9 @@ def test_the_choices_are_those_of_training() -> None:
     assert arguments.RECIPES == RECIPES
 
 
+@pytest.mark.slow
 def test_a_promoted_model_serves_and_has_scored_every_event(shop_home: Path) -> None:
-    about = told(call(shop_home, "finetune", "--recipe", "head", "--seed", "3", "--promote", "--json"))
+    about = told(call(shop_home, "finetune", "--recipe", "head", "--epochs", "2", "--seed", "3", "--promote", "--json"))
     assert about["status"] == "champion"
     assert "trees" in about["baselines"]
     warehouse = Warehouse.open(Settings(home=shop_home, sample_shop=False))
