@@ -11,6 +11,7 @@ from app.context import context
 from app.i18n import t
 from core.events.cleaning import RAW_COLUMNS
 from core.importers.mapping import ColumnMapping, guess_mapping
+from core.importers.pictures import is_archive, picture_names
 from core.importers.presets import PRESETS, detect_preset
 from core.importers.reader import open_source
 from core.importers.source import Source
@@ -35,6 +36,9 @@ def choose_plan() -> ImportPlan | None:
     if uploaded is None:
         return None
     path = _stored(uploaded)
+    if is_archive(path):
+        st.success(t("imports.pictures", n=f"{len(picture_names(path)):,}"), icon=":material/image:")
+        return ImportPlan(path, uploaded.name, None)
     source = open_source(path)
     kind = _choose_kind(source)
     _preview(source)

@@ -49,7 +49,9 @@ def _render_run(run: RunStatus) -> None:
         if run.error:
             st.error(run.error, icon=":material/error:")
         if run.status == "running":
-            words = t("train.phase", phase=run.phase, step=run.step, total=run.total)
+            words = (
+                t("train.phase", phase=run.phase, step=run.step, total=run.total) if run.phase else t("train.starting")
+            )
             if run.eta_s is not None:
                 words += " · " + t("train.eta", s=round(run.eta_s))
             st.progress(run.progress, text=words)
@@ -72,7 +74,7 @@ def _buttons(run: RunStatus) -> None:
 
 def _curve(run: RunStatus) -> None:
     metrics = context().jobs.metrics(run.run_id)
-    names = [name for name in metrics.columns if name not in _NOT_METRICS]
+    names = [name for name in metrics.columns if name not in _NOT_METRICS and metrics[name].count() > 1]
     if not names:
         return
     name = st.selectbox(t("train.curve"), names, key=f"curve-{run.run_id}", width=260)

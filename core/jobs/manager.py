@@ -223,7 +223,7 @@ class JobManager:
                     self._score_by(record)
             elif (output / PREDICTIONS_FILE).is_file():
                 append_predictions(self._warehouse, output / PREDICTIONS_FILE, str(status.result["model_id"]))
-        except IntentLensError as error:
+        except (IntentLensError, OSError) as error:
             write_status(self._folder(status.run_id), replace(status, status="failed", error=str(error)))
             return
         (self._folder(status.run_id) / "taken_in").touch()

@@ -56,6 +56,7 @@ def test_the_same_rows_again_are_the_same_events(rows: list[dict[str, object]]) 
     assert first.to_pylist() == second.to_pylist()
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_cleaning_a_text_twice_changes_nothing(text: str) -> None:
     once = clean_text(pa.array([text.encode("utf-8", "replace").decode()], pa.string()))
