@@ -25,7 +25,7 @@ def render_runs() -> None:
     shown = next((run for run in runs if run.run_id == asked), None) or next(
         (run for run in runs if not run.is_over), runs[0]
     )
-    if shown.is_over:
+    if context().jobs.is_settled(shown):
         _render_run(shown)
     else:
         _follow(shown.run_id)
@@ -34,9 +34,9 @@ def render_runs() -> None:
 
 @st.fragment(run_every=1.0)  # type: ignore[untyped-decorator]
 def _follow(run_id: str) -> None:
-    """A run that goes on, drawn anew every second; the page is drawn once more at its end."""
+    """A run that goes on, drawn anew every second; once its model is registered, the page is drawn once more."""
     run = context().jobs.status(run_id)
-    if run.is_over:
+    if context().jobs.is_settled(run):
         st.rerun()
     _render_run(run)
 

@@ -145,13 +145,16 @@ class JobManager:
         """
         return self._score_by(rollback(self._warehouse))
 
+    def is_settled(self, status: RunStatus) -> bool:
+        """Whether a run is over and what it made is registered."""
+        return status.is_over and (status.status != "finished" or self._is_taken_in(status.run_id))
+
     def wait(self, run_id: str, timeout_s: float | None = None, poll_s: float = 0.1) -> RunStatus:
         """Wait until a run is over and what it made is registered; or until the time is up."""
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         while True:
             status = self.status(run_id)
-            done = status.is_over and (status.status != "finished" or self._is_taken_in(run_id))
-            if done or (deadline is not None and time.monotonic() > deadline):
+            if self.is_settled(status) or (deadline is not None and time.monotonic() > deadline):
                 return self.status(run_id)
             time.sleep(poll_s)
 
