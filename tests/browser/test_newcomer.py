@@ -48,7 +48,7 @@ def _import(page: Page, server: Server, csv_file: Path) -> None:
     expect(page.get_by_text("Recognised as IntentLens")).to_be_visible()
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_text("1 rejected.")).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("missing_visitor_id").or_(page.get_by_text("What the cleaning found"))).to_be_visible()
+    expect(page.get_by_text("What the cleaning found")).to_be_visible()
 
 
 def _label(page: Page, server: Server) -> None:
