@@ -21,7 +21,6 @@ class SessionModelConfig(PreTrainedConfig):
     num_hidden_layers: int = 3
     num_attention_heads: int = 4
     intermediate_size: int = 256
-    dropout: float = 0.1
     max_events: int = 128
     number_bins: int = 16
     text_vocabulary_size: int = 3000

@@ -41,7 +41,6 @@ class EventEncoder(nn.Module):
         self.title = VectorField(config.text_vector_size, width)
         self.image = VectorField(config.image_width, width)
         self.norm = nn.LayerNorm(width)
-        self.dropout = nn.Dropout(config.dropout)
 
     def forward(self, batch: EventBatch) -> torch.Tensor:
         fields: dict[str, torch.Tensor] = {}
@@ -57,7 +56,8 @@ class EventEncoder(nn.Module):
 
     def combine(self, field_embeddings: torch.Tensor) -> torch.Tensor:
         """[B, T, F, d] -> [B, T, d]."""
-        return self.dropout(self.norm(field_embeddings.sum(dim=2)))
+        combined: torch.Tensor = self.norm(field_embeddings.sum(dim=2))
+        return combined
 
 
 def _add(fields: dict[str, torch.Tensor], name: str, value: torch.Tensor) -> None:

@@ -16,10 +16,6 @@ BEHAVIOR_CODES: tuple[str, ...] = ("event_type", "item_repeat", "same_as_previou
 BEHAVIOR_BINS: tuple[str, ...] = ("gap",)
 """Columns of the next event that say how the visitor behaves; their guesses make the forecast."""
 
-CONTENT_CODES: tuple[str, ...] = ("category", "brand")
-CONTENT_BINS: tuple[str, ...] = ("price", "relative_price")
-"""Columns of the next event that say what is looked at."""
-
 MIX_COLUMNS: tuple[str, ...] = ("event_type", "item_repeat", "same_as_previous", "gap")
 MIX_DECAYS: tuple[float, ...] = (0.9, 0.6)
 """Columns whose mix over the session's coming events is guessed, by the weight each further event loses."""
@@ -51,7 +47,7 @@ class NextEventHeads(nn.Module):
     def __init__(self, config: SessionModelConfig) -> None:
         super().__init__()
         width = config.hidden_size
-        columns = (*BEHAVIOR_CODES, *BEHAVIOR_BINS, *CONTENT_CODES, *CONTENT_BINS)
+        columns = (*BEHAVIOR_CODES, *BEHAVIOR_BINS)
         self.columns = nn.ModuleDict({name: nn.Linear(width, size_of(name)) for name in columns})
         self.mixes = nn.ModuleDict({name: nn.Linear(width, size_of(name) * len(MIX_DECAYS)) for name in MIX_COLUMNS})
         self.recalls = nn.ModuleDict(

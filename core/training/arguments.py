@@ -18,10 +18,10 @@ class PretrainArguments:
 
     size: str = "small"
     epochs: int = 10
-    learning_rate: float = 2e-3
+    learning_rate: float = 4e-3
     weight_decay: float = 0.05
     batch_events: int = 1024
-    field_masking: float = 0.05
+    field_masking: float = 0.12
     text_epochs: int = 6
     picture_epochs: int = 10
 

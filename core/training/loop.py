@@ -1,4 +1,4 @@
-"""The training loop: AdamW, warm-up then cosine decay, clipped gradients; reports, stops and resumes.
+"""The training loop: warm-up then cosine decay, clipped gradients; reports, stops and resumes.
 
 A plain loop on purpose: on these model sizes a step takes 20-40 ms, and the general Trainer costs several seconds
 to import and some milliseconds a step, which is a tenth of the minute that pretraining may take.
@@ -14,6 +14,7 @@ from torch import nn
 
 from core.errors import TrainingDivergedError
 from core.training.context import TrainingContext, stop_if_asked
+from core.training.optimizer import Optimizer
 from core.training.resume import ResumePoint
 
 Losses = dict[str, torch.Tensor]
@@ -56,7 +57,7 @@ def train_phase(
         JobStoppedError: asked to stop; a resume point was written.
         TrainingDivergedError: the loss is no longer finite.
     """
-    optimizer = torch.optim.AdamW(parameter_groups(module, phase.weight_decay), lr=phase.learning_rate, fused=True)
+    optimizer = Optimizer(module, phase.learning_rate, phase.weight_decay)
     whole = module if whole is None else whole
     begin = 0 if resume is None else _restore(phase, optimizer, resume, whole)
     recent: list[float] = []
@@ -80,11 +81,8 @@ def _one_step(
     number: int,
     module: nn.Module,
     step: Callable[[int], Losses],
-    optimizer: torch.optim.Optimizer,
+    optimizer: Optimizer,
 ) -> tuple[float, dict[str, float]]:
-    rate = phase.learning_rate * schedule(number, phase.steps, phase.warmup_share)
-    for group in optimizer.param_groups:
-        group["lr"] = rate
     losses = step(number)
     total = torch.stack(list(losses.values())).sum()
     value = float(total.detach())
@@ -93,18 +91,15 @@ def _one_step(
             f"The loss became '{value}' at step {number} of '{phase.name}', expected a finite number; "
             f"lower learning_rate (now {phase.learning_rate:g}) and train again."
         )
-    optimizer.zero_grad(set_to_none=True)
-    torch.autograd.backward(total)
-    nn.utils.clip_grad_norm_(module.parameters(), 1.0)
-    optimizer.step()
+    optimizer.step(total, list(module.parameters()), schedule(number, phase.steps, phase.warmup_share))
     return value, {name: float(loss.detach()) for name, loss in losses.items()}
 
 
-def _state(phase: Phase, step: int, optimizer: torch.optim.Optimizer, whole: nn.Module) -> dict[str, Any]:
+def _state(phase: Phase, step: int, optimizer: Optimizer, whole: nn.Module) -> dict[str, Any]:
     return {"phase": phase.number, "step": step, "model": whole.state_dict(), "optimizer": optimizer.state_dict()}
 
 
-def _restore(phase: Phase, optimizer: torch.optim.Optimizer, resume: ResumePoint, whole: nn.Module) -> int:
+def _restore(phase: Phase, optimizer: Optimizer, resume: ResumePoint, whole: nn.Module) -> int:
     """The step to begin with: 0, where a resume point stands, or the end when it is of a later phase."""
     state = resume.load()
     if state is None or state["phase"] < phase.number:
@@ -115,15 +110,6 @@ def _restore(phase: Phase, optimizer: torch.optim.Optimizer, resume: ResumePoint
     optimizer.load_state_dict(state["optimizer"])
     torch.set_rng_state(state["random_state"])
     return int(state["step"])
-
-
-def parameter_groups(module: nn.Module, weight_decay: float) -> list[dict[str, object]]:
-    """Matrices decay; biases, norms and learned single values do not."""
-    trained = [parameter for parameter in module.parameters() if parameter.requires_grad]
-    return [
-        {"params": [parameter for parameter in trained if parameter.ndim >= 2], "weight_decay": weight_decay},
-        {"params": [parameter for parameter in trained if parameter.ndim < 2], "weight_decay": 0.0},
-    ]
 
 
 def schedule(step: int, steps: int, warmup_share: float) -> float:

@@ -1,16 +1,18 @@
-"""Quality by number of labeled sessions: the session model beside trees, no pretraining and the Bayes limit.
+"""Quality by number of labeled sessions: the session model beside no pretraining, trees, k-grams and the Bayes limit.
 
 Run: .venv/bin/python -m tests.benchmarks.bench_model
 Prints three Markdown tables. Half of the sample shop's visitors (seeded) are held out whole: the macro-F1 is over all
 their events against the hidden intents. Labels are true intents of sessions of the other visitors: of every event, or
-of the session (the intent at its last event) only. The trees learn from the same labels at the same events with the
-same weights as the model.
+of the session (the intent at its last event) only. Trees and k-grams learn from the same labels at the same
+events with the same weights as the model. ECE: the model's expected calibration error at the held-out events.
 """
 
 import json
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +27,13 @@ from core.intents.taxonomy import DEFAULT_TAXONOMY
 from core.model.scorer import SessionScorer
 from core.training import finetune, pretrain
 from core.training.arguments import FinetuneArguments
-from core.training.baselines import TreesBaseline
+from core.training.baselines import Baseline, KGramBaseline, TreesBaseline
 from core.training.labels import read_labels
-from core.training.metrics import macro_f1
+from core.training.metrics import expected_calibration_error, macro_f1
 from core.training.snapshot import TrainingSnapshot, read_snapshot
 
 TRUTH = Path(__file__).resolve().parents[1] / "data" / "sample_shop_truth.parquet"
-SIZES = (50, 100, 200, 500)
+SIZES = (50, 100, 200, 500, 2000)
 LABEL_KINDS = {"event": "every event", "session": "one label a session"}
 LEAST_EVENTS = 3
 SPLIT_SEED = 11
@@ -95,8 +97,12 @@ class Bench:
         self._write_snapshot(folder, self._annotations(sessions, seed, kind))
         return folder, read_snapshot(folder)
 
-    def model(self, folder: Path, snapshot: TrainingSnapshot, seed: int, *, pretrained: bool, size: str) -> float:
-        """The session model, fine-tuned or trained from nothing."""
+    def calibration(self, probabilities: np.ndarray) -> float:
+        """Expected calibration error at the held-out events."""
+        return expected_calibration_error(self.answers[self.held_out], probabilities[self.held_out])
+
+    def model(self, folder: Path, snapshot: TrainingSnapshot, seed: int, *, pretrained: bool, size: str) -> np.ndarray:
+        """Probabilities of the session model, fine-tuned or trained from nothing: [N, K]."""
         output = folder / f"model-{pretrained}"
         base = self._folder / "pretrained" if pretrained else None
         started = time.perf_counter()
@@ -104,16 +110,16 @@ class Bench:
         if pretrained:
             self.finetuning_s.append(time.perf_counter() - started)
         scorer = SessionScorer.load(output)
-        return self.score(_in_order(scorer.score(snapshot.events, snapshot.items), scorer.intents))
+        return _in_order(scorer.score(snapshot.events, snapshot.items), scorer.intents)
 
-    def trees(self, snapshot: TrainingSnapshot, seed: int) -> float:
-        """Gradient-boosted trees on prefix features."""
+    def baseline(self, kind: Callable[[int], Baseline], snapshot: TrainingSnapshot) -> float:
+        """A baseline's macro-F1 at the held-out events."""
         weight = FinetuneArguments().earlier_event_weight
         labels = read_labels(snapshot.annotations, snapshot.events, snapshot.taxonomy, earlier_event_weight=weight)
-        trees = TreesBaseline(len(labels.intents), seed)
-        trees.fit(snapshot.events, snapshot.items, labels.rows, labels.answers(), labels.weights)
+        baseline = kind(len(labels.intents))
+        baseline.fit(snapshot.events, snapshot.items, labels.rows, labels.answers(), labels.weights)
         rows = np.flatnonzero(self.held_out)
-        answered = _in_order(trees.predict_proba(snapshot.events, snapshot.items, rows), labels.intents)
+        answered = _in_order(baseline.predict_proba(snapshot.events, snapshot.items, rows), labels.intents)
         return macro_f1(self.answers[rows], answered)
 
     def _annotations(self, sessions: int, seed: int, kind: str) -> pd.DataFrame:
@@ -171,7 +177,8 @@ def main(seeds: int, size: str, epochs: int | None, kinds: tuple[str, ...], with
         limit = bench.score(bench.limit)
         print(f"Bayes limit {limit:.3f}; mean of {seeds} seeds; in brackets the share of the limit")
         for kind in kinds or LABEL_KINDS:
-            print(f"\n| labeled sessions, {LABEL_KINDS[kind]} | model | no pretraining | trees |\n|---|---|---|---|")
+            print(f"\n| labeled sessions, {LABEL_KINDS[kind]} | model | no pretraining | trees | k-grams | ECE |")
+            print("|---|---|---|---|---|---|")
             for sessions in SIZES:
                 print(_row(bench, kind, sessions, seeds, size, limit, without=without), flush=True)
         print(
@@ -181,15 +188,20 @@ def main(seeds: int, size: str, epochs: int | None, kinds: tuple[str, ...], with
 
 
 def _row(bench: Bench, kind: str, sessions: int, seeds: int, size: str, limit: float, *, without: bool) -> str:
-    reached: dict[str, list[float]] = {"model": [], "without": [], "trees": []}
+    reached: dict[str, list[float]] = {"model": [], "without": [], "trees": [], "kgrams": []}
+    calibration = []
     for seed in range(seeds):
         folder, snapshot = bench.labeled(kind, sessions, seed)
-        reached["model"].append(bench.model(folder, snapshot, seed, pretrained=True, size=size))
+        answered = bench.model(folder, snapshot, seed, pretrained=True, size=size)
+        reached["model"].append(bench.score(answered))
+        calibration.append(bench.calibration(answered))
         if without:
-            reached["without"].append(bench.model(folder, snapshot, seed, pretrained=False, size=size))
-        reached["trees"].append(bench.trees(snapshot, seed))
+            reached["without"].append(bench.score(bench.model(folder, snapshot, seed, pretrained=False, size=size)))
+        reached["trees"].append(bench.baseline(partial(TreesBaseline, seed=seed), snapshot))
+        reached["kgrams"].append(bench.baseline(KGramBaseline, snapshot))
     means = [float(np.mean(values)) if values else float("nan") for values in reached.values()]
-    return f"| {sessions} | " + " | ".join(f"{value:.3f} ({value / limit:.2f})" for value in means) + " |"
+    cells = " | ".join(f"{value:.3f} ({value / limit:.3f})" for value in means)
+    return f"| {sessions} | {cells} | {np.mean(calibration):.3f} |"
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def _label(page: Page, server: Server) -> None:
 def _train(page: Page, server: Server) -> None:
     _open(page, server, "/train")
     page.get_by_role("button", name="Fine-tune").click()
-    expect(page.get_by_text("champion (serves)").first).to_be_visible(timeout=TRAINING_MS)
+    expect(page.get_by_text("champion (serves)").filter(visible=True).first).to_be_visible(timeout=TRAINING_MS)
 
 
 def _look(page: Page, server: Server) -> None:

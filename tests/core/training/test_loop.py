@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from core.errors import TrainingDivergedError
-from core.training.loop import Phase, parameter_groups, schedule, train_phase
+from core.training.loop import Phase, schedule, train_phase
 from core.training.resume import RESUME_FILE, ResumePoint
 from tests.core.training.support import Context, Spec
 
@@ -54,13 +54,6 @@ def test_the_rate_warms_up_and_decays() -> None:
     assert max(rates) == pytest.approx(1.0)
     assert rates[-1] < 0.06
     assert rates[9:] == sorted(rates[9:], reverse=True)
-
-
-def test_only_matrices_decay() -> None:
-    decayed, kept = parameter_groups(nn.Linear(3, 2), 0.5)
-    assert (decayed["weight_decay"], kept["weight_decay"]) == (0.5, 0.0)
-    assert [tuple(p.shape) for p in decayed["params"]] == [(2, 3)]  # type: ignore[attr-defined]
-    assert [tuple(p.shape) for p in kept["params"]] == [(2,)]  # type: ignore[attr-defined]
 
 
 def test_a_damaged_resume_point_starts_afresh(tmp_path: Path) -> None:
