@@ -28,7 +28,7 @@ def sample_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def empty_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with an empty data folder."""
+    """A server with an empty data folder; name it before `page`, so that the page is closed before the server ends."""
     server = Server(tmp_path_factory.mktemp("empty") / "home", sample_shop=False).start()
     yield server
     server.stop()

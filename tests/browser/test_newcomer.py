@@ -28,7 +28,7 @@ def csv_file(tmp_path: Path) -> Path:
 
 
 @pytest.mark.timeout(400)
-def test_a_newcomer_goes_from_a_file_to_an_explained_intent(page: Page, empty_server: Server, csv_file: Path) -> None:
+def test_a_newcomer_goes_from_a_file_to_an_explained_intent(empty_server: Server, page: Page, csv_file: Path) -> None:
     _import(page, empty_server, csv_file)
     _label(page, empty_server)
     _train(page, empty_server)
