@@ -24,6 +24,7 @@ class PretrainArguments:
     field_masking: float = 0.12
     text_epochs: int = 6
     picture_epochs: int = 10
+    objectives: str = "next_event_type,next_gap,next_item,masked_fields,coming_mix,recalled_mix"
 
     def __post_init__(self) -> None:
         _expect(self.size in SIZES, "size", self.size, f"one of {sorted(SIZES)}")

@@ -17,7 +17,8 @@ DEFAULT_PENALTY = 100.0
 _FOLDS = 5
 _LEAST_GROUPS = 20
 _STEPS = 60
-_LEAST_SPREAD = 1e-6
+_LEAST_SPREAD = 0.02
+"""What hardly varies is not blown up to the size of what does: it is noise."""
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from core.training.card import make_card
 from core.training.context import TrainingContext
 from core.training.loop import Losses, Phase, train_phase
 from core.training.masking import mask_fields
-from core.training.mixes import mix_losses
-from core.training.objectives import next_event_losses
+from core.training.objectives.registry import chosen_objectives
+from core.training.objectives.step import PretrainingStep
 from core.training.picture_pretraining import RebuiltPictures
 from core.training.prepared import PreparedEvents, epoch_batches
 from core.training.resume import ResumePoint
@@ -102,6 +102,7 @@ class NextEvents:
         self._model = model
         self._prepared = prepared
         self._masking = arguments.field_masking
+        self._objectives = chosen_objectives(arguments.objectives)
         self._seed = seed
         self._windows = prepared.windows.take(np.flatnonzero(prepared.windows.length > 1))
         self._batches = [
@@ -119,5 +120,5 @@ class NextEvents:
         seen, hidden = mask_fields(batch, self._masking, generator)
         fields = self._model.encode_fields(seen)
         states = self._model(field_embeddings=fields, attention_mask=seen.attention_mask).last_hidden_state
-        losses = next_event_losses(self._model.next_event, batch, fields, states, hidden)
-        return losses | mix_losses(self._model.next_event, batch, states)
+        made = PretrainingStep(self._model, batch, fields, states, hidden, generator)
+        return {name: loss for objective in self._objectives for name, loss in objective(made).items()}

@@ -83,7 +83,8 @@ class Bench:
         self.held_out = self.events["visitor_id"].isin(visitors[: len(visitors) // 2]).to_numpy()
         self._write_snapshot(self.snapshot_folder, self._annotations(SIZES[0], 0, "session"))
         started = time.perf_counter()
-        pretrain.run(Context(Spec(self.snapshot_folder, folder / "pretrained", pretraining)))
+        spec = Spec(self.snapshot_folder, folder / "pretrained", pretraining, threads=torch.get_num_threads())
+        pretrain.run(Context(spec))
         self.pretraining_s = time.perf_counter() - started
         self.finetuning_s: list[float] = []
 
@@ -101,12 +102,15 @@ class Bench:
         """Expected calibration error at the held-out events."""
         return expected_calibration_error(self.answers[self.held_out], probabilities[self.held_out])
 
-    def model(self, folder: Path, snapshot: TrainingSnapshot, seed: int, *, pretrained: bool, size: str) -> np.ndarray:
+    def model(
+        self, folder: Path, snapshot: TrainingSnapshot, seed: int, *, pretrained: bool, arguments: dict[str, Any]
+    ) -> np.ndarray:
         """Probabilities of the session model, fine-tuned or trained from nothing: [N, K]."""
         output = folder / f"model-{pretrained}"
         base = self._folder / "pretrained" if pretrained else None
+        threads = torch.get_num_threads()
         started = time.perf_counter()
-        finetune.run(Context(Spec(folder, output, {"size": size}, base_model=base, seed=seed)))
+        finetune.run(Context(Spec(folder, output, arguments, base_model=base, seed=seed, threads=threads)))
         if pretrained:
             self.finetuning_s.append(time.perf_counter() - started)
         scorer = SessionScorer.load(output)
@@ -167,10 +171,11 @@ def _in_order(probabilities: np.ndarray, intents: tuple[str, ...]) -> np.ndarray
 @click.option("--size", default="small", show_default=True)
 @click.option("--epochs", type=int, help="Epochs of pretraining; the product's default without.")
 @click.option("--labels", "kinds", multiple=True, type=click.Choice([*LABEL_KINDS]), help="Which; all by default.")
+@click.option("--threads", default=2, show_default=True)
 @click.option("--without/--no-without", default=True, help="Measure the model without pretraining too.")
-def main(seeds: int, size: str, epochs: int | None, kinds: tuple[str, ...], without: bool) -> None:
+def main(seeds: int, size: str, epochs: int | None, kinds: tuple[str, ...], threads: int, without: bool) -> None:
     """Print the tables."""
-    torch.set_num_threads(2)
+    torch.set_num_threads(threads)
     arguments = {"size": size} | ({"epochs": epochs} if epochs else {})
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), arguments)
@@ -192,11 +197,12 @@ def _row(bench: Bench, kind: str, sessions: int, seeds: int, size: str, limit: f
     calibration = []
     for seed in range(seeds):
         folder, snapshot = bench.labeled(kind, sessions, seed)
-        answered = bench.model(folder, snapshot, seed, pretrained=True, size=size)
+        answered = bench.model(folder, snapshot, seed, pretrained=True, arguments={"size": size})
         reached["model"].append(bench.score(answered))
         calibration.append(bench.calibration(answered))
         if without:
-            reached["without"].append(bench.score(bench.model(folder, snapshot, seed, pretrained=False, size=size)))
+            without_it = bench.model(folder, snapshot, seed, pretrained=False, arguments={"size": size})
+            reached["without"].append(bench.score(without_it))
         reached["trees"].append(bench.baseline(partial(TreesBaseline, seed=seed), snapshot))
         reached["kgrams"].append(bench.baseline(KGramBaseline, snapshot))
     means = [float(np.mean(values)) if values else float("nan") for values in reached.values()]

@@ -16,30 +16,33 @@ from core.model.heads import (
     MIX_DECAYS,
     RECALL_COLUMNS,
     RECALL_DECAYS,
-    NextEventHeads,
     level,
     size_of,
 )
 from core.training.loop import Losses
+from core.training.objectives.step import PretrainingStep
 
 _SESSION_START = CODE_INDEX["session_start"]
 
 
-def mix_losses(heads: NextEventHeads, batch: EventBatch, states: torch.Tensor) -> Losses:
-    """Cross entropies to each column's mixes within the session, nearer events weighing more.
+def coming_mix(step: PretrainingStep) -> Losses:
+    """Cross entropies to each column's mix over the session's coming events, nearer ones weighing more."""
+    heads, batch = step.model.next_event, step.batch
+    weights, _ = session_weights(batch)
+    return {
+        f"coming_{name}": _loss(heads.mix_logits(name, step.states), weights @ _one_hot(batch, name)[:, None], batch)
+        for name in MIX_COLUMNS
+    }
 
-    Args:
-        batch: the events as they were, nothing hidden.
-        states: [B, T, d] backbone states.
-    """
-    coming, past = session_weights(batch)
-    columns = {name: _one_hot(batch, name) for name in RECALL_COLUMNS}
-    losses = {}
-    for name in MIX_COLUMNS:
-        losses[f"coming_{name}"] = _loss(heads.mix_logits(name, states), coming @ columns[name][:, None], batch)
-    for name in RECALL_COLUMNS:
-        losses[f"recall_{name}"] = _loss(heads.recall_logits(name, states), past @ columns[name][:, None], batch)
-    return losses
+
+def recalled_mix(step: PretrainingStep) -> Losses:
+    """Cross entropies to each column's mix over the session so far, the present event included."""
+    heads, batch = step.model.next_event, step.batch
+    _, weights = session_weights(batch)
+    return {
+        f"recall_{name}": _loss(heads.recall_logits(name, step.states), weights @ _one_hot(batch, name)[:, None], batch)
+        for name in RECALL_COLUMNS
+    }
 
 
 def session_weights(batch: EventBatch) -> tuple[torch.Tensor, torch.Tensor]:

@@ -1,0 +1,1 @@
+"""Self-supervision on unlabeled events: one small file an objective, chosen by name."""
