@@ -111,14 +111,14 @@ def clean_table(
     *,
     source: str,
     received_at: datetime,
-    first_row_number: int = 1,
+    row_numbers: pa.Array | None = None,
     type_names: Mapping[str, str] | None = None,
 ) -> CleanBatch:
     """Clean a table of strings in some of RAW_COLUMNS.
 
     Args:
         received_at: naive UTC, for rows that do not tell.
-        first_row_number: of the table's first row in its file.
+        row_numbers: [N] int64, each row's number in its file; None: counted from 1.
         type_names: the source's own event names and the types they stand for, besides the known ones.
     """
     raw = raw.combine_chunks()
@@ -140,7 +140,7 @@ def clean_table(
     report.events = len(kept)
     return CleanBatch(
         events=kept.select(list(EVENT_COLUMNS)).cast(EVENT_SCHEMA),
-        rejected=_rejected(columns, reasons, fields, first_row_number),
+        rejected=_rejected(columns, reasons, fields, row_numbers),
         items=_items(kept),
         report=report,
     )
@@ -254,7 +254,9 @@ def _content_ids(cleaned: dict[str, pa.Array]) -> pa.Array:
     return pa.array("row-" + digits, pa.string())
 
 
-def _rejected(columns: dict[str, pa.Array], reasons: pa.Array, fields: pa.Array, first_row_number: int) -> pa.Table:
+def _rejected(
+    columns: dict[str, pa.Array], reasons: pa.Array, fields: pa.Array, row_numbers: pa.Array | None
+) -> pa.Table:
     rows = np.flatnonzero(pc.is_valid(reasons).to_numpy(zero_copy_only=False))
     if not len(rows):
         return REJECTED_SCHEMA.empty_table()
@@ -262,7 +264,7 @@ def _rejected(columns: dict[str, pa.Array], reasons: pa.Array, fields: pa.Array,
     at_fault = fields.take(pa.array(rows)).to_pylist()
     return pa.table(
         {
-            "row_number": pa.array(rows + first_row_number, pa.int64()),
+            "row_number": pa.array(rows + 1, pa.int64()) if row_numbers is None else row_numbers.take(pa.array(rows)),
             "reason": reasons.take(pa.array(rows)),
             "field": pa.array(at_fault, pa.string()),
             "value": pa.array([row[name] for row, name in zip(raw, at_fault, strict=True)], pa.string()),

@@ -47,6 +47,7 @@ class DelimitedSource(Source):
             raise UnreadableFileError(f"The first line of '{path.name}' is no row of cells; check its quotes.")
         self._has_header = not any(_VALUE.match(cell.strip()) for cell in rows[0])
         names = rows[0] if self._has_header else [f"column{place}" for place in range(len(rows[0]))]
+        self.first_row_number = 1 + self._blank_lines + self._has_header
         self.columns = _distinct(names)
         if len(self.columns) < 2:
             raise UnreadableFileError(

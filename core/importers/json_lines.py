@@ -65,6 +65,7 @@ class JsonLinesSource(Source):
     def objects(self, batch_rows: int) -> Iterator[list[dict[str, Any]]]:
         """See Source.objects."""
         self.bad_lines.clear()
+        self.blank_lines.clear()
         batch: list[dict[str, Any]] = []
         try:
             for row in self._rows():
@@ -107,6 +108,8 @@ class JsonLinesSource(Source):
                 self._skip_long_line(number, line, stream)
             elif line.strip():
                 yield from self._parsed(number, line)
+            else:
+                self.blank_lines.append(number)
 
     def _skip_long_line(self, number: int, begin: bytes, stream: Any) -> None:
         """Keep the line's beginning as bad and read on behind its end, never holding it whole."""

@@ -33,7 +33,10 @@ _SIGNATURES: dict[bytes, str] = {
 
 @dataclass(frozen=True)
 class BadLine:
-    """A line that could not be split into columns; kept with its reason."""
+    """A line that could not be split into columns; kept with its reason.
+
+    row_number: its line in the file, from 1; a quoted line break does not count.
+    """
 
     row_number: int
     reason: str
@@ -48,6 +51,8 @@ class Source(ABC):
     def __init__(self, path: Path) -> None:
         self.path = path
         self.bad_lines: list[BadLine] = []
+        self.blank_lines: list[int] = []
+        self.first_row_number = 1
         self.columns: list[str] = []
         self.sample: list[dict[str, Any]] = []
         self.bytes_per_row = 1.0
@@ -55,6 +60,11 @@ class Source(ABC):
     def rows_a_batch(self, most: int) -> int:
         """How many rows to read at once, at most `most`, so that a batch of long rows stays small too."""
         return max(_FEWEST_ROWS, min(most, int(_BATCH_BYTES / self.bytes_per_row)))
+
+    @property
+    def left_out(self) -> list[int]:
+        """The numbers, in order, of the lines that gave no row although one was looked for: unreadable or blank."""
+        return sorted([line.row_number for line in self.bad_lines] + self.blank_lines)
 
     @property
     def row_estimate(self) -> int | None:

@@ -21,6 +21,7 @@ from core.store import import_queries
 from core.store.import_pictures import import_pictures
 from core.store.import_result import ImportProgress, ImportResult
 from core.store.ingest_queries import append_events, rebuild_sessions
+from core.store.rejected_queries import count_left_out_rows
 from core.store.warehouse import Warehouse
 
 __all__ = ["ImportProgress", "ImportResult", "Plan", "import_file", "plan_import", "recover_imports"]
@@ -134,7 +135,6 @@ class _Run:
     added: int = 0
     duplicates: int = 0
     visitors: set[str] = field(default_factory=set)
-    told_bad_lines: int = 0
 
     @property
     def rejected(self) -> int:
@@ -144,12 +144,12 @@ class _Run:
         """Append all batches; True when asked to stop before the end."""
         received_at = self.warehouse.clock()
         self._tell("reading")
-        for table in _raw_tables(self.plan):
+        for table, row_numbers in _raw_tables(self.plan):
             batch = clean_table(
                 table,
                 source=self.plan.name,
                 received_at=received_at,
-                first_row_number=self.rows_read + 1,
+                row_numbers=row_numbers,
                 type_names=self.plan.mapping.type_names,
             )
             self._append(batch, len(table))
@@ -196,6 +196,8 @@ class _Run:
 
     def _append_bad_lines(self) -> None:
         lines = self.plan.source.bad_lines
+        if self.plan.source.left_out and self.rejected:
+            count_left_out_rows(self.warehouse, self.import_id, self.plan.source.left_out)
         if not lines:
             return
         self.report.rejected.update(line.reason for line in lines)
@@ -225,20 +227,27 @@ class _Run:
         self.tell(ImportProgress(phase, self.rows_read, at_least, self.added, self.duplicates, self.rejected))
 
 
-def _raw_tables(plan: Plan) -> Iterator[pa.Table]:
-    """The file's rows as tables of strings in our columns."""
-    preset = plan.preset
+def _raw_tables(plan: Plan) -> Iterator[tuple[pa.Table, pa.Array]]:
+    """The file's rows as tables of strings in our columns, numbered as if none were left out."""
+    preset, next_number = plan.preset, plan.source.first_row_number
     if preset is not None and preset.rows is not None:
         for rows in plan.source.objects(plan.source.rows_a_batch(OBJECT_ROWS)):
-            yield table_of_rows([raw for row in rows for raw in preset.rows(unpacked(row))])
+            raw = [(number, raw) for number, row in enumerate(rows, next_number) for raw in preset.rows(unpacked(row))]
+            yield table_of_rows([row for _, row in raw]), pa.array([number for number, _ in raw], pa.int64())
+            next_number += len(rows)
         return
     rows_a_batch = TABLE_ROWS if plan.source.format != "jsonl" else OBJECT_ROWS
     for table in plan.source.tables(plan.source.rows_a_batch(rows_a_batch)):
-        if preset is None or preset.name == "canonical":
-            yield plan.mapping.apply(table)
-        else:
-            converted = preset.convert(table) if preset.convert else table
-            yield preset.mapping_for(converted.column_names).apply(converted)
+        yield _mapped(plan, table), pa.array(range(next_number, next_number + len(table)), pa.int64())
+        next_number += len(table)
+
+
+def _mapped(plan: Plan, table: pa.Table) -> pa.Table:
+    preset = plan.preset
+    if preset is None or preset.name == "canonical":
+        return plan.mapping.apply(table)
+    converted = preset.convert(table) if preset.convert else table
+    return preset.mapping_for(converted.column_names).apply(converted)
 
 
 def _rejected_lines(lines: list[BadLine]) -> pa.Table:
