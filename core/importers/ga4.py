@@ -1,7 +1,9 @@
-"""Google Analytics 4 events as its BigQuery export writes them, as raw rows."""
+"""Google Analytics 4 events as its BigQuery export writes them, nested or flattened to columns, as raw rows."""
 
 from collections.abc import Mapping
 from typing import Any
+
+from core.importers.ga4_flat import nested_again
 
 _ITEM = {
     "item_id": "item_id",
@@ -17,6 +19,7 @@ _VALUES = ("string_value", "int_value", "double_value", "float_value")
 
 def rows_from_ga4(event: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The row of one event, with its first item; event_timestamp is in microseconds."""
+    event = nested_again(event)
     parameters = _parameters(event.get("event_params"))
     items = event.get("items")
     items = [item for item in items if isinstance(item, Mapping)] if isinstance(items, list | tuple) else []
@@ -51,7 +54,9 @@ def _session(event: Mapping[str, Any], parameters: Mapping[str, Any]) -> str | N
 
 
 def _parameters(given: Any) -> dict[str, Any]:
-    """The list of {key, value: {string_value | int_value | ...}} as a plain mapping."""
+    """The list of {key, value: {string_value | int_value | ...}} as a plain mapping; a mapping is one already."""
+    if isinstance(given, Mapping):
+        return {str(name): value for name, value in given.items()}
     found: dict[str, Any] = {}
     for parameter in given if isinstance(given, list | tuple) else ():
         if isinstance(parameter, Mapping) and isinstance(parameter.get("value"), Mapping):

@@ -11,8 +11,12 @@ import pyarrow as pa
 from core.errors import ColumnMappingError
 from core.events.cleaning import RAW_COLUMNS
 
-REQUIRED: tuple[tuple[str, ...], ...] = (("occurred_at",), ("visitor_id", "user_id"), ("event_type", "event_name"))
-"""One of each group must come from somewhere."""
+REQUIRED: dict[tuple[str, ...], str] = {
+    ("occurred_at",): "when it happened",
+    ("visitor_id", "user_id"): "who did it",
+    ("event_type", "event_name"): "what was done",
+}
+"""One of each group must come from somewhere; what the group tells of an event."""
 
 GUESSES: dict[str, tuple[str, ...]] = {
     "event_id": ("event id", "message id", "uuid", "insert id"),
@@ -70,6 +74,7 @@ GUESSES: dict[str, tuple[str, ...]] = {
 }
 """Names a column may have, by the words in them, the surest first."""
 
+_ORDER_WORDS = {"step", "elapsed", "cum", "offset", "sequence"}
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 
 
@@ -99,13 +104,13 @@ class ColumnMapping:
                 )
         for ours in self.constants:
             _expect_known(ours)
-        for group in REQUIRED:
-            if not any(name in self.columns or self.constants.get(name) for name in group):
-                raise ColumnMappingError(
-                    f"No column is mapped to {' or '.join(group)}, which every event needs; "
-                    f"choose one of {', '.join(names[:30])}, or give a value for all rows."
-                )
+        missing = [group for group in REQUIRED if not any(self._fills(name) for name in group)]
+        if missing:
+            raise ColumnMappingError(_what_is_missing(missing, names))
         return self
+
+    def _fills(self, name: str) -> bool:
+        return name in self.columns or bool(self.constants.get(name))
 
     def apply(self, table: pa.Table) -> pa.Table:
         """The file's table of strings in our columns; the rest as JSON in `properties`."""
@@ -178,6 +183,24 @@ def _as_objects(table: pa.Table, names: list[str]) -> pa.Array:
         for row in rows
     ]
     return pa.array([f"{{{text}}}" if text else None for text in objects], pa.string())
+
+
+def _what_is_missing(groups: list[tuple[str, ...]], names: list[str]) -> str:
+    """The message for required columns that come from nowhere, and what can be done about each kind of file."""
+    wanted = " and ".join(f"{' or '.join(group)} ({REQUIRED[group]})" for group in groups)
+    parts = [
+        f"No column is mapped to {wanted}, which every event needs; the file has the columns {', '.join(names[:30])}.",
+        "Map one of them, or give a value for all rows.",
+    ]
+    if ("occurred_at",) in groups:
+        parts.append("If the file tells no times, add a column of them, such as 2026-05-04T10:00:00Z or 1777888800.")
+        if places := [name for name in names if _ORDER_WORDS & set(_plain(name).split())]:
+            parts.append(
+                f"({' and '.join(places)} only tell the order within a session: add the time at which it began.)"
+            )
+    if len(groups) > 1:
+        parts.append("If a row stands for a whole session and not for one event, export the events instead.")
+    return " ".join(parts)
 
 
 def _plain(name: str) -> str:

@@ -27,6 +27,8 @@ def rows_from_posthog(event: Mapping[str, Any]) -> list[dict[str, Any]]:
     }
     [row] = rows_from_segment(message)
     row |= {column: properties.get(name) for name, column in _CONTEXT.items() if properties.get(name) is not None}
+    if isinstance(row["device"], str):
+        row["device"] = row["device"].lower()
     if event.get("event") in ("$pageview", "$screen"):
         row["text"] = properties.get("title") or properties.get("$screen_name") or properties.get("$current_url")
     return [row]

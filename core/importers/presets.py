@@ -1,7 +1,7 @@
 """The known kinds of files: how each is recognised, mapped and, where columns alone do not do, converted."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from core.errors import ColumnMappingError
 from core.events.schema import REQUIRED_EVENT_COLUMNS, EventType
 from core.importers.conversions import diginetica_times, dotted_category, trivago_columns
 from core.importers.ga4 import rows_from_ga4
+from core.importers.ga4_flat import NumberedRows, one_row_an_event
 from core.importers.mapping import ColumnMapping
 from core.importers.otto import rows_from_otto
 from core.importers.posthog import rows_from_posthog
@@ -23,7 +24,8 @@ Sample = Sequence[Mapping[str, Any]]
 class Preset:
     """A kind of file. `needs` are columns that all must be there (a headerless file has column0, column1, ...).
 
-    rows: converts one parsed object into raw rows, for nested formats; else `convert` changes the table of strings (it
+    rows: converts one parsed object into raw rows, for nested formats; `gather` puts objects together that are spread
+    over lines. Else `convert` changes the table of strings (it
     may add columns) and `mapping` is applied to it. `looks` judges the first rows where names alone do not tell.
     """
 
@@ -33,6 +35,7 @@ class Preset:
     mapping: ColumnMapping = field(default_factory=ColumnMapping)
     convert: Callable[[pa.Table], pa.Table] | None = None
     rows: Callable[[Mapping[str, Any]], list[dict[str, Any]]] | None = None
+    gather: Callable[[Iterator[NumberedRows]], Iterator[NumberedRows]] | None = None
     looks: Callable[[Sample], bool] | None = None
 
     def fits(self, columns: Iterable[str], sample: Sample) -> bool:
@@ -65,6 +68,33 @@ PRESETS: dict[str, Preset] = {
             rows=rows_from_segment,
         ),
         Preset(
+            "segment-warehouse",
+            "Segment, RudderStack (warehouse tables)",
+            frozenset({"anonymous_id", "event", "original_timestamp"}),
+            ColumnMapping(
+                {
+                    "event_id": "id",
+                    "visitor_id": "anonymous_id",
+                    "user_id": "user_id",
+                    "occurred_at": "timestamp",
+                    "received_at": "received_at",
+                    "event_name": "event",
+                    "item_id": "product_id",
+                    "title": "name",
+                    "query": "query",
+                    "category": "category",
+                    "brand": "brand",
+                    "price": "price",
+                    "currency": "currency",
+                    "quantity": "quantity",
+                    "position": "position",
+                    "order_id": "order_id",
+                    "channel": "context_campaign_medium",
+                    "device": "context_device_type",
+                }
+            ),
+        ),
+        Preset(
             "posthog",
             "PostHog",
             frozenset({"event", "distinct_id", "timestamp"}),
@@ -75,6 +105,7 @@ PRESETS: dict[str, Preset] = {
             "Google Analytics 4 (BigQuery)",
             frozenset({"event_name", "event_timestamp", "user_pseudo_id"}),
             rows=rows_from_ga4,
+            gather=one_row_an_event,
         ),
         Preset("otto", "OTTO", frozenset({"session", "events"}), rows=rows_from_otto),
         Preset(

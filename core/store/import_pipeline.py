@@ -231,15 +231,22 @@ def _raw_tables(plan: Plan) -> Iterator[tuple[pa.Table, pa.Array]]:
     """The file's rows as tables of strings in our columns, numbered as if none were left out."""
     preset, next_number = plan.preset, plan.source.first_row_number
     if preset is not None and preset.rows is not None:
-        for rows in plan.source.objects(plan.source.rows_a_batch(OBJECT_ROWS)):
-            raw = [(number, raw) for number, row in enumerate(rows, next_number) for raw in preset.rows(unpacked(row))]
+        batches = _numbered_objects(plan.source)
+        for rows in preset.gather(batches) if preset.gather else batches:
+            raw = [(number, raw) for number, row in rows for raw in preset.rows(row)]
             yield table_of_rows([row for _, row in raw]), pa.array([number for number, _ in raw], pa.int64())
-            next_number += len(rows)
         return
     rows_a_batch = TABLE_ROWS if plan.source.format != "jsonl" else OBJECT_ROWS
     for table in plan.source.tables(plan.source.rows_a_batch(rows_a_batch)):
         yield _mapped(plan, table), pa.array(range(next_number, next_number + len(table)), pa.int64())
         next_number += len(table)
+
+
+def _numbered_objects(source: Source) -> Iterator[list[tuple[int, dict[str, Any]]]]:
+    next_number = source.first_row_number
+    for rows in source.objects(source.rows_a_batch(OBJECT_ROWS)):
+        yield [(number, unpacked(row)) for number, row in enumerate(rows, next_number)]
+        next_number += len(rows)
 
 
 def _mapped(plan: Plan, table: pa.Table) -> pa.Table:
