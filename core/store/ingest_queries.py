@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import cache
 
 import duckdb
 import pyarrow as pa
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 
 from core.events.schema import EVENT_COLUMNS, EVENT_SCHEMA, ITEM_SCHEMA
 from core.store.session_derivation import derive_sessions
-from core.store.warehouse import Warehouse
+from core.store.warehouse import DeferredWork, Warehouse
 
 _COLUMNS = ", ".join(EVENT_COLUMNS)
 
@@ -80,10 +81,10 @@ def submit_events(
         rejected: columns row_number, reason, field, value, raw, and source where known.
         items: ITEM_SCHEMA; the newest non-null value of each column wins.
         import_id: the import the batch belongs to.
-        rebuild_sessions: derive the sessions of the batch's visitors in the same transaction.
+        rebuild_sessions: derive the sessions of its visitors in the same transaction, once for all batches in that.
     """
     events = events.select(list(EVENT_COLUMNS)).cast(EVENT_SCHEMA)
-    gap = warehouse.settings.inactivity_gap_minutes
+    derive = _deriver(warehouse.settings.inactivity_gap_minutes)
     now = warehouse.clock()
 
     def change(cursor: duckdb.DuckDBPyConnection) -> AppendCount:
@@ -93,7 +94,7 @@ def submit_events(
         if rejected is not None and len(rejected):
             _insert_rejected(cursor, rejected, import_id, now)
         if rebuild_sessions and added:
-            derive_sessions(cursor, gap, pc.unique(events["visitor_id"]).to_pylist())
+            warehouse.defer(derive, pc.unique(events["visitor_id"]).to_pylist())
         return AppendCount(added, len(events) - added)
 
     return warehouse.submit(change)
@@ -118,6 +119,12 @@ def rebuild_sessions(warehouse: Warehouse, visitor_ids: Sequence[str] | None = N
     """Derive the sessions of these visitors, or of all; returns how many sessions were summarised."""
     gap = warehouse.settings.inactivity_gap_minutes
     return warehouse.write(lambda cursor: derive_sessions(cursor, gap, visitor_ids))
+
+
+@cache
+def _deriver(gap: int) -> DeferredWork:
+    """Deriving sessions by this gap, always the same object, so that a group of batches derives once."""
+    return lambda cursor, visitor_ids: derive_sessions(cursor, gap, visitor_ids)
 
 
 def _insert_events(cursor: duckdb.DuckDBPyConnection, events: pa.Table, import_id: str | None) -> int:

@@ -80,7 +80,13 @@ def create_model_tables(connection: duckdb.DuckDBPyConnection) -> None:
             details VARCHAR)""")
 
 
-MIGRATIONS: tuple[Migration, ...] = (create_event_tables, create_intent_tables, create_model_tables)
+def index_by_visitor(connection: duckdb.DuckDBPyConnection) -> None:
+    """A visitor's events and predictions without reading the whole table (tests/benchmarks/bench_store.py)."""
+    connection.execute("CREATE INDEX events_by_visitor ON events (visitor_id)")
+    connection.execute("CREATE INDEX predictions_by_visitor ON predictions (visitor_id)")
+
+
+MIGRATIONS: tuple[Migration, ...] = (create_event_tables, create_intent_tables, create_model_tables, index_by_visitor)
 """In order; a released one is never changed, only followed by another."""
 
 

@@ -9,11 +9,43 @@ BOT_EVENTS = 100
 BOT_SECONDS_PER_EVENT = 1.0
 """A session of so many events at less than so many seconds each was no person."""
 
-_NAME_SESSIONS = """
+FEW_VISITORS = 50
+"""So many visitors' events are read by the index and derived in memory; of more, in the table."""
+
+_STREAM_COLUMNS = """events.rowid AS place, event_id, visitor_id, user_id, occurred_at, session_id, session_given,
+    event_type, query, device, channel, country, price, quantity"""
+
+_STREAM = f"""
+    CREATE OR REPLACE TEMP TABLE stream AS
+    SELECT {_STREAM_COLUMNS} FROM events WHERE visitor_id IN (%s) ORDER BY occurred_at, event_id
+"""
+"""The order is needed: an index scan that sees rows of its own transaction fails in an unordered batch insert (DuckDB
+2.0)."""
+
+_HAS_GIVEN = "SELECT count(*) FROM stream WHERE session_given"
+
+_STREAM_OF_OTHERS = f"""
+    INSERT INTO stream
+    WITH shared AS (
+        SELECT session_id, min(occurred_at) AS first_at, max(occurred_at) AS last_at
+        FROM stream WHERE session_given GROUP BY session_id
+    ), span AS (
+        SELECT min(least(first_at, started_at)) AS start, max(greatest(last_at, ended_at)) AS stop
+        FROM shared LEFT JOIN sessions USING (session_id)
+    )
+    SELECT {_STREAM_COLUMNS} FROM events
+    WHERE session_id IN (SELECT session_id FROM shared) AND visitor_id NOT IN (SELECT visitor_id FROM touched)
+        AND occurred_at >= (SELECT start FROM span) AND occurred_at <= (SELECT stop FROM span)
+    ORDER BY occurred_at, event_id
+"""
+"""Events of other visitors in the given sessions; such a session's row tells where they can be."""
+
+_NAMES = """
+    CREATE OR REPLACE TEMP TABLE renamed AS
     WITH ordered AS (
-        SELECT event_id, visitor_id, occurred_at, session_id,
+        SELECT {place} AS place, visitor_id, event_id, occurred_at, session_id,
             lag(occurred_at) OVER stream AS previous_at
-        FROM events JOIN touched USING (visitor_id)
+        FROM {source} JOIN touched USING (visitor_id)
         WHERE NOT session_given
         WINDOW stream AS (PARTITION BY visitor_id ORDER BY occurred_at, event_id)
     ), numbered AS (
@@ -26,15 +58,15 @@ _NAME_SESSIONS = """
             visitor_id || ':' || strftime(min(occurred_at), '%Y%m%dT%H%M%S.%g')) AS name
         FROM numbered GROUP BY visitor_id, chunk
     )
-    UPDATE events SET session_id = fresh.name
-    FROM (SELECT event_id, name FROM numbered JOIN named USING (visitor_id, chunk)
-          WHERE session_id IS DISTINCT FROM name) AS fresh
-    WHERE events.event_id = fresh.event_id
+    SELECT place, name FROM numbered JOIN named USING (visitor_id, chunk) WHERE session_id IS DISTINCT FROM name
 """
+
+_RENAME = "UPDATE events SET session_id = name FROM renamed WHERE events.rowid = renamed.place"
+_RENAME_IN_STREAM = "UPDATE stream SET session_id = name FROM renamed WHERE stream.place = renamed.place"
 
 _TOUCHED_SESSIONS = """
     CREATE OR REPLACE TEMP TABLE touched_sessions AS
-    SELECT DISTINCT session_id FROM events JOIN touched USING (visitor_id)
+    SELECT DISTINCT session_id FROM {source} JOIN touched USING (visitor_id)
 """
 
 _DELETE = """
@@ -52,9 +84,11 @@ _SUMMARISE = f"""
         arg_min(country, (occurred_at, event_id)) FILTER (country IS NOT NULL),
         count(*) >= {BOT_EVENTS}
             AND epoch(max(occurred_at) - min(occurred_at)) < count(*) * {BOT_SECONDS_PER_EVENT}
-    FROM events JOIN touched_sessions USING (session_id)
+    FROM {{source}} JOIN touched_sessions USING (session_id)
     GROUP BY session_id
 """
+_IN_TABLE = {"source": "events", "place": "events.rowid"}
+_IN_MEMORY = {"source": "stream", "place": "place"}
 
 
 def derive_sessions(
@@ -69,13 +103,28 @@ def derive_sessions(
         The number of sessions summarised.
     """
     _list_touched(cursor, visitor_ids)
-    cursor.execute(_NAME_SESSIONS, [inactivity_gap_minutes]).fetchall()
-    cursor.execute(_TOUCHED_SESSIONS).fetchall()
+    names = _IN_TABLE
+    if visitor_ids is not None and 0 < len(visitor_ids) <= FEW_VISITORS:
+        names = _IN_MEMORY
+        _read_stream(cursor, visitor_ids)
+    renamed = cursor.execute(_NAMES.format(**names), [inactivity_gap_minutes]).fetchall()[0][0]
+    if renamed:
+        cursor.execute(_RENAME).fetchall()
+    if renamed and names is _IN_MEMORY:
+        cursor.execute(_RENAME_IN_STREAM).fetchall()
+    cursor.execute(_TOUCHED_SESSIONS.format(**names)).fetchall()
     cursor.execute(_DELETE).fetchall()
-    rows = cursor.execute(_SUMMARISE).fetchall()
-    cursor.execute("DROP TABLE touched").fetchall()
-    cursor.execute("DROP TABLE touched_sessions").fetchall()
-    return int(rows[0][0])
+    summarised = cursor.execute(_SUMMARISE.format(**names)).fetchall()[0][0]
+    if names is _IN_TABLE:  # small ones are replaced by the next
+        cursor.execute("DROP TABLE touched; DROP TABLE touched_sessions; DROP TABLE renamed").fetchall()
+    return int(summarised)
+
+
+def _read_stream(cursor: duckdb.DuckDBPyConnection, visitor_ids: Sequence[str]) -> None:
+    """The visitors' events, and those of others in the same given sessions, as the table `stream`."""
+    cursor.execute(_STREAM % ", ".join("?" * len(visitor_ids)), list(visitor_ids)).fetchall()
+    if cursor.execute(_HAS_GIVEN).fetchall()[0][0]:
+        cursor.execute(_STREAM_OF_OTHERS).fetchall()
 
 
 def _list_touched(cursor: duckdb.DuckDBPyConnection, visitor_ids: Sequence[str] | None) -> None:

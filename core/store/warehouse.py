@@ -5,7 +5,7 @@ import logging
 import os
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from core.store.migrations import migrate
 
 T = TypeVar("T")
 Change = Callable[[duckdb.DuckDBPyConnection], T]
+DeferredWork = Callable[[duckdb.DuckDBPyConnection, Sequence[str]], object]
 
 GROUP_SIZE = 256
 """Changes committed together at most: one disk flush serves all of them."""
@@ -43,6 +44,7 @@ class Warehouse:
         self._connection = connection
         self._queue: queue.Queue[_Queued | None] = queue.Queue()
         self._closed = False
+        self._deferred: dict[DeferredWork, set[str]] = {}
         self._writer = threading.Thread(target=self._write_until_closed, name="warehouse-writer", daemon=True)
         self._writer.start()
 
@@ -86,6 +88,13 @@ class Warehouse:
         """Do a change and return once it is on disk."""
         return self.submit(change).result()
 
+    def defer(self, work: DeferredWork, subjects: Iterable[str]) -> None:
+        """Called within a change: do the work before the commit, once for the subjects of all changes of its group.
+
+        Fails the changes with it, as if each had done its part itself.
+        """
+        self._deferred.setdefault(work, set()).update(subjects)
+
     def close(self) -> None:
         """Finish the queued writes, fold the log into the file and give the folder back."""
         if self._closed:
@@ -126,9 +135,12 @@ class Warehouse:
 
     def _commit(self, cursor: duckdb.DuckDBPyConnection, group: list[_Queued]) -> bool:
         """All changes in one transaction; False, with nothing kept, when any of them fails in a group of several."""
+        self._deferred.clear()
         try:
             cursor.execute("BEGIN")
             results = [queued.change(cursor) for queued in group]
+            for work, subjects in self._deferred.items():
+                work(cursor, sorted(subjects))
             cursor.execute("COMMIT")
         except Exception as error:  # a change may raise anything; it goes to whoever submitted it
             _roll_back(cursor)
