@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import psutil
@@ -29,21 +30,19 @@ def start_worker(folder: Path, threads: int) -> None:
             stderr=subprocess.STDOUT,
             env=environment,
         )
-    _children[process.pid] = process
     (folder / PID_FILE).write_text(str(process.pid), encoding="utf-8")
+    _wait_behind(process)
 
 
-_children: dict[int, "subprocess.Popen[bytes]"] = {}
-"""Jobs this process started; polled so that they do not stay as zombies."""
+def _wait_behind(process: "subprocess.Popen[bytes]") -> None:
+    """Take the job's exit code when it ends, so that it stays no zombie; a job may outlive this process."""
+    threading.Thread(target=process.wait, name=f"job-{process.pid}", daemon=True).start()
 
 
 def is_alive(folder: Path) -> bool:
     """Whether the run folder's worker still runs; its pid alone would not tell, the system uses pids again."""
     pid = _read_pid(folder)
     if pid is None:
-        return False
-    if (child := _children.get(pid)) is not None and child.poll() is not None:
-        del _children[pid]
         return False
     try:
         process = psutil.Process(pid)

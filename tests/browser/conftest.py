@@ -17,21 +17,28 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
+def _stop(server: Server, browser: Browser) -> None:
+    """Close every page, then end the server: a page that outlives it reports a lost connection as an error."""
+    for context in list(browser.contexts):
+        context.close()
+    server.stop()
+
+
 @pytest.fixture(scope="session")
-def sample_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def sample_server(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Server]:
     """A server whose sample shop, labels and model are ready; tests must not depend on each other's labels."""
     server = Server(tmp_path_factory.mktemp("sample") / "home", sample_shop=True).start()
-    server.wait_for("/readyz", 90)
+    server.wait_for("/readyz", 180)
     yield server
-    server.stop()
+    _stop(server, browser)
 
 
 @pytest.fixture
-def empty_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with an empty data folder; name it before `page`, so that the page is closed before the server ends."""
+def empty_server(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Server]:
+    """A server with an empty data folder."""
     server = Server(tmp_path_factory.mktemp("empty") / "home", sample_shop=False).start()
     yield server
-    server.stop()
+    _stop(server, browser)
 
 
 @pytest.fixture
