@@ -9,13 +9,13 @@ HEIGHT = 300
 _TYPE_HEIGHT = 24
 
 
-def series_figure(frame: pd.DataFrame, column: str, name: str) -> go.Figure:
-    """One line over time: `bucket` against a column."""
+def series_figure(frame: pd.DataFrame, column: str, unit: str) -> go.Figure:
+    """One line over time: `bucket` (UTC) against a column, in its unit ("Events a day")."""
     figure = go.Figure(
         go.Scatter(
             x=frame["bucket"],
             y=frame[column],
-            name=name,
+            name=unit,
             mode="lines" if len(frame) > 2 else "lines+markers",
             line={"color": PRIMARY, "width": 2},
             fill="tozeroy",
@@ -23,11 +23,12 @@ def series_figure(frame: pd.DataFrame, column: str, name: str) -> go.Figure:
         )
     )
     figure.update_layout(figure_layout(), height=HEIGHT, showlegend=False)
-    figure.update_yaxes(rangemode="tozero")
+    figure.update_yaxes(rangemode="tozero", title=unit)
+    figure.update_xaxes(title="UTC")
     return figure
 
 
-def intent_mix_figure(mix: pd.DataFrame, names: dict[str, str]) -> go.Figure:
+def intent_mix_figure(mix: pd.DataFrame, names: dict[str, str], unit: str) -> go.Figure:
     """Stacked shares of intents over time, in the intents' own colours; `mix`: bucket, intent, share."""
     figure = go.Figure()
     for intent in mix["intent"].unique():
@@ -40,11 +41,12 @@ def intent_mix_figure(mix: pd.DataFrame, names: dict[str, str]) -> go.Figure:
             hovertemplate="%{y:.0%}",
         )
     figure.update_layout(figure_layout(), height=HEIGHT, barmode="stack", bargap=0.08)
-    figure.update_yaxes(tickformat=".0%", range=[0, 1])
+    figure.update_yaxes(tickformat=".0%", range=[0, 1], title=unit)
+    figure.update_xaxes(title="UTC")
     return figure
 
 
-def event_types_figure(counts: pd.DataFrame, names: dict[str, str]) -> go.Figure:
+def event_types_figure(counts: pd.DataFrame, names: dict[str, str], unit: str) -> go.Figure:
     """Events by type, the commonest on top."""
     rows = counts.iloc[::-1]
     figure = go.Figure(
@@ -58,5 +60,5 @@ def event_types_figure(counts: pd.DataFrame, names: dict[str, str]) -> go.Figure
     )
     layout = figure_layout() | {"hovermode": "closest"}
     figure.update_layout(layout, height=max(HEIGHT, _TYPE_HEIGHT * len(rows)))
-    figure.update_xaxes(showgrid=True, gridcolor="rgba(138,148,166,0.25)")
+    figure.update_xaxes(title=unit, showgrid=True, gridcolor="rgba(138,148,166,0.25)")
     return figure

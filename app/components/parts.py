@@ -28,10 +28,16 @@ def page_link(url: str, label: str | None = None, **query: str) -> None:
     st.page_link(str(page.file), label=label or t(page.title_key), icon=page.icon, query_params=query or None)
 
 
-def download_table(frame: pd.DataFrame, name: str, key: str | None = None) -> None:
-    """A button that downloads the table as CSV."""
+def without_none(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with nothing where text is missing: shown tables would say "None"."""
+    texts = frame.select_dtypes(["object", "string"]).columns
+    return frame.assign(**{name: frame[name].astype(object).where(frame[name].notna(), "") for name in texts})
+
+
+def download_table(frame: pd.DataFrame, name: str, key: str | None = None, label: str | None = None) -> None:
+    """A button that downloads the table as CSV; a label tells several on a page apart."""
     st.download_button(
-        t("shell.download_csv"),
+        label or t("shell.download_csv"),
         frame.to_csv(index=False),
         file_name=f"{name}.csv",
         mime="text/csv",

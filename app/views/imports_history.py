@@ -4,7 +4,7 @@ import json
 
 import streamlit as st
 
-from app.components.parts import download_table
+from app.components.parts import download_table, without_none
 from app.context import context
 from app.i18n import t
 from app.views.imports_report import render_report
@@ -22,7 +22,7 @@ def render_history() -> None:
         st.caption(t("imports.no_history"))
         return
     chosen = st.dataframe(
-        found[list(COLUMNS)],
+        without_none(found[list(COLUMNS)]),
         column_config={name: t(f"imports.column_{name}") for name in COLUMNS},
         hide_index=True,
         on_select="rerun",

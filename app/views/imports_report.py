@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.components.parts import download_table, page_link, stat_tiles
+from app.components.parts import download_table, page_link, stat_tiles, without_none
 from app.context import context
 from app.i18n import t
 from app.import_runner import ImportState
@@ -67,11 +67,11 @@ def _rejected(import_id: str) -> None:
     if reasons.empty:
         st.caption(t("imports.no_rejected"))
         return
-    st.dataframe(reasons, column_config=_names(reasons), hide_index=True)
+    st.dataframe(without_none(reasons), column_config=_names(reasons), hide_index=True)
     rows = list_rejected(context().warehouse, import_id, _SHOWN_REJECTED)
     columns = ["row_number", "reason", "field", "value", "raw"]
     st.caption(t("imports.rejected_shown", n=len(rows)))
-    st.dataframe(rows[columns], column_config=_names(rows[columns]), hide_index=True, height=240)
+    st.dataframe(without_none(rows[columns]), column_config=_names(rows[columns]), hide_index=True, height=240)
     download_table(list_rejected(context().warehouse, import_id, _DOWNLOADED_REJECTED), f"rejected-{import_id}")
 
 

@@ -114,7 +114,8 @@ def _series(start: datetime, end: datetime, bucket: Bucket) -> None:
             label_visibility="collapsed",
             required=True,
         )
-        st.plotly_chart(series_figure(frame, column, t(f"overview.{column}")), config=_CHART)
+        unit = t(f"overview.axis_{bucket}", what=t(f"overview.{column}"))
+        st.plotly_chart(series_figure(frame, column, unit), config=_CHART)
         download_table(frame, "events-over-time")
 
 
@@ -129,8 +130,9 @@ def _intent_mix(start: datetime, end: datetime, bucket: Bucket) -> None:
         if mix.empty:
             st.info(t("overview.mix_pending"), icon=":material/hourglass_empty:")
             return
-        st.caption(t("overview.mix_help", model=model.model_id))
-        st.plotly_chart(intent_mix_figure(mix, _intent_names()), config=_CHART)
+        n = int(mix.drop_duplicates("bucket")["sessions"].sum())
+        st.caption(t("overview.mix_help", model=model.model_id, n=f"{n:,}"))
+        st.plotly_chart(intent_mix_figure(mix, _intent_names(), t("overview.axis_share")), config=_CHART)
         download_table(mix, "intent-mix")
 
 
@@ -138,7 +140,8 @@ def _event_types(start: datetime, end: datetime) -> None:
     counts: pd.DataFrame = event_type_counts(context().warehouse, start, end)
     with st.container(border=True):
         st.subheader(t("overview.types"), anchor=False)
-        st.plotly_chart(event_types_figure(counts, event_type_names()), config=_CHART)
+        st.caption(t("overview.types_help", n=f"{int(counts['events'].sum()):,}"))
+        st.plotly_chart(event_types_figure(counts, event_type_names(), t("overview.events")), config=_CHART)
         download_table(counts, "event-types")
 
 

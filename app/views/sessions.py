@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.components.parts import download_table, empty_state, page_header, page_link
+from app.components.parts import download_table, empty_state, page_header, page_link, without_none
 from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
@@ -103,7 +103,7 @@ def _choose(table: pd.DataFrame) -> None:
     )
     config["started_at"] = st.column_config.DatetimeColumn(t("sessions.column_started_at"), format="YYYY-MM-DD HH:mm")
     chosen = st.dataframe(
-        table,
+        without_none(table),
         column_config=config,
         hide_index=True,
         on_select="rerun",

@@ -53,7 +53,8 @@ def _render_one(visitor_id: str, days: pd.DataFrame) -> None:
     _say_model(probabilities)
     _timeline(visitor_id, events, intents, probabilities)
     render_sessions(visitor_id, _last_intents(events, intents, probabilities))
-    download_table(_joined(events, intents, probabilities), f"visitor-{visitor_id}")
+    told = _joined(events, intents, probabilities)
+    download_table(told, f"visitor-{visitor_id}", label=t("visitor.download_events"))
 
 
 def _events(visitor_id: str, days: pd.DataFrame) -> pd.DataFrame:

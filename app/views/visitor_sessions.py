@@ -35,7 +35,7 @@ def render_sessions(visitor_id: str, last_intents: Mapping[str, tuple[str, float
         selection_mode="single-row",
         key=f"sessions.{visitor_id}",
     )
-    download_table(table, f"sessions-{visitor_id}")
+    download_table(table, f"sessions-{visitor_id}", label=t("visitor.download_sessions"))
     rows = chosen.selection.rows
     if rows and st.session_state.get("visitor_row") != (visitor_id, rows[0]):
         st.session_state["visitor_row"] = (visitor_id, rows[0])
