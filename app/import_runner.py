@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -42,7 +43,7 @@ class ImportRunner:
         return self.state is not None and not self.state.is_over
 
     def start(self, path: Path, file_name: str, mapping: ColumnMapping | str | None) -> bool:
-        """Import a file, which is deleted afterwards; False when an import runs already."""
+        """Import a file; it and its folder, if empty, are deleted afterwards. False when an import runs already."""
         with self._lock:
             if self.is_running:
                 return False
@@ -87,6 +88,8 @@ class ImportRunner:
             outcome = replace(outcome, error=str(error))
         finally:
             path.unlink(missing_ok=True)
+            with suppress(OSError):  # other files are in the folder
+                path.parent.rmdir()
             self.state = outcome
 
     def _tell(self, file_name: str, progress: ImportProgress) -> None:

@@ -22,8 +22,12 @@ def render_history() -> None:
         st.caption(t("imports.no_history"))
         return
     chosen = st.dataframe(
-        without_none(found[list(COLUMNS)]),
-        column_config={name: t(f"imports.column_{name}") for name in COLUMNS},
+        without_none(found[list(COLUMNS)].assign(status=[t(f"imports.status_{status}") for status in found["status"]])),
+        column_config={name: t(f"imports.column_{name}") for name in COLUMNS}
+        | {
+            name: st.column_config.NumberColumn(t(f"imports.column_{name}"), format="localized")
+            for name in _COUNTS.values()
+        },
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",

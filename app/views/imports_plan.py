@@ -1,5 +1,7 @@
 """How a chosen file will be read: its kind, its columns, and the mapping, editable."""
 
+import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,6 +9,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from app.components.parts import without_none
 from app.context import context
 from app.i18n import t
 from core.events.cleaning import RAW_COLUMNS
@@ -18,6 +21,7 @@ from core.importers.source import Source
 
 _OWN = "own"
 _SHOWN_ROWS = 8
+_KEPT_S = 24 * 3600
 _COPY_BLOCK = 4 * 1024 * 1024
 
 
@@ -50,11 +54,12 @@ def choose_plan() -> ImportPlan | None:
 
 
 def _stored(uploaded: UploadedFile) -> Path:
-    """The upload as a file in the data folder, copied once."""
-    folder = context().settings.home / "uploads"
-    path = folder / f"{uploaded.file_id}-{Path(uploaded.name).name}"
+    """The upload as a file of its own name in the data folder, copied once; what was left there is thrown away."""
+    uploads = context().settings.home / "uploads"
+    path = uploads / uploaded.file_id / Path(uploaded.name).name
     if not path.is_file():
-        folder.mkdir(exist_ok=True)
+        _forget_abandoned(uploads)
+        path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(path.name + ".part")
         uploaded.seek(0)
         with part.open("wb") as target:
@@ -62,6 +67,13 @@ def _stored(uploaded: UploadedFile) -> Path:
                 target.write(block)
         part.replace(path)
     return path
+
+
+def _forget_abandoned(uploads: Path) -> None:
+    """Delete uploads that were looked at but not imported for a day."""
+    for folder in uploads.glob("*"):
+        if folder.stat().st_mtime < time.time() - _KEPT_S:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _choose_kind(source: Source) -> str:
@@ -81,7 +93,7 @@ def _choose_kind(source: Source) -> str:
 def _preview(source: Source) -> None:
     with st.expander(t("imports.preview"), expanded=True, icon=":material/table:"):
         rows = [{name: str(value) for name, value in row.items() if value is not None} for row in source.sample]
-        st.dataframe(pd.DataFrame(rows[:_SHOWN_ROWS]), hide_index=True)
+        st.dataframe(without_none(pd.DataFrame(rows[:_SHOWN_ROWS])), hide_index=True)
 
 
 def _edit_mapping(source: Source) -> ColumnMapping:

@@ -64,7 +64,9 @@ class DelimitedSource(Source):
     @property
     def row_estimate(self) -> int | None:
         """By the first rows' length."""
-        return None if self._is_packed else round(self.path.stat().st_size / self.bytes_per_row)
+        if self._is_packed:
+            return None
+        return max(1, round(self.path.stat().st_size / self.bytes_per_row) - self._has_header)
 
     def tables(self, batch_rows: int = BATCH_ROWS) -> Iterator[pa.Table]:
         """See Source.tables."""
