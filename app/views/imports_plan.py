@@ -56,7 +56,7 @@ def choose_plan() -> ImportPlan | None:
 def _stored(uploaded: UploadedFile) -> Path:
     """The upload as a file of its own name in the data folder, copied once; what was left there is thrown away."""
     uploads = context().settings.home / "uploads"
-    path = uploads / uploaded.file_id / Path(uploaded.name).name
+    path: Path = uploads / uploaded.file_id / Path(uploaded.name).name
     if not path.is_file():
         _forget_abandoned(uploads)
         path.parent.mkdir(parents=True, exist_ok=True)
