@@ -35,8 +35,8 @@ def forest_figure(scores: pd.DataFrame, axis: str) -> go.Figure:
     )
     layout = figure_layout() | {"hovermode": "closest"}
     figure.update_layout(layout, height=90 + 52 * len(rows), showlegend=False)
-    figure.update_xaxes(title=axis, range=[0, 1.02], showgrid=True, gridcolor=_GRID)
-    figure.update_yaxes(showgrid=False)
+    figure.update_xaxes(title=axis, range=[0, 1.06], showgrid=True, gridcolor=_GRID)
+    figure.update_yaxes(showgrid=False, range=[-0.5, len(rows) - 0.4])
     return figure
 
 
@@ -91,9 +91,9 @@ def seen_figure(seen: pd.DataFrame, names: Mapping[str, str], axis: str, value: 
             customdata=rows[["low", "high", "n"]],
             hovertemplate="%{y:.2f} [%{customdata[0]:.2f}, %{customdata[1]:.2f}], n = %{customdata[2]}",
         )
-    figure.update_layout(figure_layout(), height=HEIGHT)
+    figure.update_layout(figure_layout(), height=HEIGHT, legend={"traceorder": "normal"})
     figure.update_xaxes(title=axis, type="category")
-    figure.update_yaxes(title=value, range=[0, 1.02])
+    figure.update_yaxes(title=value, range=[0, 1.04])
     return figure
 
 
@@ -135,10 +135,11 @@ def slices_figure(slices: pd.DataFrame, whole: float, names: Sequence[str], axis
             customdata=rows[["n"]],
             hovertemplate="%{y}: %{x:.2f}, n = %{customdata[0]}",
         )
-    figure.add_vline(x=whole, line={"color": NEUTRAL, "dash": "dot"}, annotation_text=mean, annotation_position="top")
+    ends = [rows["label"].iloc[0], rows["label"].iloc[-1]] if len(rows) else []
+    figure.add_scatter(x=[whole] * len(ends), y=ends, name=mean, mode="lines", line={"color": NEUTRAL, "dash": "dot"})
     layout = figure_layout() | {"hovermode": "closest"}
-    figure.update_layout(layout, height=110 + 30 * len(rows), margin={"l": 8, "r": 8, "t": 36, "b": 8})
-    figure.update_xaxes(title=axis, range=[0, 1.02], showgrid=True, gridcolor=_GRID)
+    figure.update_layout(layout, height=110 + 30 * len(rows), legend={"traceorder": "normal"})
+    figure.update_xaxes(title=axis, range=[0, 1.04], showgrid=True, gridcolor=_GRID)
     figure.update_yaxes(showgrid=False)
     return figure
 

@@ -10,7 +10,7 @@ from app.components.parts import download_table, empty_state
 from app.i18n import t
 from app.views.evaluate_cases import render_cases, with_names
 from app.views.evaluate_data import comparison_of, intent_names, report_of
-from app.views.evaluate_headline import CHART, verdict
+from app.views.evaluate_headline import CHART, signed, verdict
 from app.views.evaluate_quality import labelled_points
 from core.registry.models import ModelRecord
 
@@ -44,12 +44,12 @@ def render_comparison(first: ModelRecord, second: ModelRecord) -> None:
 def _difference(found: "Comparison", first: ModelRecord, second: ModelRecord) -> None:
     lead = found.difference
     words = t(
-        f"evaluate.difference_{verdict(lead)}",
+        f"evaluate.difference_{verdict(lead, found.visitors)}",
         first=first.model_id,
         second=second.model_id,
         lead=f"{abs(lead.value):.2f}",
-        low=f"{lead.low:+.2f}",
-        high=f"{lead.high:+.2f}",
+        low=signed(lead.low),
+        high=signed(lead.high),
     )
     st.markdown(f"**{words}** {t('evaluate.common', n=found.n, visitors=found.visitors)}")
     if found.relabelled:

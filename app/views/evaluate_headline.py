@@ -16,12 +16,23 @@ if TYPE_CHECKING:
     from core.evaluation.scores import Score
 
 CHART = {"displayModeBar": False}
-_LOOK = {"ahead": (st.success, "trending_up"), "unsure": (st.info, "balance"), "behind": (st.warning, "trending_down")}
+LEAST_VISITORS = 10
+"""Drawing fewer visitors anew says too little of how others would differ, whatever the interval."""
+_LOOK = {
+    "ahead": (st.success, "trending_up"),
+    "unsure": (st.info, "balance"),
+    "few": (st.info, "group"),
+    "behind": (st.warning, "trending_down"),
+}
+_FORMATS = {"support": "%d", "base_rate": "percent"}
+_NARROW = 68
 _PER_INTENT = ("intent", "support", "base_rate", "f1", "trees_f1", "precision", "recall", "pr_auc")
 
 
-def verdict(lead: "Score") -> str:
-    """Whether the interval of a lead lies above zero, below, or on both sides."""
+def verdict(lead: "Score", visitors: int) -> str:
+    """Whether the interval of a lead lies above zero, below, or on both sides; `few` when nothing can be said."""
+    if visitors < LEAST_VISITORS:
+        return "few"
     if lead.low > 0:
         return "ahead"
     return "behind" if lead.high < 0 else "unsure"
@@ -31,11 +42,11 @@ def render_headline(model: ModelRecord, report: "EvaluationReport") -> None:
     """Verdict, tiles, the forest chart and the table of intents."""
     own, lead = report.scores["model"], report.lead
     baseline = t(f"train.baseline_{report.best_baseline}")
-    kind = verdict(lead)
+    visitors = len(set(report.labelled.visitors()))
+    kind = verdict(lead, visitors)
     show, icon = _LOOK[kind]
-    show(
-        t(f"evaluate.verdict_{kind}", baseline=baseline, lead=_signed(lead.value), n=lead.n), icon=f":material/{icon}:"
-    )
+    filled = {"baseline": baseline, "lead": signed(lead.value), "n": lead.n, "visitors": visitors}
+    show(t(f"evaluate.verdict_{kind}", **filled), icon=f":material/{icon}:")
     _tiles(report)
     left, right = st.columns([2, 3])
     with left, st.container(border=True):
@@ -73,12 +84,12 @@ def _tiles(report: "EvaluationReport") -> None:
             (
                 t("evaluate.macro_f1"),
                 f"{own.value:.2f}",
-                t("evaluate.interval", low=_two(own.low), high=_two(own.high)),
+                t("evaluate.interval", low=two(own.low), high=two(own.high)),
             ),
             (
                 t("evaluate.lead", baseline=t(f"train.baseline_{report.best_baseline}")),
-                _signed(lead.value),
-                t("evaluate.interval", low=_signed(lead.low), high=_signed(lead.high)),
+                signed(lead.value),
+                t("evaluate.interval", low=signed(lead.low), high=signed(lead.high)),
             ),
             (
                 t("evaluate.ece"),
@@ -104,21 +115,22 @@ def _per_intent(model: ModelRecord, report: "EvaluationReport") -> None:
     st.subheader(t("evaluate.per_intent"), anchor=False)
     names = intent_names(report.records.intents)
     frame = report.per_intent.assign(intent=report.per_intent["intent"].map(names))[list(_PER_INTENT)]
-    config: dict[str, Any] = {name: t(f"evaluate.column_{name}") for name in _PER_INTENT}
-    config["base_rate"] = st.column_config.NumberColumn(config["base_rate"], format="percent")
-    for name in _PER_INTENT[3:]:
-        config[name] = st.column_config.NumberColumn(config[name], format="%.2f", help=t(f"evaluate.{name}_help"))
-    config["f1"] = st.column_config.ProgressColumn(
-        t("evaluate.column_f1"), format="%.2f", min_value=0.0, max_value=1.0, help=t("evaluate.f1_help")
-    )
+    words = {name: t(f"evaluate.column_{name}") for name in _PER_INTENT}
+    config: dict[str, Any] = {"intent": words["intent"]}
+    for name in _PER_INTENT[1:]:
+        config[name] = st.column_config.NumberColumn(
+            words[name], format=_FORMATS.get(name, "%.2f"), help=t(f"evaluate.{name}_help"), width=_NARROW
+        )
     st.dataframe(frame, column_config=config, hide_index=True)
     st.caption(t("evaluate.per_intent_words"))
     download_table(frame, f"intents-{model.model_id}")
 
 
-def _two(value: float) -> str:
+def two(value: float) -> str:
+    """A figure between 0 and 1."""
     return f"{value:.2f}"
 
 
-def _signed(value: float) -> str:
+def signed(value: float) -> str:
+    """A difference with its sign."""
     return f"{value:+.2f}".replace("-", "−")

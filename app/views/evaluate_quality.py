@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SEEN_VIEWS = ("events", "share")
 _SLICE_NAMES = {"visitor": ("new", "returning"), "language": ("zh", "latin", "none")}
 LEAST_SLICE = 20
+LEAST_SESSIONS = 5
 
 
 def render_calibration(model: ModelRecord, report: "EvaluationReport") -> None:
@@ -55,17 +56,20 @@ def render_seen(model: ModelRecord, report: "EvaluationReport") -> None:
             required=True,
             label_visibility="collapsed",
         )
-        frame = labelled_points(report.seen if view == "events" else report.shares, view)
+        frame = report.seen if view == "events" else report.shares
         axis, value = t(f"evaluate.seen_axis_{view}"), t("evaluate.macro_f1")
         st.plotly_chart(
-            seen_figure(frame, names_of(model.model_id), axis, value), config=CHART, key=f"evaluate_seen_{view}"
+            seen_figure(labelled_points(frame, view), names_of(model.model_id), axis, value),
+            config=CHART,
+            key=f"evaluate_seen_{view}",
         )
-        st.caption(t(f"evaluate.seen_words_{view}"))
-        download_table(frame.drop(columns="label"), f"seen-{model.model_id}")
+        st.caption(t(f"evaluate.seen_words_{view}", least=LEAST_SESSIONS))
+        download_table(frame, f"seen-{model.model_id}")
 
 
 def labelled_points(scored: pd.DataFrame, view: str) -> pd.DataFrame:
-    """The points with their words on the axis and how many sessions each is of."""
+    """The points of enough sessions, with their words on the axis and how many sessions each is of."""
+    scored = scored[scored["n"] >= LEAST_SESSIONS]
     if view == "events":
         words = [t("evaluate.seen_all") if seen == "all" else seen for seen in scored["seen"]]
     else:
