@@ -1,13 +1,17 @@
 """What `intentlens evaluate` adds for a model that keeps its evaluation: quality by events seen, and flips."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from app.cli.output import table
 from core.registry.models import ModelRecord
 
+if TYPE_CHECKING:
+    from core.evaluation.report import EvaluationReport
+
 NAMES = ("model", "trees", "kgram", "base_rate")
+_FLIPS = ("flips", "steady", "returning")
 
 
 def evaluation_details(record: ModelRecord) -> dict[str, Any]:
@@ -22,7 +26,11 @@ def evaluation_details(record: ModelRecord) -> dict[str, Any]:
     records = read_records(record.folder)
     if records is None:
         return {}
-    report = make_report(records)
+    return details_of(make_report(records))
+
+
+def details_of(report: "EvaluationReport") -> dict[str, Any]:
+    """The same of a report."""
     frames = {"events_seen": report.seen, "share_seen": report.shares, "flips": report.flips}
     return {name: frame.to_dict("records") for name, frame in frames.items()}
 
@@ -40,9 +48,6 @@ def details_words(details: dict[str, Any], model_id: str) -> list[str]:
     flips = [[names[row["name"]], *(_figure(row[key]) for key in _FLIPS), str(row["n"])] for row in details["flips"]]
     parts.append(table([["", "flips a session", "never", "going back", "sessions"], *flips], "<>>>>"))
     return parts
-
-
-_FLIPS = ("flips", "steady", "returning")
 
 
 def _seen_table(frame: pd.DataFrame, what: str, names: dict[str, str]) -> str:
