@@ -84,7 +84,7 @@ def render_flips(model: ModelRecord, report: "EvaluationReport") -> None:
         names = {name: words for name, words in names_of(model.model_id).items() if name != "base_rate"}
         axis, value = t("evaluate.flips_axis"), t("evaluate.flips_share")
         st.plotly_chart(flips_figure(report.flip_counts, names, axis, value), config=CHART, key="evaluate_flips")
-        own = report.flips.set_index("name").loc["model"]
+        own = report.flips.set_index("name").to_dict("index")["model"]
         st.caption(
             t(
                 "evaluate.flips_words",
@@ -102,7 +102,8 @@ def render_slices(model: ModelRecord, report: "EvaluationReport") -> None:
     with st.container(border=True):
         st.subheader(t("evaluate.slices"), anchor=False)
         frame = slices_of(report.labelled)
-        shown = frame.assign(label=[_slice_words(row.slice, row.value, row.n) for row in frame.itertuples()])
+        words = zip(frame["slice"], frame["value"], frame["n"], strict=True)
+        shown = frame.assign(label=[_slice_words(str(name), str(value), int(n)) for name, value, n in words])
         figure = slices_figure(
             shown,
             report.scores["model"].value,

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from core.evaluation.records import MODEL, Records
+from core.evaluation.records import Records
+from core.training.held_out import MODEL
 from core.training.metrics import CALIBRATION_BINS
 
 _Z = 1.959964

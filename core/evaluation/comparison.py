@@ -7,8 +7,9 @@ import pandas as pd
 
 from core.evaluation.flips import session_flips
 from core.evaluation.prefix_quality import by_events_seen, by_share_seen
-from core.evaluation.records import BASELINES, MODEL, Records
+from core.evaluation.records import BASELINES, Records
 from core.evaluation.scores import Score, difference_score, scores_beside
+from core.training.held_out import MODEL
 from core.training.metrics import brier_score, evaluate_probabilities, expected_calibration_error
 
 
@@ -115,7 +116,8 @@ def _disagreements(one: Records, other: Records) -> pd.DataFrame:
     found = one.frame[["session_id", "visitor_id", "event_id", "answer"]].assign(
         first=one.intent_ids(mine), second=one.intent_ids(its)
     )
-    return found[(mine == labels) != (its == labels)].reset_index(drop=True)
+    differing: pd.DataFrame = found[(mine == labels) != (its == labels)]
+    return differing.reset_index(drop=True)
 
 
 def _seen(records: Records, name: str) -> pd.DataFrame:

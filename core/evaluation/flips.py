@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from core.evaluation.records import MODEL, NAMES, Records
+from core.evaluation.records import NAMES, Records
+from core.training.held_out import MODEL
 
 MOST_COUNTED = 4
 """Sessions with as many flips or more are counted together."""

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from core.evaluation.records import MODEL, Records
+from core.evaluation.records import Records
+from core.training.held_out import MODEL
 
 CASE_COLUMNS = (
     "session_id",

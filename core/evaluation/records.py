@@ -60,7 +60,8 @@ class Records:
 
     def guesses(self, name: str = MODEL) -> np.ndarray:
         """[N] int64: the likeliest intent of each row."""
-        return self.answers[name].argmax(axis=1)
+        guessed: np.ndarray = self.answers[name].argmax(axis=1)
+        return guessed
 
     def visitors(self) -> np.ndarray:
         """[N] str."""

@@ -8,8 +8,9 @@ import pandas as pd
 from core.evaluation.calibration_curve import calibration_curve
 from core.evaluation.flips import flip_counts, flip_summary
 from core.evaluation.prefix_quality import by_events_seen, by_share_seen
-from core.evaluation.records import BASELINES, MODEL, NAMES, Records
+from core.evaluation.records import BASELINES, NAMES, Records
 from core.evaluation.scores import Score, difference_score, scores_beside
+from core.training.held_out import MODEL
 from core.training.metrics import evaluate_probabilities
 
 PER_INTENT_COLUMNS = ("intent", "precision", "recall", "f1", "pr_auc", "base_rate", "support", "trees_f1")

@@ -4,8 +4,9 @@ import re
 
 import pandas as pd
 
-from core.evaluation.records import BASELINES, MODEL, Records
+from core.evaluation.records import BASELINES, Records
 from core.evaluation.scores import scores_beside
+from core.training.held_out import MODEL
 
 SLICES = ("device", "channel", "visitor", "language")
 SLICE_COLUMNS = ("slice", "value", "n", "macro_f1", "low", "high", *BASELINES)
