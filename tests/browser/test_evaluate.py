@@ -30,8 +30,9 @@ def test_a_cell_lists_its_sessions_and_one_goes_back_to_be_labelled(evaluated_se
     _open(page, evaluated_server)
     expect(page.get_by_text("Against simpler methods")).to_be_visible()
     for section in ("Can its certainty be believed?", "How early is it right?", "How steady is it?", "Mistakes"):
-        expect(page.get_by_text(section, exact=True)).to_be_visible()
+        expect(page.get_by_role("heading", name=section)).to_be_visible()
     cell = page.get_by_role("button", name="and the model agrees").first
+    expect(cell).to_be_visible(timeout=30_000)
     cell.click()
     expect(page.get_by_role("button", name="and the model agrees", pressed=True)).to_have_count(1)
     expect(page.get_by_text("sure.").first).to_be_visible()
