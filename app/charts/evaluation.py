@@ -27,6 +27,7 @@ def forest_figure(scores: pd.DataFrame, axis: str) -> go.Figure:
             mode="markers+text",
             text=[f"{value:.2f}" for value in rows["value"]],
             textposition="top center",
+            cliponaxis=False,
             marker={"color": colors, "size": 13, "symbol": ["circle" if m else "diamond" for m in rows["is_model"]]},
             error_x=_interval(rows["value"], rows["low"], rows["high"], NEUTRAL),
             customdata=rows[["low", "high", "n"]],

@@ -30,13 +30,10 @@ def render_evaluate() -> None:
     if against is not None:
         render_comparison(model, against)
     render_confusion(model, report)
-    left, right = st.columns(2)
-    with left:
-        render_calibration(model, report)
-        render_flips(model, report)
-    with right:
-        render_seen(model, report)
-        render_slices(model, report)
+    for pair in ((render_calibration, render_seen), (render_flips, render_slices)):
+        for render, column in zip(pair, st.columns(2), strict=True):
+            with column:
+                render(model, report)
     render_mistakes(model, report)
     render_method(model, report)
 

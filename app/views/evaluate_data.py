@@ -51,9 +51,9 @@ def traits_of(session_ids: Sequence[str]) -> pd.DataFrame:
     return session_traits(context().warehouse, session_ids)
 
 
-def names_of(model_name: str) -> dict[str, str]:
-    """How the model and its baselines are called, in the order they are shown."""
-    return {name: model_name if name == "model" else t(f"train.baseline_{name}") for name in NAMES}
+def shown_names() -> dict[str, str]:
+    """How the model and its baselines are called in figures, in the order they are shown."""
+    return {name: t("evaluate.this_model") if name == "model" else t(f"train.baseline_{name}") for name in NAMES}
 
 
 def intent_names(intents: Sequence[str] = ()) -> dict[str, str]:

@@ -8,7 +8,7 @@ import streamlit as st
 from app.charts.evaluation import forest_figure
 from app.components.parts import download_table, percent, stat_tiles
 from app.i18n import t
-from app.views.evaluate_data import NAMES, intent_names, names_of
+from app.views.evaluate_data import NAMES, intent_names, shown_names
 from core.registry.models import ModelRecord
 
 if TYPE_CHECKING:
@@ -49,14 +49,12 @@ def render_headline(model: ModelRecord, report: "EvaluationReport") -> None:
     show(t(f"evaluate.verdict_{kind}", **filled), icon=f":material/{icon}:")
     _tiles(report)
     left, right = st.columns([2, 3])
-    with left, st.container(border=True):
+    with left, st.container(border=True, height="stretch"):
         st.subheader(t("evaluate.headline"), anchor=False)
-        st.plotly_chart(
-            forest_figure(_scores(model, report), t("evaluate.macro_f1")), config=CHART, key="evaluate_forest"
-        )
+        st.plotly_chart(forest_figure(_scores(report), t("evaluate.macro_f1")), config=CHART, key="evaluate_forest")
         st.caption(t("evaluate.headline_words", n=own.n))
-        download_table(_scores(model, report), f"macro-f1-{model.model_id}")
-    with right, st.container(border=True):
+        download_table(_scores(report), f"macro-f1-{model.model_id}")
+    with right, st.container(border=True, height="stretch"):
         _per_intent(model, report)
 
 
@@ -105,8 +103,8 @@ def _tiles(report: "EvaluationReport") -> None:
     )
 
 
-def _scores(model: ModelRecord, report: "EvaluationReport") -> pd.DataFrame:
-    names = names_of(model.model_id)
+def _scores(report: "EvaluationReport") -> pd.DataFrame:
+    names = shown_names()
     rows = [(names[name], *vars(report.scores[name]).values(), name == "model") for name in NAMES]
     return pd.DataFrame(rows, columns=["name", "value", "low", "high", "n", "is_model"])
 

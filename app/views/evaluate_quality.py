@@ -8,7 +8,7 @@ import streamlit as st
 from app.charts.evaluation import calibration_figure, flips_figure, seen_figure, slices_figure
 from app.components.parts import download_table, percent
 from app.i18n import t
-from app.views.evaluate_data import names_of, slices_of
+from app.views.evaluate_data import shown_names, slices_of
 from app.views.evaluate_headline import CHART
 from core.registry.models import ModelRecord
 
@@ -24,7 +24,7 @@ LEAST_SESSIONS = 5
 def render_calibration(model: ModelRecord, report: "EvaluationReport") -> None:
     """Said against found."""
     metrics = report.metrics
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         st.subheader(t("evaluate.calibration"), anchor=False)
         words = [t(f"evaluate.calibration_{name}") for name in ("said", "found", "ideal", "count")]
         figure = calibration_figure(report.calibration, *words)
@@ -43,7 +43,7 @@ def render_calibration(model: ModelRecord, report: "EvaluationReport") -> None:
 
 def render_seen(model: ModelRecord, report: "EvaluationReport") -> None:
     """Quality after so many events, or after a share of the session."""
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         st.subheader(t("evaluate.seen"), anchor=False)
         if report.seen.empty:
             st.info(t("evaluate.seen_none"), icon=":material/sell:")
@@ -59,7 +59,7 @@ def render_seen(model: ModelRecord, report: "EvaluationReport") -> None:
         frame = report.seen if view == "events" else report.shares
         axis, value = t(f"evaluate.seen_axis_{view}"), t("evaluate.macro_f1")
         st.plotly_chart(
-            seen_figure(labelled_points(frame, view), names_of(model.model_id), axis, value),
+            seen_figure(labelled_points(frame, view), shown_names(), axis, value),
             config=CHART,
             key=f"evaluate_seen_{view}",
         )
@@ -79,9 +79,9 @@ def labelled_points(scored: pd.DataFrame, view: str) -> pd.DataFrame:
 
 def render_flips(model: ModelRecord, report: "EvaluationReport") -> None:
     """How often the answer changes within a session."""
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         st.subheader(t("evaluate.steadiness"), anchor=False)
-        names = {name: words for name, words in names_of(model.model_id).items() if name != "base_rate"}
+        names = {name: words for name, words in shown_names().items() if name != "base_rate"}
         axis, value = t("evaluate.flips_axis"), t("evaluate.flips_share")
         st.plotly_chart(flips_figure(report.flip_counts, names, axis, value), config=CHART, key="evaluate_flips")
         own = report.flips.set_index("name").to_dict("index")["model"]
@@ -99,7 +99,7 @@ def render_flips(model: ModelRecord, report: "EvaluationReport") -> None:
 
 def render_slices(model: ModelRecord, report: "EvaluationReport") -> None:
     """Quality by device, channel, new or returning visitor, and language."""
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         st.subheader(t("evaluate.slices"), anchor=False)
         frame = slices_of(report.labelled)
         words = zip(frame["slice"], frame["value"], frame["n"], strict=True)
@@ -107,7 +107,7 @@ def render_slices(model: ModelRecord, report: "EvaluationReport") -> None:
         figure = slices_figure(
             shown,
             report.scores["model"].value,
-            (model.model_id, t("train.baseline_trees")),
+            (t("evaluate.this_model"), t("train.baseline_trees")),
             t("evaluate.macro_f1"),
             t("evaluate.slices_whole"),
         )
