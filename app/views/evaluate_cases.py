@@ -39,11 +39,18 @@ def _card(row: dict[str, Any], words: str, trail: Sequence[str]) -> None:
     filled = {name: names[row[name]] for name in ("answer", "guess", "first", "second") if name in row}
     shares = {name: percent(row[name]) for name in ("confidence", "answer_probability") if name in row}
     st.markdown(t(words, **filled, **shares))
-    st.caption(f"{row['session_id']} · {_trail(trail)}")
+    st.caption(" · ".join([row["session_id"], *_kind(row), _trail(trail)]))
     with st.container(horizontal=True, gap="small"):
         page_link("label", t("evaluate.label_again"), session=row["session_id"])
         page_link("visitor", t("evaluate.timeline"), visitor=row["visitor_id"], session=row["session_id"])
         page_link("explain", t("evaluate.why"), session=row["session_id"], event=row["event_id"])
+
+
+def _kind(row: dict[str, Any]) -> list[str]:
+    """Whether the session was labelled or one event of it; nothing where the cases do not say."""
+    if "answer_kind" not in row:
+        return []
+    return [t(f"evaluate.kind_{row['answer_kind']}", place=row["place"], total=row["session_events"])]
 
 
 def _trail(trail: Sequence[str]) -> str:
