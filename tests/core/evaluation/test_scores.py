@@ -15,7 +15,7 @@ TABLES = st.integers(1, 30).flatmap(
 )
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(TABLES)
 def test_value_and_interval_are_those_of_training(table: tuple[list[int], list[int], list[int]]) -> None:
     labels, guesses, groups = (np.array(column) for column in table)
@@ -26,7 +26,7 @@ def test_value_and_interval_are_those_of_training(table: tuple[list[int], list[i
     assert score.n == len(labels)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(TABLES)
 def test_a_difference_turns_its_sign_with_its_sides(table: tuple[list[int], list[int], list[int]]) -> None:
     labels, one, other = (np.array(column) for column in table)
