@@ -10,7 +10,6 @@ from tests.browser.chromium import wait_until_settled
 from tests.browser.evaluated_home import make_evaluated_home
 from tests.browser.server import Server
 
-
 DRAWN_MS = 30_000
 """Charts and components come after the page's own words."""
 
@@ -26,7 +25,7 @@ def evaluated_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve
 
 def _open(page: Page, server: Server, query: str = "") -> None:
     page.goto(f"{server.url}/evaluate{query}")
-    wait_until_settled(page)
+    wait_until_settled(page, 90)
     expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
 
 
