@@ -30,6 +30,7 @@ PAGES: tuple[Page, ...] = (
     Page("imports", ":material/upload_file:", "collect"),
     Page("label", ":material/sell:", "teach"),
     Page("train", ":material/model_training:", "teach"),
+    Page("evaluate", ":material/grading:", "teach"),
     Page("explain", ":material/lightbulb:", "teach"),
 )
 """The first one is the default."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from app.cli.evaluation_tables import details_words, evaluation_details
 from app.cli.home import common_options, opened
 from app.cli.models import chosen_model
 from app.cli.output import say, table
@@ -21,7 +22,9 @@ def evaluate(model_id: str | None, home: str | None, as_json: bool) -> None:
     """
     with opened(home) as warehouse:
         record = chosen_model(warehouse, model_id)
-    say(evaluation(record), evaluation_words(record), as_json=as_json)
+    details = evaluation_details(record)
+    words = "\n\n".join([evaluation_words(record), *details_words(details, record.model_id)])
+    say(evaluation(record) | details, words, as_json=as_json)
 
 
 def evaluation(record: ModelRecord) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app.charts.training import scores_figure
-from app.components.parts import download_table
+from app.components.parts import download_table, page_link
 from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
@@ -81,6 +81,7 @@ def _render_model(model: ModelRecord) -> None:
         st.plotly_chart(scores_figure(scores), config={"displayModeBar": False}, key=f"scores-{model.model_id}")
         st.caption(t("train.per_intent"))
         st.dataframe(_per_intent(model), column_config=_per_intent_config(), hide_index=True)
+    page_link("evaluate", t("train.evaluate"), model=model.model_id)
     st.download_button(
         t("train.download_card"),
         json.dumps(model.card, ensure_ascii=False, indent=2),

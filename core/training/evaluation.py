@@ -1,5 +1,6 @@
 """Measured on held-out labels: the model beside base rate, k-grams and trees that learned from the same rows."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,24 +17,26 @@ BASELINES: dict[str, type[Baseline]] = {
 }
 
 
-def evaluate_with_baselines(
-    snapshot: TrainingSnapshot, training: Labels, held_out: Labels, probabilities: np.ndarray
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Metrics of the model's probabilities [R, K] at the held-out rows, and of each baseline at the same rows.
-
-    The baselines learn from the same rows with the same weights as the model. `macro_f1_interval` is the 95 % interval
-    over visitors.
-    """
-    visitors = snapshot.events["visitor_id"].to_numpy(dtype=object)[held_out.rows].astype(str)
-
-    def measure(answered: np.ndarray) -> dict[str, Any]:
-        answers = held_out.answers()
-        interval = bootstrap_interval(macro_f1, answers, answered, visitors)
-        return evaluate_probabilities(answers, answered) | {"macro_f1_interval": list(interval)}
-
-    baselines: dict[str, Any] = {}
+def baseline_probabilities(snapshot: TrainingSnapshot, training: Labels, rows: np.ndarray) -> dict[str, np.ndarray]:
+    """Each baseline's probabilities [N, K] at rows [N]; they learn from the same rows and weights as the model."""
+    answered = {}
     for name, kind in BASELINES.items():
         baseline = kind(len(training.intents))
         baseline.fit(snapshot.events, snapshot.items, training.rows, training.answers(), training.weights)
-        baselines[name] = measure(baseline.predict_proba(snapshot.events, snapshot.items, held_out.rows))
-    return measure(probabilities) | {"labels": len(held_out)}, baselines
+        answered[name] = baseline.predict_proba(snapshot.events, snapshot.items, rows)
+    return answered
+
+
+def evaluate_beside(
+    answers: np.ndarray, answered: Mapping[str, np.ndarray], visitors: np.ndarray
+) -> dict[str, dict[str, Any]]:
+    """Metrics of each name's probabilities [R, K] at the same labels [R] int64, of visitors [R].
+
+    `macro_f1_interval` is the 95 % interval over visitors.
+    """
+
+    def measure(probabilities: np.ndarray) -> dict[str, Any]:
+        interval = bootstrap_interval(macro_f1, answers, probabilities, visitors)
+        return evaluate_probabilities(answers, probabilities) | {"macro_f1_interval": list(interval)}
+
+    return {name: measure(probabilities) for name, probabilities in answered.items()}

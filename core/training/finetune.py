@@ -6,6 +6,7 @@ is trained for as many epochs on all labels, since labels are dear. Its card sho
 
 from typing import Any
 
+import numpy as np
 import torch
 
 from core.errors import TrainingDivergedError
@@ -16,7 +17,7 @@ from core.training.arguments import FinetuneArguments, read_arguments
 from core.training.calibration import fit_temperature
 from core.training.card import make_card
 from core.training.context import TrainingContext
-from core.training.evaluation import evaluate_with_baselines
+from core.training.held_out import HeldOut
 from core.training.labels import Labels, read_labels, split_by_time
 from core.training.prepared import PreparedEvents
 from core.training.pretrain import new_checkpoint
@@ -107,8 +108,13 @@ def _measure_and_refit(
     _, logits = read_out(checkpoint.model, prepared, held_out)
     _check_not_constant(logits, arguments)
     temperature = _temperature(logits, held_out)
-    probabilities = torch.softmax(logits / temperature, dim=-1).numpy()
-    metrics, baselines = evaluate_with_baselines(snapshot, labels.take(training), held_out, probabilities)
+
+    def answer(rows: Labels) -> np.ndarray:
+        return torch.softmax(read_out(checkpoint.model, prepared, rows)[1] / temperature, dim=-1).numpy()
+
+    measured = HeldOut(snapshot, labels.take(training), labels.take(validation), answer)
+    metrics, baselines = measured.evaluate()
+    measured.save(context.spec.output)
     context.report(1, 1, "measured", macro_f1=float(metrics["macro_f1"]), temperature=temperature)
     checkpoint.model.load_state_dict(start)
     refit = Supervision(checkpoint.model, prepared, labels, arguments, context.spec.seed)

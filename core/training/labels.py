@@ -54,7 +54,7 @@ def read_labels(
     Raises:
         TooFewLabelsError: fewer than two intents or four labeled targets.
     """
-    shares = _shares(annotations)
+    shares = annotator_shares(annotations)
     intents = tuple(intent for intent in taxonomy if intent in set(shares["intent"]))
     _check_enough(shares, intents, taxonomy)
     column = {intent: index for index, intent in enumerate(intents)}
@@ -107,7 +107,7 @@ class _Places:
         return [int(row) for row in self._order[self._bounds[code] : self._bounds[code + 1]]]
 
 
-def _shares(annotations: pd.DataFrame) -> pd.DataFrame:
+def annotator_shares(annotations: pd.DataFrame) -> pd.DataFrame:
     """[target_kind, target, intent, share]: each annotator one vote, gold alone where there is any."""
     frame = annotations.dropna(subset=["intent"])
     frame = frame.assign(target=frame["event_id"].where(frame["target_kind"] == "event", frame["session_id"]))

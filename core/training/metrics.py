@@ -8,7 +8,7 @@ from sklearn.metrics import average_precision_score, confusion_matrix, f1_score,
 
 CALIBRATION_BINS = 10
 BOOTSTRAP_ROUNDS = 200
-_INTERVAL = (2.5, 97.5)
+INTERVAL = (2.5, 97.5)
 
 
 def evaluate_probabilities(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, Any]:
@@ -80,5 +80,5 @@ def bootstrap_interval(
     for _ in range(BOOTSTRAP_ROUNDS):
         rows = np.concatenate([members[group] for group in random.integers(0, len(members), len(members))])
         values.append(metric(labels[rows], probabilities[rows]))
-    low, high = np.percentile(values, _INTERVAL)
+    low, high = np.percentile(values, INTERVAL)
     return float(low), float(high)

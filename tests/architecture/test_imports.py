@@ -14,6 +14,7 @@ CORE_ORDER = (
     "intents",
     "model",
     "training",
+    "evaluation",
     "registry",
     "jobs",
     "realtime",
@@ -21,7 +22,7 @@ CORE_ORDER = (
 )
 LAYERS = {"core": 0, "app": 1, "pages": 2}
 HEAVY = ("torch", "transformers", "captum", "sklearn", "accelerate")
-HEAVY_AT_LOAD = ("core.model", "core.training", "core.explain")
+HEAVY_AT_LOAD = ("core.model", "core.training", "core.evaluation", "core.explain")
 """The only packages whose modules may load the heavy libraries when they are imported."""
 
 IMPORTS = all_imports()
@@ -77,11 +78,11 @@ def test_charts_and_api_never_import_streamlit() -> None:
     ] == []
 
 
-def test_model_and_training_never_import_the_store() -> None:
+def test_model_training_and_evaluation_never_import_the_store() -> None:
     assert [
         _describe(found)
         for found in IMPORTS
-        if (_is_within(found.importer, "core.model") or _is_within(found.importer, "core.training"))
+        if any(_is_within(found.importer, f"core.{name}") for name in ("model", "training", "evaluation"))
         and _is_within(found.imported, "core.store")
     ] == []
 

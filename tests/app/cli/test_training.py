@@ -37,6 +37,11 @@ def test_a_promoted_model_serves_and_has_scored_every_event(shop_home: Path) -> 
     assert (serving.model_id, serving.parent) == (about["model_id"], "sample-pretrained")
     assert count_predictions(warehouse, serving.model_id) > 0
     warehouse.close()
+    evaluated = told(call(shop_home, "evaluate", "--json"))
+    last = evaluated["events_seen"][-1]
+    assert (last["name"], last["seen"]) == ("base_rate", "all")
+    assert 0 < last["n"] <= evaluated["metrics"]["labels"]
+    assert [row["name"] for row in evaluated["flips"]] == ["model", "trees", "kgram", "base_rate"]
 
 
 def test_a_failed_job_is_told_in_its_own_words(events_csv: Path, tmp_path: Path) -> None:

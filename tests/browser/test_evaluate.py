@@ -1,0 +1,65 @@
+"""The Evaluate page of a really fine-tuned model: figures, a cell's sessions, two models, and back to labelling."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.chromium import wait_until_settled
+from tests.browser.evaluated_home import make_evaluated_home
+from tests.browser.server import Server
+
+DRAWN_MS = 30_000
+"""Charts and components come after the page's own words."""
+
+
+@pytest.fixture(scope="module")
+def evaluated_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    home: Path = tmp_path_factory.mktemp("evaluated") / "home"
+    make_evaluated_home(home)
+    server = Server(home, sample_shop=False).start()
+    yield server
+    server.stop()
+
+
+def _open(page: Page, server: Server, query: str = "") -> None:
+    page.goto(f"{server.url}/evaluate{query}")
+    wait_until_settled(page, 90)
+    expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
+
+
+def test_a_cell_lists_its_sessions_and_one_goes_back_to_be_labelled(evaluated_server: Server, page: Page) -> None:
+    _open(page, evaluated_server)
+    expect(page.get_by_text("Against simpler methods")).to_be_visible(timeout=DRAWN_MS)
+    for section in ("Can its certainty be believed?", "How early is it right?", "How steady is it?", "Mistakes"):
+        expect(page.get_by_role("heading", name=section)).to_be_visible(timeout=DRAWN_MS)
+    cell = page.get_by_role("button", name="and the model agrees").first
+    expect(cell).to_be_visible(timeout=DRAWN_MS)
+    cell.click()
+    expect(page.get_by_role("button", name="and the model agrees", pressed=True)).to_have_count(1, timeout=DRAWN_MS)
+    expect(page.get_by_text("sure.").first).to_be_visible()
+    assert "answer=" in page.url
+    assert "guess=" in page.url
+    page.get_by_role("link", name="Label again").first.click()
+    page.wait_for_url("**/label?**session=**")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Label")
+
+
+def test_two_models_stand_side_by_side_by_address(evaluated_server: Server, page: Page) -> None:
+    _open(page, evaluated_server, "?model=model-2&against=model-1&lang=en")
+    expect(page.get_by_text("model-2 beside model-1")).to_be_visible(timeout=DRAWN_MS)
+    expect(page.get_by_text("that both held out").first).to_be_visible()
+    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(7, timeout=DRAWN_MS)
+
+
+def test_it_fits_a_phone_in_chinese(evaluated_server: Server, phone: Page) -> None:
+    _open(phone, evaluated_server, "?lang=zh&model=model-1&against=model-2")
+    expect(phone.get_by_text("它把什么当成什么")).to_be_visible(timeout=DRAWN_MS)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_model_without_its_evaluation_says_how_to_get_one(evaluated_server: Server, page: Page) -> None:
+    _open(page, evaluated_server, "?model=imported&lang=en")
+    expect(page.get_by_text("imported keeps no evaluation")).to_be_visible(timeout=DRAWN_MS)
+    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(0)
