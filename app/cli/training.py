@@ -8,8 +8,8 @@ from app.cli.evaluating import evaluation, evaluation_words
 from app.cli.home import common_options, opened
 from app.cli.jobs import Order, run_job
 from app.cli.output import say
+from app.finetuning import OPTIONS, RECIPES
 from core.registry.models import get_model
-from core.training.options import OPTIONS, RECIPES
 
 SIZES = ("tiny", "small", "base")
 """As core.model.config names them (a test holds that); it loads torch, help must not."""

@@ -6,14 +6,12 @@ import streamlit as st
 
 from app.components.parts import page_link
 from app.context import context
+from app.finetuning import OPTIONS, PATIENCE, RECIPES, SMOOTHING
 from app.i18n import t
-from core.training.options import OPTIONS, RECIPES
 
 LEAST_LABELS = 4
 LEAST_INTENTS = 2
 _SIZES = ("small", "tiny", "base")
-_SMOOTHING, _PATIENCE = 0.05, 4
-"""As core.training.arguments has them by default (a test holds that); it loads torch, a page must not."""
 
 
 def render_start(labels: dict[str, int]) -> None:
@@ -65,12 +63,12 @@ def _options() -> dict[str, Any]:
             chosen["class_weights"] = False
         st.caption(t("train.option_class_weights_help"))
         smoothing = st.slider(
-            t("train.option_label_smoothing"), 0.0, 0.3, _SMOOTHING, 0.01, help=t("train.option_label_smoothing_help")
+            t("train.option_label_smoothing"), 0.0, 0.3, SMOOTHING, 0.01, help=t("train.option_label_smoothing_help")
         )
-        if smoothing != _SMOOTHING:
+        if smoothing != SMOOTHING:
             chosen["label_smoothing"] = smoothing
-        patience = st.number_input(t("train.option_patience"), 1, 50, _PATIENCE, help=t("train.option_patience_help"))
-        if patience != _PATIENCE:
+        patience = st.number_input(t("train.option_patience"), 1, 50, PATIENCE, help=t("train.option_patience_help"))
+        if patience != PATIENCE:
             chosen["patience"] = int(patience)
     return chosen
 

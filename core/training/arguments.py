@@ -6,9 +6,10 @@ from typing import Any, TypeVar
 
 from core.errors import InvalidSettingError
 from core.model.config import SIZES
-from core.training.options import RECIPES
 
 Arguments = TypeVar("Arguments", "PretrainArguments", "FinetuneArguments")
+RECIPES: tuple[str, ...] = ("auto", "full", "head", "lora", "adalora", "prefix")
+"""auto chooses by the number of labels (choice.py); the others are the files of recipes/."""
 
 
 @dataclass(frozen=True)

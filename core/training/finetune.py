@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from core.errors import TrainingDivergedError
+from core.errors import TooFewLabelsError, TrainingDivergedError
 from core.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from core.model.config import SessionModelConfig
 from core.model.session_model import SessionModel
@@ -107,6 +107,7 @@ def _measure_and_refit(
 ) -> dict[str, Any]:
     training, validation = split_by_time(labels, snapshot.events, arguments.validation_share)
     held_out = labels.take(validation & labels.decisive)
+    _check_some(held_out)
     ensemble = SeedEnsemble(checkpoint, prepared, arguments, context.spec.seed)
     fit = ensemble.fit(context, "measure", labels.take(training), held_out=held_out)
     _, logits = read_out(checkpoint.model, prepared, held_out)
@@ -120,7 +121,20 @@ def _measure_and_refit(
     return {"metrics": metrics, "baselines": baselines, "temperature": temperature, "epochs": fit.epochs[0]}
 
 
+def _check_some(held_out: Labels) -> None:
+    if not len(held_out):
+        raise TooFewLabelsError(
+            "No label is left to measure with, expected at least one of a visitor who came late; "
+            "label sessions of some more visitors next."
+        )
+
+
 def _check_not_constant(logits: torch.Tensor, arguments: FinetuneArguments) -> None:
+    if not bool(torch.isfinite(logits).all()):
+        raise TrainingDivergedError(
+            f"The model answers 'nan' at held-out labels, expected numbers; lower learning_rate "
+            f"(now {arguments.learning_rate:g}) and train again."
+        )
     if len(logits) > 1 and float(torch.softmax(logits, dim=-1).std(dim=0).max()) < _LEAST_SPREAD:
         raise TrainingDivergedError(
             f"The model answers the same for all {len(logits)} held-out labels, expected different answers; "

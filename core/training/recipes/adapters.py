@@ -1,5 +1,6 @@
 """The backbone wrapped by peft while it trains, and merged into plain weights after."""
 
+import warnings
 from typing import Any
 
 from core.model.session_model import SessionModel
@@ -12,7 +13,9 @@ def wrap(model: SessionModel, settings: Any) -> None:
     """Put peft's adapters into the backbone; its own weights no longer want gradients."""
     from peft import get_peft_model  # takes seconds to import, and only these recipes need it
 
-    model.backbone = get_peft_model(model.backbone, settings)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)  # peft asks by the old name
+        model.backbone = get_peft_model(model.backbone, settings)
 
 
 def merge(model: SessionModel) -> None:

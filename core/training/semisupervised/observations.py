@@ -12,7 +12,7 @@ from core.model.fields import CODE_INDEX, FIRST_ID, NUMBER_INDEX
 from core.model.heads import level
 from core.model.history import SAME_CATEGORY, SAME_ITEM
 
-_TEXT_KINDS = 48
+_TEXT_KINDS = 128
 _LEAST_TEXTS_A_KIND = 4
 _MOST_REPEATS = 2
 _SESSION_GOES_ON = FIRST_ID

@@ -15,13 +15,13 @@ from core.training.semisupervised.emissions import emissions
 from core.training.semisupervised.hidden_markov import Chains, HiddenMarkov, plan_chains
 from core.training.semisupervised.observations import observe, session_starts
 
-MOST_EVENTS = 80_000
+MOST_EVENTS = 40_000
 """Unlabeled events used at most; more only cost time."""
 
 _LONGEST_CHAIN = 64
 _PENALTY = 3.0
 _LABELED_ROUNDS = 3
-_ALL_ROUNDS = 4
+_ALL_ROUNDS = 6
 _DOUBT = 0.02
 
 

@@ -1,7 +1,6 @@
-"""Names that forms and commands offer before anything heavy is loaded: recipes, and options with a usual strength."""
+"""What forms and commands offer for fine-tuning; core.training, which uses it, loads torch and they must not."""
 
 RECIPES: tuple[str, ...] = ("auto", "full", "head", "lora", "adalora", "prefix")
-"""auto chooses by the number of labels (choice.py); the others are the files of recipes/."""
 
 OPTIONS: dict[str, bool | float | int] = {
     "teacher": True,
@@ -15,4 +14,7 @@ OPTIONS: dict[str, bool | float | int] = {
     "layer_decay": 0.7,
     "seeds": 3,
 }
-"""Arguments of fine-tuning that are off by default, and what they are set to when somebody turns them on."""
+"""Arguments that are off by default, and what they are set to when somebody turns them on."""
+
+SMOOTHING, PATIENCE = 0.05, 4
+"""The defaults of label_smoothing and patience; a test holds all of this to core.training.arguments."""
