@@ -19,8 +19,8 @@ from core.training.loop import Losses, Phase, train_phase
 from core.training.masking import mask_fields
 from core.training.prepared import PreparedEvents, epoch_batches
 from core.training.recipes import RECIPES
-from core.training.regularizers import REGULARIZERS, Regularizer
-from core.training.regularizers.regularizer import LabeledStep
+from core.training.regularizers import REGULARIZERS
+from core.training.regularizers.regularizer import LabeledStep, Regularizer
 from core.training.semisupervised.pseudo_labels import add_pseudo_labels
 from core.training.semisupervised.teacher import Teacher
 

@@ -32,7 +32,7 @@ class Adalora(Recipe):
             total_step=max(3, steps),
         )
         wrap(self.model, settings)
-        return nn.ModuleList([self.model.intent_head, self.model.backbone])
+        return nn.ModuleList([self.head, self.model.backbone])
 
     def losses(self) -> Losses:
         """The factors stay orthogonal, as singular vectors are; peft adds this only to models that return a loss."""

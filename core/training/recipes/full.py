@@ -13,4 +13,4 @@ class Full(Recipe):
 
     def begin(self, steps: int) -> nn.ModuleList:
         model = self.model
-        return nn.ModuleList([model.intent_head, model.event_encoder, model.backbone, model.next_event])
+        return nn.ModuleList([self.head, model.event_encoder, model.backbone, model.next_event])

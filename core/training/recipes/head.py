@@ -14,4 +14,4 @@ class Head(Recipe):
     trains = False
 
     def begin(self, steps: int) -> nn.ModuleList:
-        return nn.ModuleList([self.model.intent_head])
+        return nn.ModuleList([self.head])

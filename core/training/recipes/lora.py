@@ -18,7 +18,7 @@ class Lora(Recipe):
         from peft import LoraConfig
 
         wrap(self.model, LoraConfig(r=LEAST_RANK, lora_alpha=2 * LEAST_RANK, target_modules=ADAPTED))
-        return nn.ModuleList([self.model.intent_head, self.model.backbone])
+        return nn.ModuleList([self.head, self.model.backbone])
 
     def finish(self) -> None:
         merge(self.model)

@@ -25,7 +25,7 @@ class Prefix(Recipe):
             model.set_prefix(self._first_guess(PREFIX_EVENTS))
         for name, parameter in model.named_parameters():
             parameter.requires_grad_(name == "prefix" or name.startswith("intent_head."))
-        return nn.ModuleList([model.intent_head, nn.ParameterList([model.prefix])])
+        return nn.ModuleList([self.head, nn.ParameterList([model.prefix])])
 
     def _first_guess(self, events: int) -> torch.Tensor:
         """Keys and values that the backbone makes of events around the mean one: activations it knows how to read."""

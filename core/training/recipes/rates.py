@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from core.model.session_model import SessionModel
+from core.training.muon import Muon
 from core.training.optimizer import MATRIX_RATE, Optimizer, hidden_matrices, parameter_groups
 
 
@@ -36,11 +37,12 @@ class LayerwiseOptimizer(Optimizer):
         self._rates: list[tuple[torch.optim.Optimizer, float]] = []
         for below, parameters in sorted(plain.items()):
             rate = learning_rate * decay**below
-            self._rates.append((torch.optim.AdamW(parameter_groups(parameters, weight_decay), lr=rate), rate))
+            self._rates.append(
+                (torch.optim.AdamW(parameter_groups(parameters, weight_decay), lr=rate, fused=True), rate)
+            )
         for below, parameters in sorted(hidden.items()):
             rate = MATRIX_RATE * learning_rate * decay**below
-            muon = torch.optim.Muon(parameters, lr=rate, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw")
-            self._rates.append((muon, rate))
+            self._rates.append((Muon(parameters, lr=rate, weight_decay=weight_decay), rate))
 
 
 def depths(model: SessionModel) -> dict[int, int]:

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 
 from torch import nn
 
+from core.model.heads import IntentHead
 from core.model.session_model import SessionModel
 from core.training.loop import Losses
 from core.training.optimizer import Optimizer
@@ -28,6 +29,13 @@ class Recipe(ABC):
     def __init__(self, model: SessionModel, layer_decay: float) -> None:
         self.model = model
         self._layer_decay = layer_decay
+
+    @property
+    def head(self) -> IntentHead:
+        """The model's intent head, which every recipe trains."""
+        if self.model.intent_head is None:
+            raise ValueError("the model has no intent head, expected one made by with_intents.")
+        return self.model.intent_head
 
     @abstractmethod
     def begin(self, steps: int) -> nn.ModuleList:

@@ -18,8 +18,7 @@ class Mixup(Regularizer):
         share = self._shares(len(states), step.generator)[:, None]
         mixed = share * states + (1 - share) * states[partner]
         targets = share * step.targets + (1 - share) * step.targets[partner]
-        head = step.model.intent_head
-        return {"mixup": step.loss(head(step.model.next_event.forecast(mixed)), targets)}
+        return {"mixup": step.loss(step.read(mixed), targets)}
 
     def _shares(self, count: int, generator: torch.Generator) -> torch.Tensor:
         alpha = torch.full((count, 2), self.strength)

@@ -33,6 +33,14 @@ class LabeledStep:
     weights: torch.Tensor
     generator: torch.Generator
 
+    def read(self, states: torch.Tensor) -> torch.Tensor:
+        """Logits [..., K] of states [..., d]."""
+        head = self.model.intent_head
+        if head is None:
+            raise ValueError("the model has no intent head, expected one made by with_intents.")
+        logits: torch.Tensor = head(self.model.next_event.forecast(states))
+        return logits
+
     def loss(self, logits: torch.Tensor, targets: torch.Tensor | None = None) -> torch.Tensor:
         """The weighted cross entropy [] of logits [R, K]."""
         losses = F.cross_entropy(logits, self.targets if targets is None else targets, reduction="none")

@@ -55,7 +55,7 @@ class Teacher:
         first = np.unique(self._visitor[labels.rows])
         order = np.concatenate([first, order[~np.isin(order, first)]])
         sizes = np.bincount(self._visitor, minlength=visitors)[order]
-        fits = np.cumsum(sizes) <= MOST_EVENTS
+        fits: np.ndarray = np.asarray(np.cumsum(sizes) <= MOST_EVENTS)
         fits[: len(first)] = True
         kept = np.isin(self._visitor, order[fits])
         return self._chains.take(kept[self._chains.rows[:, 0]]), kept
