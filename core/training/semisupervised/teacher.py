@@ -63,7 +63,7 @@ class Teacher:
 
 def _labeled(chains: Chains, labels: Labels) -> np.ndarray:
     """[S] bool: the chain holds a label."""
-    marked: np.ndarray = np.isin(chains.rows, labels.rows[labels.decisive]).any(axis=1)
+    marked: np.ndarray = np.asarray(np.isin(chains.rows, labels.rows[labels.decisive]).any(axis=1))
     return marked
 
 
