@@ -8,11 +8,11 @@ from app.cli.evaluating import evaluation, evaluation_words
 from app.cli.home import common_options, opened
 from app.cli.jobs import Order, run_job
 from app.cli.output import say
+from app.finetuning import OPTIONS, RECIPES
 from core.registry.models import get_model
 
 SIZES = ("tiny", "small", "base")
-RECIPES = ("full", "head")
-"""As core.model.config and core.training.arguments name them (a test holds that); those load torch, help must not."""
+"""As core.model.config names them (a test holds that); it loads torch, help must not."""
 
 _EPOCHS = click.IntRange(1, 1000)
 _RATE = click.FloatRange(0, 1, min_open=True, max_open=True)
@@ -38,7 +38,18 @@ def pretrain(
 
 @click.command()
 @click.option(
-    "--recipe", type=click.Choice(RECIPES), default="full", show_default=True, help="head is done in seconds."
+    "--recipe",
+    type=click.Choice(RECIPES),
+    default="auto",
+    show_default=True,
+    help="auto chooses by the number of labels; head is done in seconds.",
+)
+@click.option(
+    "--option",
+    "options",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help=f"An argument of fine-tuning, as often as needed: {', '.join(OPTIONS)}, patience, label_smoothing, …",
 )
 @click.option("--base", "base_id", help="The model to start from; the newest pretrained one without.")
 @click.option("--epochs", type=_EPOCHS, help="Epochs at most; it stops early by itself.")
@@ -48,6 +59,7 @@ def pretrain(
 @common_options
 def finetune(
     recipe: str,
+    options: tuple[str, ...],
     base_id: str | None,
     epochs: int | None,
     learning_rate: float | None,
@@ -57,12 +69,21 @@ def finetune(
     as_json: bool,
 ) -> None:
     """Fine-tune a pretrained model on the labels, and show its figures on held-out ones."""
-    arguments = _given(recipe=recipe, epochs=epochs, learning_rate=learning_rate)
+    arguments = _pairs(options) | _given(recipe=recipe, epochs=epochs, learning_rate=learning_rate)
     with opened(home) as warehouse:
         base = get_model(warehouse, base_id).folder if base_id else None
         done = run_job(warehouse, Order("finetune", arguments, seed, base, promote), as_json=as_json)
         record = get_model(warehouse, done.run.run_id)
     say(evaluation(record), evaluation_words(record), as_json=as_json)
+
+
+def _pairs(options: tuple[str, ...]) -> dict[str, str]:
+    """NAME=VALUE pairs; the job knows the names and says which value it does not take."""
+    pairs = dict(option.partition("=")[::2] for option in options)
+    for name, value in pairs.items():
+        if not name or not value:
+            raise click.BadParameter(f"'{name}' has no value, expected NAME=VALUE.", param_hint="--option")
+    return pairs
 
 
 def _given(**options: Any) -> dict[str, Any]:

@@ -6,12 +6,12 @@ import streamlit as st
 
 from app.components.parts import page_link
 from app.context import context
+from app.finetuning import OPTIONS, PATIENCE, RECIPES, SMOOTHING
 from app.i18n import t
 
 LEAST_LABELS = 4
 LEAST_INTENTS = 2
 _SIZES = ("small", "tiny", "base")
-_RECIPES = ("full", "head")
 
 
 def render_start(labels: dict[str, int]) -> None:
@@ -37,14 +37,9 @@ def _pretrain() -> None:
 def _finetune(labels: dict[str, int]) -> None:
     st.markdown(f"**{t('train.finetune')}**")
     st.caption(t("train.finetune_help"))
-    recipe = st.segmented_control(
-        t("train.recipe"),
-        _RECIPES,
-        default="full",
-        format_func=lambda name: t(f"train.recipe_{name}"),
-        help=t("train.recipe_help"),
-        required=True,
-    )
+    recipe = st.selectbox(t("train.recipe"), RECIPES, format_func=lambda name: t(f"train.recipe_{name}"))
+    st.caption(t(f"train.recipe_{recipe}_help"))
+    options = _options()
     seed = st.number_input(t("train.seed"), 0, 1_000_000, value=0)
     enough = sum(labels.values()) >= LEAST_LABELS and len(labels) >= LEAST_INTENTS
     if not enough:
@@ -53,7 +48,29 @@ def _finetune(labels: dict[str, int]) -> None:
     if st.button(
         t("train.finetune"), type="primary", icon=":material/play_arrow:", disabled=not enough, key="start_finetune"
     ):
-        _start("finetune", {"recipe": recipe}, int(seed))
+        _start("finetune", {"recipe": recipe} | options, int(seed))
+
+
+def _options() -> dict[str, Any]:
+    """The arguments of what was turned on or changed; the job knows the others' defaults."""
+    chosen: dict[str, Any] = {}
+    with st.expander(t("train.options")):
+        for name, strength in OPTIONS.items():
+            if st.checkbox(t(f"train.option_{name}"), key=f"option_{name}"):
+                chosen[name] = strength
+            st.caption(t(f"train.option_{name}_help"))
+        if not st.checkbox(t("train.option_class_weights"), value=True, key="option_class_weights"):
+            chosen["class_weights"] = False
+        st.caption(t("train.option_class_weights_help"))
+        smoothing = st.slider(
+            t("train.option_label_smoothing"), 0.0, 0.3, SMOOTHING, 0.01, help=t("train.option_label_smoothing_help")
+        )
+        if smoothing != SMOOTHING:
+            chosen["label_smoothing"] = smoothing
+        patience = st.number_input(t("train.option_patience"), 1, 50, PATIENCE, help=t("train.option_patience_help"))
+        if patience != PATIENCE:
+            chosen["patience"] = int(patience)
+    return chosen
 
 
 def _start(kind: str, arguments: dict[str, Any], seed: int) -> None:

@@ -31,6 +31,7 @@ class SessionModelConfig(PreTrainedConfig):
     image_pixels: int = 32
     initializer_range: float = 0.02
     intents: list[str] | None = None
+    prefix_events: int = 0
     bos_token_id: int | None = None
     eos_token_id: int | None = None
     pad_token_id: int | None = None
@@ -39,6 +40,11 @@ class SessionModelConfig(PreTrainedConfig):
     def text_vector_size(self) -> int:
         """A text's vector is the mean of its token embeddings beside the mean of the encoder's last states."""
         return 2 * self.text_width
+
+    def prefix_shape(self) -> tuple[int, int, int, int, int]:
+        """Keys and values of `prefix_events` learned events a layer: [layers, 2, heads, P, d / heads]."""
+        heads = self.num_attention_heads
+        return self.num_hidden_layers, 2, heads, self.prefix_events, self.hidden_size // heads
 
     def backbone(self) -> LlamaConfig:
         """The causal transformer over event vectors; it embeds nothing itself, so its vocabulary is one entry."""

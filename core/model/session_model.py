@@ -43,6 +43,9 @@ class SessionModel(PreTrainedModel):
         self.next_event = NextEventHeads(config)
         self.intent_head = IntentHead(len(config.intents)) if config.intents else None
         self.register_buffer("mean_event", torch.zeros(len(FIELDS), config.hidden_size))
+        self.prefix: nn.Parameter | None = None
+        if config.prefix_events:
+            self.set_prefix(torch.zeros(config.prefix_shape()))
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
@@ -51,6 +54,11 @@ class SessionModel(PreTrainedModel):
             nn.init.normal_(module.weight, std=self.config.initializer_range)
         if isinstance(module, nn.Linear) and module.bias is not None:
             nn.init.zeros_(module.bias)
+
+    def set_prefix(self, prefix: torch.Tensor) -> None:
+        """Keys and values that every visitor's stream begins with: [layers, 2, heads, P, d / heads]."""
+        self.config.prefix_events = prefix.shape[3]
+        self.prefix = nn.Parameter(prefix)
 
     def encode_fields(self, batch: EventBatch) -> torch.Tensor:
         """One embedding a field and event: [B, T, F, d], fields as FIELDS; explanations start here."""
@@ -83,6 +91,7 @@ class SessionModel(PreTrainedModel):
             field_embeddings = self.encode_fields(batch)
         if field_embeddings is not None:
             event_vectors = self.event_encoder.combine(field_embeddings)
+        past_key_values = self._begun(past_key_values, event_vectors)
         output = self.backbone(
             inputs_embeds=event_vectors,
             attention_mask=attention_mask.long()
@@ -98,6 +107,16 @@ class SessionModel(PreTrainedModel):
             last_hidden_state=states,
             past_key_values=output.past_key_values,
         )
+
+    def _begun(self, cache: DynamicCache | None, event_vectors: torch.Tensor | None) -> DynamicCache | None:
+        """The cache, with the prefix in it where it holds nothing yet."""
+        if self.prefix is None or event_vectors is None or (cache is not None and cache.get_seq_length()):
+            return cache
+        cache = DynamicCache(config=self.backbone.config) if cache is None else cache
+        shape = (len(event_vectors), *self.prefix.shape[2:])
+        for layer, (keys, values) in enumerate(self.prefix):
+            cache.update(keys.expand(shape), values.expand(shape), layer)
+        return cache
 
 
 AutoConfig.register(SessionModelConfig.model_type, SessionModelConfig)

@@ -8,8 +8,8 @@ from core.errors import InvalidSettingError
 from core.model.config import SIZES
 
 Arguments = TypeVar("Arguments", "PretrainArguments", "FinetuneArguments")
-RECIPES: tuple[str, ...] = ("full", "head")
-"""full trains all weights, head only the intent head (for very few labels, or in seconds)."""
+RECIPES: tuple[str, ...] = ("auto", "full", "head", "lora", "adalora", "prefix")
+"""auto chooses by the number of labels (choice.py); the others are the files of recipes/."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class PretrainArguments:
 class FinetuneArguments:
     """Supervision by annotations."""
 
-    recipe: str = "full"
+    recipe: str = "auto"
     size: str = "small"
     epochs: int = 20
     patience: int = 4
@@ -49,6 +49,17 @@ class FinetuneArguments:
     label_smoothing: float = 0.05
     earlier_event_weight: float = 0.5
     validation_share: float = 0.2
+    teacher: bool = False
+    pseudo_labels: float = 0.0
+    class_weights: bool = True
+    layer_decay: float = 1.0
+    augmentation: float = 0.0
+    adversarial: float = 0.0
+    mixup: float = 0.0
+    consistency: float = 0.0
+    pull: float = 0.0
+    averaging: float = 0.0
+    seeds: int = 1
 
     def __post_init__(self) -> None:
         _expect(self.recipe in RECIPES, "recipe", self.recipe, f"one of {list(RECIPES)}")
@@ -58,6 +69,16 @@ class FinetuneArguments:
         _expect(0 <= self.label_smoothing < 1, "label_smoothing", self.label_smoothing, "0 up to 1")
         _expect(0 < self.validation_share < 1, "validation_share", self.validation_share, "a share between 0 and 1")
         _expect(16 <= self.batch_events <= 1_000_000, "batch_events", self.batch_events, "16 to 1000000")
+        _expect(1 <= self.patience <= 1000, "patience", self.patience, "1 to 1000")
+        _expect(1 <= self.seeds <= 10, "seeds", self.seeds, "1 to 10")
+        _expect(0 < self.layer_decay <= 1, "layer_decay", self.layer_decay, "above 0 up to 1")
+        for name in ("pseudo_labels", "augmentation", "averaging"):
+            value = getattr(self, name)
+            _expect(0 <= value < 1, name, value, "0 up to 1")
+        for name in ("adversarial", "mixup", "consistency", "pull"):
+            value = getattr(self, name)
+            _expect(0 <= value <= 10, name, value, "0 to 10")
+        _expect(not (self.teacher and self.pseudo_labels), "pseudo_labels", self.pseudo_labels, "0 beside a teacher")
 
 
 def read_arguments(kind: type[Arguments], given: Mapping[str, Any]) -> Arguments:
@@ -74,10 +95,20 @@ def read_arguments(kind: type[Arguments], given: Mapping[str, Any]) -> Arguments
     for name, value in given.items():
         wanted = type(known[name])
         try:
-            values[name] = wanted(value)
+            values[name] = _truth(value) if wanted is bool else wanted(value)
         except (TypeError, ValueError) as error:
             raise InvalidSettingError(f"{name} is '{value}', expected {wanted.__name__}.") from error
     return kind(**values)
+
+
+def _truth(value: object) -> bool:
+    """A switch as JSON or a command line gives it; "false" is not true."""
+    words = {"true": True, "false": False, "1": True, "0": False}
+    if isinstance(value, bool):
+        return value
+    if str(value).lower() not in words:
+        raise ValueError
+    return words[str(value).lower()]
 
 
 def _expect(condition: bool, name: str, value: object, expected: str) -> None:

@@ -9,20 +9,22 @@ from typing import Any
 import numpy as np
 import torch
 
-from core.errors import TrainingDivergedError
+from core.errors import TooFewLabelsError, TrainingDivergedError
 from core.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from core.model.config import SessionModelConfig
 from core.model.session_model import SessionModel
 from core.training.arguments import FinetuneArguments, read_arguments
 from core.training.calibration import fit_temperature
 from core.training.card import make_card
+from core.training.choice import choose
 from core.training.context import TrainingContext
+from core.training.ensemble import SeedEnsemble
 from core.training.held_out import HeldOut
 from core.training.labels import Labels, read_labels, split_by_time
 from core.training.prepared import PreparedEvents
 from core.training.pretrain import new_checkpoint
 from core.training.snapshot import TrainingSnapshot, read_snapshot
-from core.training.supervision import Supervision, read_out
+from core.training.supervision import read_out
 
 _LEAST_CALIBRATION_ROWS = 20
 _TEMPERATURE_RANGE = (0.5, 3.0)
@@ -49,6 +51,9 @@ def run(context: TrainingContext) -> dict[str, Any]:
         earlier_event_weight=arguments.earlier_event_weight,
     )
     context.log(f"{int(labels.decisive.sum())} labels of {len(labels.intents)} intents: {', '.join(labels.intents)}")
+    choice = choose(arguments, spec.arguments.keys(), labels)
+    arguments = choice.arguments
+    context.log(choice.reason)
     checkpoint = base_checkpoint(context, snapshot, arguments, labels.intents)
     prepared = PreparedEvents(checkpoint, snapshot)
     result = _measure_and_refit(context, arguments, checkpoint, prepared, snapshot, labels)
@@ -57,6 +62,7 @@ def run(context: TrainingContext) -> dict[str, Any]:
         kind="finetuned",
         snapshot=snapshot,
         recipe=arguments,
+        recipe_reason=choice.reason,
         parent=checkpoint.card.get("model_id"),
         intents=list(labels.intents),
         labels=int(labels.decisive.sum()),
@@ -100,11 +106,11 @@ def _measure_and_refit(
     snapshot: TrainingSnapshot,
     labels: Labels,
 ) -> dict[str, Any]:
-    start = {name: value.clone() for name, value in checkpoint.model.state_dict().items()}
     training, validation = split_by_time(labels, snapshot.events, arguments.validation_share)
     held_out = labels.take(validation & labels.decisive)
-    supervision = Supervision(checkpoint.model, prepared, labels.take(training), arguments, context.spec.seed)
-    epochs = supervision.fit(context, "measure", arguments.epochs, held_out)
+    _check_some(held_out)
+    ensemble = SeedEnsemble(checkpoint, prepared, arguments, context.spec.seed)
+    fit = ensemble.fit(context, "measure", labels.take(training), held_out=held_out)
     _, logits = read_out(checkpoint.model, prepared, held_out)
     _check_not_constant(logits, arguments)
     temperature = _temperature(logits, held_out)
@@ -116,14 +122,25 @@ def _measure_and_refit(
     metrics, baselines = measured.evaluate()
     measured.save(context.spec.output)
     context.report(1, 1, "measured", macro_f1=float(metrics["macro_f1"]), temperature=temperature)
-    checkpoint.model.load_state_dict(start)
-    refit = Supervision(checkpoint.model, prepared, labels, arguments, context.spec.seed)
-    refit.fit(context, "refit", epochs)
+    ensemble.fit(context, "refit", labels, like=fit)
     checkpoint.model.mean_event.copy_(prepared.mean_event(checkpoint, context.spec.seed))
-    return {"metrics": metrics, "baselines": baselines, "temperature": temperature, "epochs": epochs}
+    return {"metrics": metrics, "baselines": baselines, "temperature": temperature, "epochs": fit.epochs[0]}
+
+
+def _check_some(held_out: Labels) -> None:
+    if not len(held_out):
+        raise TooFewLabelsError(
+            "No label is left to measure with, expected at least one of a visitor who came late; "
+            "label sessions of some more visitors next."
+        )
 
 
 def _check_not_constant(logits: torch.Tensor, arguments: FinetuneArguments) -> None:
+    if not bool(torch.isfinite(logits).all()):
+        raise TrainingDivergedError(
+            f"The model answers 'nan' at held-out labels, expected numbers; lower learning_rate "
+            f"(now {arguments.learning_rate:g}) and train again."
+        )
     if len(logits) > 1 and float(torch.softmax(logits, dim=-1).std(dim=0).max()) < _LEAST_SPREAD:
         raise TrainingDivergedError(
             f"The model answers the same for all {len(logits)} held-out labels, expected different answers; "

@@ -42,6 +42,7 @@ def train_phase(
     resume: ResumePoint | None = None,
     whole: nn.Module | None = None,
     finished: Callable[[int], bool] | None = None,
+    optimizer: Optimizer | None = None,
 ) -> float:
     """Train a module's parameters by `step(number) -> named losses`; the loss is their sum.
 
@@ -49,6 +50,7 @@ def train_phase(
         resume: where to store resume points; a phase without one starts afresh.
         whole: the run's complete model, stored in resume points; `module` by default.
         finished: asked after each step with the steps done; True ends the phase early.
+        optimizer: of the module's parameters; one by the phase's settings when left out.
 
     Returns:
         The mean loss over the last tenth of the steps; NaN when the phase was done before a resume.
@@ -57,7 +59,7 @@ def train_phase(
         JobStoppedError: asked to stop; a resume point was written.
         TrainingDivergedError: the loss is no longer finite.
     """
-    optimizer = Optimizer(module, phase.learning_rate, phase.weight_decay)
+    optimizer = optimizer or Optimizer(module, phase.learning_rate, phase.weight_decay)
     whole = module if whole is None else whole
     begin = 0 if resume is None else _restore(phase, optimizer, resume, whole)
     recent: list[float] = []

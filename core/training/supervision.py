@@ -1,71 +1,67 @@
 """Supervised steps over the windows that hold labels: weighted soft cross entropy at the labeled events."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from core.model.heads import FORECAST_SIZE
 from core.model.session_model import SessionModel
-from core.model.window import Windows
 from core.training.arguments import FinetuneArguments
 from core.training.context import TrainingContext, stop_if_asked
+from core.training.labeled_windows import LabeledWindows, read_out
 from core.training.labels import Labels
 from core.training.linear_probe import ProbeRows, fit_head
 from core.training.loop import Losses, Phase, train_phase
 from core.training.masking import mask_fields
 from core.training.prepared import PreparedEvents, epoch_batches
+from core.training.recipes import RECIPES
+from core.training.regularizers import REGULARIZERS
+from core.training.regularizers.regularizer import LabeledStep, Regularizer
+from core.training.semisupervised.pseudo_labels import add_pseudo_labels
+from core.training.semisupervised.teacher import Teacher
 
 _MOST_CLASS_WEIGHT = 4.0
+_MOST_HEAD_ROWS = 6000
 
-
-class LabeledWindows:
-    """The windows that answer for labeled rows, cut after the last of them, with targets by row."""
-
-    def __init__(self, prepared: PreparedEvents, labels: Labels) -> None:
-        windows = prepared.windows
-        window_of_row = np.repeat(np.arange(len(windows)), windows.length - windows.scored_from)
-        position = np.empty(len(prepared.table), dtype=np.int64)
-        position[windows.scored_rows()] = window_of_row
-        chosen, index = np.unique(position[labels.rows], return_inverse=True)
-        last = np.zeros(len(chosen), dtype=np.int64)
-        np.maximum.at(last, index, labels.rows)
-        part = windows.take(chosen)
-        self.windows = Windows(part.start, last - part.start + 1, part.scored_from)
-        self._label_of_row = np.full(len(prepared.table), -1, dtype=np.int64)
-        self._label_of_row[labels.rows] = np.arange(len(labels))
-
-    def labels_in(self, windows: Windows, width: int) -> np.ndarray:
-        """[B, T] int64 row of the labels for each position, -1 where none."""
-        offset = np.arange(width)[None, :]
-        real = (offset < windows.length[:, None]) & (offset >= windows.scored_from[:, None])
-        rows = np.where(real, windows.start[:, None] + offset, 0)
-        return np.where(real, self._label_of_row[rows], -1)
+__all__ = ["LabeledWindows", "Supervision", "class_weights", "read_out"]
 
 
 class Supervision:
-    """Fits a model to labels: its head to the states first, then everything but the text and picture encoders."""
+    """Fits a model to labels: its head to the forecasts first, then what the recipe trains.
+
+    Args:
+        teacher: knows the shop's unlabeled events; asked where the arguments want a teacher.
+    """
 
     def __init__(
-        self, model: SessionModel, prepared: PreparedEvents, labels: Labels, arguments: FinetuneArguments, seed: int
+        self,
+        model: SessionModel,
+        prepared: PreparedEvents,
+        labels: Labels,
+        arguments: FinetuneArguments,
+        seed: int,
+        teacher: Teacher | None = None,
     ) -> None:
         if model.intent_head is None:
             raise ValueError("the model has no intent head, expected one made by with_intents.")
         self._model = model
         self._prepared = prepared
-        self._labeled = LabeledWindows(prepared, labels)
-        self._targets = torch.from_numpy(_smooth(labels.targets, arguments.label_smoothing))
-        self._weights = torch.from_numpy(labels.weights * class_weights(labels))
         self._labels = labels
         self._arguments = arguments
         self._seed = seed
+        self._teacher = teacher
         self._head = model.intent_head
-        self._trained = nn.ModuleList([model.intent_head, model.event_encoder, model.backbone, model.next_event])
+        self._recipe = RECIPES[arguments.recipe](model, arguments.layer_decay)
+        self._regularizers: list[Regularizer] = [
+            kind(float(getattr(arguments, name))) for name, kind in REGULARIZERS.items() if getattr(arguments, name)
+        ]
 
     def fit(self, context: TrainingContext, phase: str, epochs: int, held_out: Labels | None = None) -> int:
-        """Fit the head to the states, then train on; with held-out labels go back to the epoch that did best there.
+        """Fit the head to the labels, then train on; with held-out labels go back to the epoch that did best there.
 
         Args:
             epochs: to train at most, or exactly when nothing is held out; 0 leaves it at the fitted head.
@@ -74,62 +70,168 @@ class Supervision:
             The number of epochs the delivered weights have seen.
         """
         stop_if_asked(context)
-        self._fit_head()
-        if epochs == 0 or self._arguments.recipe == "head":
+        self._fit_head(self._labels)
+        if epochs == 0:
             return 0
-        batches = [self._epoch(epoch) for epoch in range(self._arguments.epochs)]
-        ends = np.cumsum([len(epoch) for epoch in batches])
-        flat = [batch for epoch in batches for batch in epoch]
-        settings = Phase(phase, 0, len(flat), self._arguments.learning_rate, self._arguments.weight_decay)
+        labels = self._more(self._labels)
+        lessons = _Lessons(self._prepared, labels, self._arguments, self._seed)
+        torch.manual_seed(self._seed)
+        trained = self._recipe.begin(len(lessons))
+        if self._recipe.moves_states:
+            self._fit_head(self._labels)
         watch = _EarlyStopping(self._model, self._arguments.patience)
         if held_out is not None:
             watch.worse(0, self._held_out_loss(held_out))
+        if labels is not self._labels:
+            self._fit_head(labels)
+        if self._recipe.trains:
+            self._train(context, phase, trained, lessons, watch, epochs, held_out)
+        elif held_out is not None:
+            watch.worse(1, self._held_out_loss(held_out))
+        epochs = epochs if held_out is None else watch.back_to_best()
+        self._recipe.finish()
+        return epochs
+
+    def _more(self, labels: Labels) -> Labels:
+        """The labels and what can be said of unlabeled events, where that is asked for."""
+        if self._arguments.teacher and self._teacher is not None:
+            return self._teacher.teach(labels)
+        if self._arguments.pseudo_labels:
+            threshold, events = self._arguments.pseudo_labels, len(self._prepared.table)
+            return add_pseudo_labels(
+                labels, events, threshold, lambda rows: read_out(self._model, self._prepared, rows)[1]
+            )
+        return labels
+
+    def _train(
+        self,
+        context: TrainingContext,
+        phase: str,
+        trained: nn.ModuleList,
+        lessons: "_Lessons",
+        watch: "_EarlyStopping",
+        epochs: int,
+        held_out: Labels | None,
+    ) -> None:
+        arguments = self._arguments
+        for regularizer in self._regularizers:
+            regularizer.begin(self._model, self._prepared)
 
         def finished(done: int) -> bool:
-            if done not in ends:
+            self._recipe.stepped(done - 1)
+            for regularizer in self._regularizers:
+                regularizer.stepped(self._model)
+            epoch = lessons.epoch_ended(done)
+            if epoch is None:
                 return False
-            epoch = int(np.searchsorted(ends, done)) + 1
             if held_out is None:
                 return epoch >= epochs
-            loss = self._held_out_loss(held_out)
-            context.report(done, len(flat), phase, held_out_loss=loss, epoch=epoch)
-            return watch.worse(epoch, loss)
+            with self._averaged():
+                loss = self._held_out_loss(held_out)
+                stop = watch.worse(epoch, loss)
+            trained.train()
+            context.report(done, len(lessons), phase, held_out_loss=loss, epoch=epoch)
+            return stop
 
-        train_phase(settings, self._trained, lambda step: self._losses(flat[step], step), context, finished=finished)
-        return watch.back_to_best() if held_out is not None else epochs
+        train_phase(
+            Phase(phase, 0, len(lessons), arguments.learning_rate, arguments.weight_decay),
+            trained,
+            lambda step: self._losses(lessons, step),
+            context,
+            finished=finished,
+            optimizer=self._recipe.optimizer(trained, arguments.learning_rate, arguments.weight_decay),
+        )
+        if held_out is None:
+            for regularizer in self._regularizers:
+                regularizer.finish(self._model)
 
-    def _fit_head(self) -> None:
-        forecasts, _ = read_out(self._model, self._prepared, self._labels)
+    @contextmanager
+    def _averaged(self) -> Iterator[None]:
+        """The model as its regularisers would deliver it; afterwards as it trains."""
+        if not self._arguments.averaging:
+            yield
+            return
+        training = {name: value.clone() for name, value in self._model.state_dict().items()}
+        for regularizer in self._regularizers:
+            regularizer.finish(self._model)
+        yield
+        self._model.load_state_dict(training)
+
+    def _fit_head(self, labels: Labels) -> None:
+        """By regression; of very many rows a seeded sample, whose soft answers need no search for a penalty."""
+        groups = labels.sessions
+        if len(labels) > _MOST_HEAD_ROWS:
+            labels = labels.take(np.random.default_rng(self._seed).permutation(len(labels))[:_MOST_HEAD_ROWS])
+            groups = np.zeros(len(labels), dtype=np.int64)
+        forecasts, _ = read_out(self._model, self._prepared, labels)
         rows = ProbeRows(
             forecasts=forecasts,
-            targets=self._targets,
-            weights=self._weights,
-            groups=self._labels.sessions,
-            decisive=torch.from_numpy(self._labels.decisive),
+            targets=torch.from_numpy(_smooth(labels.targets, self._arguments.label_smoothing)),
+            weights=torch.from_numpy(_weights(labels, self._arguments)),
+            groups=groups,
+            decisive=torch.from_numpy(labels.decisive),
         )
         fit_head(self._head, rows, self._seed)
 
-    def _epoch(self, epoch: int) -> list[np.ndarray]:
-        random = np.random.default_rng([self._seed, epoch])
-        return epoch_batches(self._labeled.windows, self._arguments.batch_events, random)
-
-    def _losses(self, chosen: np.ndarray, step: int) -> Losses:
-        windows = self._labeled.windows.take(chosen)
-        batch = self._prepared.batch(windows)
+    def _losses(self, lessons: "_Lessons", step: int) -> Losses:
+        random = np.random.default_rng([self._seed, step, 1])
+        chosen = lessons.batches[step]
+        windows = lessons.labeled.windows.take(chosen)
+        for regularizer in self._regularizers:
+            first = lessons.labeled.first_label[chosen] - (windows.start - lessons.labeled.windows.start[chosen])
+            windows = regularizer.crop(windows, first, random)
+        unmasked = self._prepared.batch(windows)
         generator = torch.Generator().manual_seed(self._seed * 1_000_003 + step)
-        seen, _ = mask_fields(batch, self._arguments.field_masking, generator)
-        label = torch.from_numpy(self._labeled.labels_in(windows, batch.shape[1]))  # [B, T]
-        logits = self._model(seen).intent_logits[label >= 0]  # [R, K]
+        label = torch.from_numpy(lessons.labeled.labels_in(windows, unmasked.shape[1]))  # [B, T]
+        for regularizer in self._regularizers:
+            unmasked = regularizer.change(unmasked, label >= 0, generator)
+        batch, _ = mask_fields(unmasked, self._arguments.field_masking, generator)
+        fields = self._model.encode_fields(batch)
+        output = self._model(field_embeddings=fields)
         rows = label[label >= 0]
-        loss = F.cross_entropy(logits, self._targets[rows], reduction="none")
-        weight = self._weights[rows]
-        return {"intent": (loss * weight).sum() / weight.sum().clamp_min(1e-6)}
+        view = LabeledStep(
+            model=self._model,
+            batch=batch,
+            unmasked=unmasked,
+            fields=fields,
+            states=output.last_hidden_state,
+            labeled=label >= 0,
+            logits=output.intent_logits[label >= 0],
+            targets=lessons.targets[rows],
+            weights=lessons.weights[rows],
+            generator=generator,
+        )
+        losses = {"intent": view.loss(view.logits)} | self._recipe.losses()
+        for regularizer in self._regularizers:
+            losses |= regularizer.losses(view)
+        return losses
 
     def _held_out_loss(self, held_out: Labels) -> float:
         self._model.eval()
         _, logits = read_out(self._model, self._prepared, held_out)
-        self._trained.train()
         return float(F.cross_entropy(logits, torch.from_numpy(held_out.targets)))
+
+
+class _Lessons:
+    """Labels as batches of windows to train on, epoch by epoch, with targets [R, K] and weights [R]."""
+
+    def __init__(self, prepared: PreparedEvents, labels: Labels, arguments: FinetuneArguments, seed: int) -> None:
+        self.labeled = LabeledWindows(prepared, labels)
+        self.targets = torch.from_numpy(_smooth(labels.targets, arguments.label_smoothing))
+        self.weights = torch.from_numpy(_weights(labels, arguments))
+        epochs = [
+            epoch_batches(self.labeled.windows, arguments.batch_events, np.random.default_rng([seed, epoch]))
+            for epoch in range(arguments.epochs)
+        ]
+        self.batches = [batch for epoch in epochs for batch in epoch]
+        self._ends = np.cumsum([len(epoch) for epoch in epochs])
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+    def epoch_ended(self, done: int) -> int | None:
+        """The epoch (from 1) that ends with so many steps done, if one does."""
+        return int(np.searchsorted(self._ends, done)) + 1 if done in self._ends else None
 
 
 class _EarlyStopping:
@@ -154,28 +256,17 @@ class _EarlyStopping:
         return self._best_epoch
 
 
-def read_out(model: SessionModel, prepared: PreparedEvents, labels: Labels) -> tuple[torch.Tensor, torch.Tensor]:
-    """Forecasts [R, FORECAST_SIZE] and logits [R, K] at the labels' rows, without dropout or gradients."""
-    labeled = LabeledWindows(prepared, labels)
-    forecasts = torch.empty(len(labels), FORECAST_SIZE)
-    logits = torch.empty(len(labels), len(labels.intents))
-    with torch.no_grad():
-        for chosen in np.array_split(np.arange(len(labeled.windows)), max(1, len(labeled.windows) // 64)):
-            windows = labeled.windows.take(chosen)
-            batch = prepared.batch(windows)
-            label = torch.from_numpy(labeled.labels_in(windows, batch.shape[1]))
-            output = model(batch)
-            forecasts[label[label >= 0]] = model.next_event.forecast(output.last_hidden_state[label >= 0])
-            logits[label[label >= 0]] = output.intent_logits[label >= 0]
-    return forecasts, logits
-
-
 def class_weights(labels: Labels) -> np.ndarray:
     """[R] float32: rare intents weigh more, by the inverse root of their share, four times at most."""
     share = (labels.targets * labels.weights[:, None]).sum(axis=0)
     share = share / share.sum()
     weight = np.minimum(np.sqrt(1.0 / (len(share) * np.maximum(share, 1e-6))), _MOST_CLASS_WEIGHT)
     return (labels.targets @ weight).astype(np.float32)
+
+
+def _weights(labels: Labels, arguments: FinetuneArguments) -> np.ndarray:
+    weights: np.ndarray = labels.weights * class_weights(labels) if arguments.class_weights else labels.weights
+    return weights
 
 
 def _smooth(targets: np.ndarray, smoothing: float) -> np.ndarray:

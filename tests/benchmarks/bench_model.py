@@ -8,6 +8,7 @@ events with the same weights as the model. ECE: the model's expected calibration
 """
 
 import json
+import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -71,7 +72,7 @@ class Context:
 class Bench:
     """The sample shop split by visitors, the pretrained model, and how each contender does."""
 
-    def __init__(self, folder: Path, pretraining: dict[str, Any]) -> None:
+    def __init__(self, folder: Path, pretraining: dict[str, Any], base: Path | None = None) -> None:
         self._folder = folder
         self.snapshot_folder = folder / "snapshot"
         self.events = pd.read_parquet(sample_folder() / "events.parquet")
@@ -83,8 +84,11 @@ class Bench:
         self.held_out = self.events["visitor_id"].isin(visitors[: len(visitors) // 2]).to_numpy()
         self._write_snapshot(self.snapshot_folder, self._annotations(SIZES[0], 0, "session"))
         started = time.perf_counter()
-        spec = Spec(self.snapshot_folder, folder / "pretrained", pretraining, threads=torch.get_num_threads())
-        pretrain.run(Context(spec))
+        if base is None:
+            spec = Spec(self.snapshot_folder, folder / "pretrained", pretraining, threads=torch.get_num_threads())
+            pretrain.run(Context(spec))
+        else:
+            shutil.copytree(base, folder / "pretrained")
         self.pretraining_s = time.perf_counter() - started
         self.finetuning_s: list[float] = []
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.cli.training import RECIPES, SIZES
+from app.cli.training import SIZES
+from app.finetuning import OPTIONS, PATIENCE, RECIPES, SMOOTHING
 from core.jobs.process import is_alive
 from core.jobs.progress import read_status
 from core.registry.models import champion
@@ -24,6 +25,20 @@ def test_the_choices_are_those_of_training() -> None:
 
     assert set(config.SIZES) == set(SIZES)
     assert arguments.RECIPES == RECIPES
+
+
+def test_the_options_are_arguments_that_are_off_by_default() -> None:
+    from core.training.arguments import FinetuneArguments, read_arguments
+
+    defaults = FinetuneArguments()
+    assert (defaults.label_smoothing, defaults.patience) == (SMOOTHING, PATIENCE)
+    for name, strength in OPTIONS.items():
+        assert getattr(read_arguments(FinetuneArguments, {name: strength}), name) == strength
+        assert getattr(defaults, name) != strength
+
+
+def test_an_option_without_a_value_is_refused(shop_home: Path) -> None:
+    assert "NAME=VALUE" in call(shop_home, "finetune", "--option", "teacher").stderr
 
 
 @pytest.mark.slow

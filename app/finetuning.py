@@ -1,0 +1,20 @@
+"""What forms and commands offer for fine-tuning; core.training, which uses it, loads torch and they must not."""
+
+RECIPES: tuple[str, ...] = ("auto", "full", "head", "lora", "adalora", "prefix")
+
+OPTIONS: dict[str, bool | float | int] = {
+    "teacher": True,
+    "pseudo_labels": 0.9,
+    "augmentation": 0.5,
+    "adversarial": 0.05,
+    "mixup": 0.4,
+    "consistency": 1.0,
+    "pull": 0.05,
+    "averaging": 0.95,
+    "layer_decay": 0.7,
+    "seeds": 3,
+}
+"""Arguments that are off by default, and what they are set to when somebody turns them on."""
+
+SMOOTHING, PATIENCE = 0.05, 4
+"""The defaults of label_smoothing and patience; a test holds all of this to core.training.arguments."""

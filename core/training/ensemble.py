@@ -1,0 +1,93 @@
+"""One model from several seeds: fine-tuned apart from the same start, then their weights averaged (model soup).
+
+Wortsman et al. (2022): models fine-tuned from one pretrained model lie in one basin, so that the mean of their
+weights does about what the mean of their answers would, at the cost of one. Where it does not, as told by the
+held-out labels, the first seed alone is kept.
+"""
+
+import copy
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+
+from core.model.checkpoint import Checkpoint
+from core.training.arguments import FinetuneArguments
+from core.training.context import TrainingContext
+from core.training.labels import Labels
+from core.training.prepared import PreparedEvents
+from core.training.semisupervised.teacher import Teacher
+from core.training.supervision import Supervision, read_out
+
+Weights = dict[str, torch.Tensor]
+
+
+@dataclass(frozen=True)
+class SeedsFit:
+    """Epochs that each seed's weights have seen; one number where one seed is kept."""
+
+    epochs: tuple[int, ...]
+
+
+class SeedEnsemble:
+    """Fits the checkpoint's model, always from the weights that it had at first, and leaves the result in it."""
+
+    def __init__(
+        self, checkpoint: Checkpoint, prepared: PreparedEvents, arguments: FinetuneArguments, seed: int
+    ) -> None:
+        self._checkpoint = checkpoint
+        self._prepared = prepared
+        self._arguments = arguments
+        self._seed = seed
+        self._start = copy.deepcopy(checkpoint.model)
+        self._teacher = Teacher(prepared, seed) if arguments.teacher else None
+
+    def fit(
+        self,
+        context: TrainingContext,
+        phase: str,
+        labels: Labels,
+        *,
+        held_out: Labels | None = None,
+        like: SeedsFit | None = None,
+    ) -> SeedsFit:
+        """Fine-tune one seed after another on the labels.
+
+        Args:
+            held_out: tells when to stop and whether averaging helps.
+            like: how long to train each seed when nothing is held out.
+        """
+        count = len(like.epochs) if like else self._arguments.seeds
+        found: list[tuple[int, Weights]] = []
+        for number in range(count):
+            self._checkpoint.model = copy.deepcopy(self._start)
+            epochs = like.epochs[number] if like else self._arguments.epochs
+            supervision = Supervision(
+                self._checkpoint.model, self._prepared, labels, self._arguments, self._seed + number, self._teacher
+            )
+            seen = supervision.fit(context, phase, epochs, held_out)
+            weights = {name: value.clone() for name, value in self._checkpoint.model.state_dict().items()}
+            found.append((seen, weights))
+        if count > 1 and self._average([weights for _, weights in found], held_out):
+            return SeedsFit(tuple(seen for seen, _ in found))
+        return SeedsFit((found[0][0],))
+
+    def _average(self, weights: list[Weights], held_out: Labels | None) -> bool:
+        """Load the mean of the weights, or the first where the held-out labels say that it is better alone."""
+        model = self._checkpoint.model
+        mean = {
+            name: torch.stack([part[name] for part in weights]).mean(dim=0) if value.is_floating_point() else value
+            for name, value in weights[0].items()
+        }
+        if held_out is not None:
+            losses = [self._loss(candidate, held_out) for candidate in (mean, weights[0])]
+            if losses[1] < losses[0]:
+                return False
+        model.load_state_dict(mean)
+        return True
+
+    def _loss(self, weights: Weights, held_out: Labels) -> float:
+        model = self._checkpoint.model
+        model.load_state_dict(weights)
+        _, logits = read_out(model, self._prepared, held_out)
+        return float(F.cross_entropy(logits, torch.from_numpy(held_out.targets)))

@@ -1,0 +1,1 @@
+"""Labels from unlabeled events: each file turns a few annotators' labels into targets at many more events."""
