@@ -14,7 +14,11 @@ RECIPES: tuple[str, ...] = ("full", "head")
 
 @dataclass(frozen=True)
 class PretrainArguments:
-    """Self-supervision on all events; the defaults fit a shop of 80 k events on two cores in a minute."""
+    """Self-supervision on all events; the defaults fit a shop of 80 k events on two cores in a minute.
+
+    text_encoder, image_encoder: `own`, or a Hugging Face encoder by folder or name (`minilm`: the package's).
+    leave_out: fields or columns that the model must not read, with commas between; see core/model/left_out.py.
+    """
 
     size: str = "small"
     epochs: int = 10
@@ -25,6 +29,9 @@ class PretrainArguments:
     text_epochs: int = 6
     picture_epochs: int = 10
     objectives: str = "next_event_type,next_gap,next_item,masked_fields,coming_mix,recalled_mix"
+    text_encoder: str = "own"
+    image_encoder: str = "own"
+    leave_out: str = ""
 
     def __post_init__(self) -> None:
         _expect(self.size in SIZES, "size", self.size, f"one of {sorted(SIZES)}")

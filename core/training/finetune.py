@@ -4,6 +4,7 @@ The measured model is trained on the earlier visitors only and stops when the la
 is trained for as many epochs on all labels, since labels are dear. Its card shows the measured figures.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -88,7 +89,7 @@ def with_intents(base: Checkpoint, intents: tuple[str, ...], seed: int) -> Check
     model = SessionModel(config)
     weights = {name: value for name, value in base.model.state_dict().items() if not name.startswith("intent_head.")}
     model.load_state_dict(weights, strict=False)
-    return Checkpoint(model.eval(), base.featurizer, base.tokenizer, dict(base.card))
+    return replace(base, model=model.eval(), card=dict(base.card))
 
 
 def _measure_and_refit(
