@@ -1,5 +1,6 @@
 """`intentlens pretrain` and `intentlens finetune`: the jobs of the Train page, waited for."""
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -23,13 +24,32 @@ _SEED = click.option("--seed", default=0, show_default=True, help="The same seed
 @click.option("--size", type=click.Choice(SIZES), default="small", show_default=True)
 @click.option("--epochs", type=_EPOCHS, help="Passes over all events; the default fits most shops.")
 @click.option("--learning-rate", type=_RATE, help="Lower it when a run diverges.")
+@click.option("--text-encoder", help="own, minilm, or a Hugging Face encoder by folder or name.")
+@click.option("--image-encoder", help="own, or a Hugging Face vision encoder by folder or name.")
+@click.option("--leave-out", help="Fields or columns it must not read, such as country; commas between.")
 @_SEED
 @common_options
 def pretrain(
-    size: str, epochs: int | None, learning_rate: float | None, seed: int, home: str | None, as_json: bool
+    size: str,
+    epochs: int | None,
+    learning_rate: float | None,
+    text_encoder: str | None,
+    image_encoder: str | None,
+    leave_out: str | None,
+    seed: int,
+    home: str | None,
+    as_json: bool,
 ) -> None:
     """Pretrain the session model on all events; needs no labels."""
-    order = Order("pretrain", _given(size=size, epochs=epochs, learning_rate=learning_rate), seed)
+    arguments = _given(
+        size=size,
+        epochs=epochs,
+        learning_rate=learning_rate,
+        text_encoder=_whole_path(text_encoder),
+        image_encoder=_whole_path(image_encoder),
+        leave_out=leave_out,
+    )
+    order = Order("pretrain", arguments, seed)
     with opened(home) as warehouse:
         run = run_job(warehouse, order, as_json=as_json).run
     words = f"Pretrained {run.run_id}, loss {run.metrics.get('loss', float('nan')):.3f}. Next: intentlens finetune"
@@ -63,6 +83,11 @@ def finetune(
         done = run_job(warehouse, Order("finetune", arguments, seed, base, promote), as_json=as_json)
         record = get_model(warehouse, done.run.run_id)
     say(evaluation(record), evaluation_words(record), as_json=as_json)
+
+
+def _whole_path(source: str | None) -> str | None:
+    """A folder by its whole path: the job runs elsewhere."""
+    return str(Path(source).absolute()) if source and Path(source).is_dir() else source
 
 
 def _given(**options: Any) -> dict[str, Any]:
