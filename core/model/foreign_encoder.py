@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from huggingface_hub import snapshot_download
 from safetensors import SafetensorError
 from torch import nn
 from transformers import AutoModel, AutoTokenizer
@@ -61,9 +62,12 @@ class ForeignTextEncoder:
         tokens = self.tokenizer(
             list(texts), padding=True, truncation=True, max_length=self.most_tokens, return_tensors="pt"
         )
+        if not tokens["input_ids"].shape[1]:  # nothing but texts without any token
+            tokens = self.tokenizer([self.tokenizer.pad_token] * len(texts), return_tensors="pt")
+            tokens["attention_mask"].zero_()
         states = self.model(**tokens).last_hidden_state  # [U, L, vector_size]
-        real = tokens["attention_mask"][..., None].float()
-        pooled: torch.Tensor = (states * real).sum(dim=1) / real.sum(dim=1).clamp_min(1.0)
+        real = tokens["attention_mask"][..., None]
+        pooled: torch.Tensor = states.masked_fill(real == 0, 0.0).sum(dim=1) / real.sum(dim=1).clamp_min(1)
         return pooled
 
     @torch.no_grad()
@@ -133,6 +137,11 @@ class ForeignImageEncoder:
         return pooled
 
 
+def _downloaded(name: str) -> str:
+    """The folder of a model in this machine's Hugging Face cache; asks no server."""
+    return snapshot_download(name, local_files_only=True)
+
+
 def _model(place: str) -> nn.Module:
     """The encoder with all its weights; a pooler is not used, so it may be absent."""
     model, info = AutoModel.from_pretrained(place, local_files_only=True, dtype=torch.float32, output_loading_info=True)
@@ -144,9 +153,9 @@ def _model(place: str) -> nn.Module:
 
 
 def _place(argument: str, source: str) -> str:
-    """The folder or name to load from; `minilm` is the folder of its package."""
+    """The folder to load from: given, of a downloaded model by its name, or of the package for `minilm`."""
     if source != MINILM:
-        return source
+        return source if Path(source).is_dir() else _loaded(argument, source, lambda: _downloaded(source))
     if argument != "text_encoder":
         raise InvalidSettingError(f"{argument} is '{MINILM}', which reads English texts; expected a vision encoder.")
     try:

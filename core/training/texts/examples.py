@@ -102,7 +102,7 @@ def _read_csv(path: Path) -> pd.DataFrame:
 
 
 def _read_lines(path: Path) -> pd.DataFrame:
-    return pd.read_json(path, lines=True, dtype=False, convert_dates=False)
+    return pd.read_json(path, lines=True, dtype=False)
 
 
 _READERS = {".parquet": pd.read_parquet, ".jsonl": _read_lines, ".ndjson": _read_lines, ".json": _read_lines}

@@ -53,6 +53,12 @@ def test_a_text_is_the_mean_of_its_real_tokens_whatever_stands_beside_it(text_fo
         torch.testing.assert_close(together[row], expected, atol=1e-5, rtol=0)
 
 
+def test_texts_without_any_token_are_zero(text_folder: Path) -> None:
+    encoder = ForeignTextEncoder.load(str(text_folder))
+    assert float(encoder.encode(["", ""]).abs().max()) == 0.0
+    assert float(encoder.encode(["", TEXTS[0]])[0].abs().max()) == 0.0
+
+
 def test_a_picture_is_scaled_as_its_encoder_says(image_folder: Path, media: Path) -> None:
     encoder = ForeignImageEncoder.load(str(image_folder))
     vectors, found = encoder.encode([media / "i0.png", media / "absent.png", media / "i2.png"])
