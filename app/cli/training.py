@@ -63,6 +63,7 @@ def pretrain(
 @click.option("--base", "base_id", help="The model to start from; the newest pretrained one without.")
 @click.option("--epochs", type=_EPOCHS, help="Epochs at most; it stops early by itself.")
 @click.option("--learning-rate", type=_RATE, help="Lower it when a run diverges.")
+@click.option("--wanted-accuracy", type=click.FloatRange(0, 1, max_open=True), help="Abstain below what reaches it.")
 @click.option("--promote", is_flag=True, help="Let the new model serve; the very first one does anyway.")
 @_SEED
 @common_options
@@ -71,13 +72,14 @@ def finetune(
     base_id: str | None,
     epochs: int | None,
     learning_rate: float | None,
+    wanted_accuracy: float | None,
     promote: bool,
     seed: int,
     home: str | None,
     as_json: bool,
 ) -> None:
     """Fine-tune a pretrained model on the labels, and show its figures on held-out ones."""
-    arguments = _given(recipe=recipe, epochs=epochs, learning_rate=learning_rate)
+    arguments = _given(recipe=recipe, epochs=epochs, learning_rate=learning_rate, wanted_accuracy=wanted_accuracy)
     with opened(home) as warehouse:
         base = get_model(warehouse, base_id).folder if base_id else None
         done = run_job(warehouse, Order("finetune", arguments, seed, base, promote), as_json=as_json)

@@ -43,7 +43,10 @@ class PretrainArguments:
 
 @dataclass(frozen=True)
 class FinetuneArguments:
-    """Supervision by annotations."""
+    """Supervision by annotations.
+
+    wanted_accuracy: of the answers given; below the confidence that reaches it on held-out labels the model abstains.
+    """
 
     recipe: str = "full"
     size: str = "small"
@@ -56,6 +59,7 @@ class FinetuneArguments:
     label_smoothing: float = 0.05
     earlier_event_weight: float = 0.5
     validation_share: float = 0.2
+    wanted_accuracy: float = 0.0
 
     def __post_init__(self) -> None:
         _expect(self.recipe in RECIPES, "recipe", self.recipe, f"one of {list(RECIPES)}")
@@ -63,6 +67,7 @@ class FinetuneArguments:
         _expect(1 <= self.epochs <= 1000, "epochs", self.epochs, "1 to 1000")
         _expect(0 < self.learning_rate < 1, "learning_rate", self.learning_rate, "a number between 0 and 1")
         _expect(0 <= self.label_smoothing < 1, "label_smoothing", self.label_smoothing, "0 up to 1")
+        _expect(0 <= self.wanted_accuracy < 1, "wanted_accuracy", self.wanted_accuracy, "0 up to 1")
         _expect(0 < self.validation_share < 1, "validation_share", self.validation_share, "a share between 0 and 1")
         _expect(16 <= self.batch_events <= 1_000_000, "batch_events", self.batch_events, "16 to 1000000")
 

@@ -13,6 +13,7 @@ from core.errors import TrainingDivergedError
 from core.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from core.model.config import SessionModelConfig
 from core.model.session_model import SessionModel
+from core.training.abstaining import threshold_for_accuracy
 from core.training.arguments import FinetuneArguments, read_arguments
 from core.training.calibration import fit_temperature
 from core.training.card import make_card
@@ -110,12 +111,19 @@ def _measure_and_refit(
     temperature = _temperature(logits, held_out)
     probabilities = torch.softmax(logits / temperature, dim=-1).numpy()
     metrics, baselines = evaluate_with_baselines(snapshot, labels.take(training), held_out, probabilities)
+    abstain_below = threshold_for_accuracy(held_out.answers(), probabilities, arguments.wanted_accuracy)
     context.report(1, 1, "measured", macro_f1=float(metrics["macro_f1"]), temperature=temperature)
     checkpoint.model.load_state_dict(start)
     refit = Supervision(checkpoint.model, prepared, labels, arguments, context.spec.seed)
     refit.fit(context, "refit", epochs)
     checkpoint.model.mean_event.copy_(prepared.mean_event(checkpoint, context.spec.seed))
-    return {"metrics": metrics, "baselines": baselines, "temperature": temperature, "epochs": epochs}
+    return {
+        "metrics": metrics,
+        "baselines": baselines,
+        "temperature": temperature,
+        "abstain_below": abstain_below,
+        "epochs": epochs,
+    }
 
 
 def _check_not_constant(logits: torch.Tensor, arguments: FinetuneArguments) -> None:

@@ -8,9 +8,9 @@ from scipy.special import softmax
 from sklearn.model_selection import StratifiedKFold
 
 from core.model.text_classifier import make_vectorizer
+from core.training.abstaining import abstaining_measured, coverage_curve
 from core.training.calibration import fit_temperature
 from core.training.metrics import bootstrap_interval, evaluate_probabilities, macro_f1
-from core.training.texts.abstaining import abstaining_measured, coverage_curve
 from core.training.texts.fitting import fit_linear
 from core.training.texts.learner import TextLearner
 

@@ -9,8 +9,8 @@ import torch
 
 from core.clock import utc_now
 from core.model.text_classifier import TextClassifier
+from core.training.abstaining import threshold_for_accuracy
 from core.training.context import TrainingContext
-from core.training.texts.abstaining import threshold_for_accuracy
 from core.training.texts.arguments import TextArguments, read_text_arguments
 from core.training.texts.examples import read_examples
 from core.training.texts.learner import TextLearner

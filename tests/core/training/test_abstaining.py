@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.training.texts.abstaining import abstaining_measured, coverage_curve, threshold_for_accuracy
+from core.training.abstaining import abstaining_measured, coverage_curve, threshold_for_accuracy
 
 LABELS = np.array([0, 0, 0, 0, 1, 1, 1, 1])
 SURE = np.array([0.99, 0.95, 0.9, 0.8, 0.85, 0.7, 0.6, 0.55])
