@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from huggingface_hub import snapshot_download
 from safetensors import SafetensorError
-from torch import nn
 from transformers import AutoModel, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
@@ -30,8 +29,8 @@ _PLAIN_SCALE = (0.5, 0.5, 0.5)
 class ForeignTextEncoder:
     """Texts to vectors [U, vector_size]: the mean of a Hugging Face encoder's last states over the real tokens."""
 
-    def __init__(self, model: nn.Module, tokenizer: Any, name: str) -> None:
-        self.model = model.eval().requires_grad_(False)
+    def __init__(self, model: Any, tokenizer: Any, name: str) -> None:
+        self.model: Any = model.eval().requires_grad_(False)
         self.tokenizer = tokenizer
         self.name = name
         self.most_tokens: int = min(MOST_TOKENS, getattr(model.config, "max_position_embeddings", MOST_TOKENS))
@@ -89,9 +88,9 @@ class ForeignTextEncoder:
 class ForeignImageEncoder:
     """Pictures to vectors [V, vector_size]: the mean of a Hugging Face vision encoder's last states."""
 
-    def __init__(self, model: nn.Module, scale: tuple[Sequence[float], Sequence[float]], name: str) -> None:
+    def __init__(self, model: Any, scale: tuple[Sequence[float], Sequence[float]], name: str) -> None:
         model = getattr(model, "vision_model", model)  # of a picture-text pair such as CLIP the picture side
-        self.model = model.eval().requires_grad_(False)
+        self.model: Any = model.eval().requires_grad_(False)
         self.name = name
         self._scale = scale
         self._pixels = _pixels(model.config)
@@ -123,9 +122,10 @@ class ForeignImageEncoder:
         found = np.zeros(len(paths), dtype=bool)
         for begin in range(0, len(paths), _PICTURE_BATCH):
             read = {row: read_picture(paths[row], self._pixels) for row in range(len(paths))[begin:][:_PICTURE_BATCH]}
-            rows = [row for row, picture in read.items() if picture is not None]
+            readable = {row: picture for row, picture in read.items() if picture is not None}
+            rows = [*readable]
             if rows:
-                vectors[rows] = self._states(np.stack([read[row] for row in rows]))
+                vectors[rows] = self._states(np.stack([*readable.values()]))
                 found[rows] = True
         return vectors, found
 
@@ -142,14 +142,13 @@ def _downloaded(name: str) -> str:
     return snapshot_download(name, local_files_only=True)
 
 
-def _model(place: str) -> nn.Module:
+def _model(place: str) -> Any:
     """The encoder with all its weights; a pooler is not used, so it may be absent."""
     model, info = AutoModel.from_pretrained(place, local_files_only=True, dtype=torch.float32, output_loading_info=True)
     absent = sorted(str(key) for key in info["missing_keys"] if "pooler" not in str(key))
     if absent:
         raise ValueError(f"its weights lack '{absent[0]}' ({len(absent)} in all)")
-    whole: nn.Module = model
-    return whole
+    return model
 
 
 def _place(argument: str, source: str) -> str:

@@ -1,9 +1,9 @@
 """Fields that a model must not read: to be fair (country), to be robust, or to see what each field adds."""
 
 from core.errors import InvalidSettingError
-from core.model.fields import CODE_COLUMNS, FIELDS, NUMBER_COLUMNS
+from core.model.fields import CODE_COLUMNS, FIELDS, NUMBER_COLUMNS, CodeColumn, NumberColumn
 
-_COLUMNS = (*CODE_COLUMNS, *NUMBER_COLUMNS)
+_COLUMNS: tuple[CodeColumn | NumberColumn, ...] = (*CODE_COLUMNS, *NUMBER_COLUMNS)
 NAMES: tuple[str, ...] = tuple(
     dict.fromkeys(name for name in (*FIELDS, *(column.name for column in _COLUMNS)) if name != "event_type")
 )

@@ -1,5 +1,6 @@
 """The texts of a run: from files frozen in its snapshot, or else the shop's own labelled messages and queries."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,4 +106,9 @@ def _read_lines(path: Path) -> pd.DataFrame:
     return pd.read_json(path, lines=True, dtype=False)
 
 
-_READERS = {".parquet": pd.read_parquet, ".jsonl": _read_lines, ".ndjson": _read_lines, ".json": _read_lines}
+_READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
+    ".parquet": pd.read_parquet,
+    ".jsonl": _read_lines,
+    ".ndjson": _read_lines,
+    ".json": _read_lines,
+}
