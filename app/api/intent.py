@@ -45,6 +45,7 @@ def intent_body(intent: VisitorIntent, top_k: int | None = None) -> dict[str, An
         "as_of": intent.as_of.isoformat(timespec="milliseconds") + "Z",
         "intents": [{"label": label, "score": round(score, 6)} for label, score in intent.intents[:top_k]],
         "events_used": intent.events_used,
+        "abstained": intent.abstained,
     }
 
 

@@ -1,8 +1,8 @@
 """A job that a command starts, shows and waits for; the job's own process is stopped when the command is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ class Order:
     seed: int = 0
     base_model: Path | None = None
     promote: bool = False
+    files: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,9 @@ def run_job(warehouse: Warehouse, order: Order, *, as_json: bool) -> Done:
         JobStoppedError: Ctrl+C or SIGTERM stopped it.
     """
     with closing(JobManager(warehouse, warehouse.settings)) as jobs, stop_wish() as asked:
-        run_id = jobs.start(order.kind, order.arguments, base_model=order.base_model, seed=order.seed)
+        run_id = jobs.start(
+            order.kind, order.arguments, base_model=order.base_model, seed=order.seed, files=order.files
+        )
         run = _follow(jobs, run_id, asked, as_json=as_json)
         if order.promote:
             jobs.promote(run_id)

@@ -8,6 +8,7 @@ from app.components.parts import page_link
 from app.context import context
 from app.finetuning import OPTIONS, PATIENCE, RECIPES, SMOOTHING
 from app.i18n import t
+from app.views.train_encoder import text_encoder_choice
 
 LEAST_LABELS = 4
 LEAST_INTENTS = 2
@@ -30,8 +31,9 @@ def _pretrain() -> None:
     st.caption(t("train.pretrain_help"))
     size = st.segmented_control(t("train.size"), _SIZES, default="small", help=t("train.size_help"), required=True)
     epochs = st.number_input(t("train.epochs"), 1, 200, value=10)
-    if st.button(t("train.pretrain"), icon=":material/play_arrow:", key="start_pretrain"):
-        _start("pretrain", {"size": size, "epochs": int(epochs)}, 0)
+    encoder = text_encoder_choice()
+    if st.button(t("train.pretrain"), icon=":material/play_arrow:", disabled=encoder is None, key="start_pretrain"):
+        _start("pretrain", {"size": size, "epochs": int(epochs), "text_encoder": encoder}, 0)
 
 
 def _finetune(labels: dict[str, int]) -> None:

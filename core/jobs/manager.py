@@ -1,9 +1,11 @@
 """The jobs of a data folder: queue, start, watch, stop, find again after a crash, and register what they made."""
 
 import logging
+import shutil
 import threading
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from core.jobs.process import is_alive, start_worker, terminate
 from core.jobs.progress import RunStatus, read_metrics, read_status, write_status
 from core.jobs.spec import KINDS, JobSpec
 from core.registry.models import ModelRecord, champion, latest_pretrained, promote, register_model, rollback
+from core.registry.text_models import TEXT_CARD, register_text_model
 from core.settings import Settings
 from core.store.prediction_queries import append_predictions
 from core.store.snapshot_queries import write_snapshot
@@ -49,15 +52,17 @@ class JobManager:
         seed: int = 0,
         *,
         target: str | None = None,
+        files: Mapping[str, Path] | None = None,
     ) -> str:
         """Freeze a snapshot and queue a job on it; returns its run_id.
 
         Args:
-            kind: pretrain, finetune or score.
+            kind: pretrain, finetune, score or text.
             arguments: the job's own, as its function reads them.
             base_model: folder of the model to start from; by default the newest pretrained one for finetune and the
                 champion for score.
             target: another function to run, as `module:function`.
+            files: further files that are frozen in the snapshot, by the stem of their name there.
 
         Raises:
             NotFoundError: an unknown kind.
@@ -69,6 +74,8 @@ class JobManager:
         folder.mkdir(parents=True)
         load_taxonomy(self._warehouse)  # stores the default taxonomy on first use, which the snapshot then holds
         write_snapshot(self._warehouse, folder / "snapshot")
+        for stem, path in (files or {}).items():
+            shutil.copyfile(path, folder / "snapshot" / f"{stem}{path.suffix}")
         spec = JobSpec(
             run_id=run_id,
             kind=kind,
@@ -224,6 +231,8 @@ class JobManager:
                 record = register_model(self._warehouse, self._settings, output)
                 if record.status == "champion":
                     self._score_by(record)
+            elif (output / TEXT_CARD).is_file():
+                register_text_model(self._settings, output)
             elif (output / PREDICTIONS_FILE).is_file():
                 append_predictions(self._warehouse, output / PREDICTIONS_FILE, str(status.result["model_id"]))
         except (IntentLensError, OSError) as error:

@@ -14,7 +14,7 @@ class EventBatch:
     own_text, title: [B, T] int64 rows of text_vectors, 0 = no text
     image: [B, T] int64 rows of image_vectors, 0 = no picture
     text_vectors: [U, text_vector_size] float32, row 0 unused
-    image_vectors: [V, image_width] float32, row 0 unused
+    image_vectors: [V, image_vector_size] float32, row 0 unused
     attention_mask: [B, T] bool, True = real event
     """
 

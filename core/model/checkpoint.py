@@ -1,7 +1,10 @@
-"""A model folder: config.json, model.safetensors, tokenizer.json, vocabulary.json and card.json."""
+"""A model folder: config.json, model.safetensors, tokenizer.json, vocabulary.json and card.json.
+
+A model that reads by foreign encoders has them beside these, in `text_encoder/` and `image_encoder/`.
+"""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ from transformers.utils import logging as transformers_logging
 
 from core.errors import BrokenCheckpointError
 from core.model.featurizer import Featurizer
+from core.model.foreign import ForeignEncoders
 from core.model.session_model import SessionModel
 from core.model.text_encoder import load_tokenizer, save_tokenizer
 
@@ -26,6 +30,7 @@ class Checkpoint:
     featurizer: Featurizer
     tokenizer: Tokenizer
     card: dict[str, Any]
+    foreign: ForeignEncoders = field(default_factory=ForeignEncoders)
 
     @property
     def intents(self) -> tuple[str, ...]:
@@ -40,7 +45,10 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path) -> None:
     checkpoint.model.save_pretrained(folder)
     checkpoint.featurizer.save(folder)
     save_tokenizer(checkpoint.tokenizer, folder)
-    text = json.dumps(checkpoint.card, ensure_ascii=False, indent=2, sort_keys=True)
+    checkpoint.foreign.save(folder)
+    config = checkpoint.model.config
+    card = checkpoint.card | {"text_encoder": config.text_encoder, "image_encoder": config.image_encoder}
+    text = json.dumps(card, ensure_ascii=False, indent=2, sort_keys=True)
     (folder / CARD_FILE).write_text(text + "\n", encoding="utf-8")
 
 
@@ -50,11 +58,13 @@ def load_checkpoint(folder: Path) -> Checkpoint:
     Raises:
         BrokenCheckpointError: a file is missing, damaged or does not fit the others.
     """
+    model = _load_model(folder)
     return Checkpoint(
-        model=_load_model(folder),
+        model=model,
         featurizer=Featurizer.load(folder),
         tokenizer=load_tokenizer(folder),
         card=_load_card(folder),
+        foreign=ForeignEncoders.load(folder, model.config),
     )
 
 

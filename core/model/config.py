@@ -29,6 +29,10 @@ class SessionModelConfig(PreTrainedConfig):
     max_tokens: int = 24
     image_width: int = 32
     image_pixels: int = 32
+    text_encoder: str = "own"
+    foreign_text_size: int | None = None
+    image_encoder: str = "own"
+    foreign_image_size: int | None = None
     initializer_range: float = 0.02
     intents: list[str] | None = None
     prefix_events: int = 0
@@ -38,8 +42,13 @@ class SessionModelConfig(PreTrainedConfig):
 
     @property
     def text_vector_size(self) -> int:
-        """A text's vector is the mean of its token embeddings beside the mean of the encoder's last states."""
-        return 2 * self.text_width
+        """A foreign encoder's size; of the own one the mean token embedding beside the mean last state."""
+        return self.foreign_text_size or 2 * self.text_width
+
+    @property
+    def image_vector_size(self) -> int:
+        """Numbers of a picture's vector: a foreign encoder's, or the own one's."""
+        return self.foreign_image_size or self.image_width
 
     def prefix_shape(self) -> tuple[int, int, int, int, int]:
         """Keys and values of `prefix_events` learned events a layer: [layers, 2, heads, P, d / heads]."""

@@ -39,7 +39,7 @@ class EventEncoder(nn.Module):
         self.numbers = nn.ModuleList(nn.Linear(config.number_bins + 1, width, bias=False) for _ in NUMBER_COLUMNS)
         self.own_text = VectorField(config.text_vector_size, width)
         self.title = VectorField(config.text_vector_size, width)
-        self.image = VectorField(config.image_width, width)
+        self.image = VectorField(config.image_vector_size, width)
         self.norm = nn.LayerNorm(width)
 
     def forward(self, batch: EventBatch) -> torch.Tensor:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.model.fields import CODE_COLUMNS, FIRST_ID, MISSING_ID, NUMBER_COLUMNS
 from core.model.history import NO_REPEAT, HistoryRow, VisitorHistory, codes_of, history_columns, visitor_starts
+from core.model.left_out import LeftOut
 from core.model.vocabulary import Vocabulary, bucket
 
 _MIN_SPREAD = 1e-3
@@ -71,10 +72,15 @@ class Featurizer:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
+        self._left_out = LeftOut(vocabulary.left_out)
 
     @classmethod
-    def fit(cls, events: pd.DataFrame, items: pd.DataFrame) -> "Featurizer":
-        """Learn known values, scales and price levels from all events and items of a shop."""
+    def fit(cls, events: pd.DataFrame, items: pd.DataFrame, left_out: tuple[str, ...] = ()) -> "Featurizer":
+        """Learn known values, scales and price levels from all events and items of a shop.
+
+        Args:
+            left_out: names of fields or columns that the model must not read (InvalidSettingError if unknown).
+        """
         strings, raw = _raw_columns(events, items)
         known = {
             column.name: frozenset(bucket(column.name, value) for value in strings[column.name].distinct)
@@ -84,7 +90,7 @@ class Featurizer:
         prices = _category_prices(strings["category"], raw["price"])
         _add_relative_price(raw, strings["category"], prices)
         means, spreads = zip(*(_scale(raw[column.name]) for column in NUMBER_COLUMNS), strict=True)
-        return cls(Vocabulary(known, means, spreads, prices))
+        return cls(Vocabulary(known, means, spreads, prices, left_out))
 
     def transform(self, events: pd.DataFrame, items: pd.DataFrame) -> EventTable:
         """Featurize events sorted by visitor_id, occurred_at, event_id; the past decides, never the future."""
@@ -93,15 +99,20 @@ class Featurizer:
         numbers = np.stack([raw[column.name] for column in NUMBER_COLUMNS], axis=1)
         numbers = (numbers - np.array(self.vocabulary.means)) / np.array(self.vocabulary.spreads)
         codes = np.stack([self._codes(column.name, strings, raw) for column in CODE_COLUMNS], axis=1)
-        texts, own_text, title = _merge(strings["own_text"], strings["title"])
+        own, titles, pictures = (
+            _Strings(np.full(len(events), -1), []) if self._left_out.hides(field) else strings[name]
+            for name, field in (("own_text", "text"), ("title", "text"), ("image", "image"))
+        )
+        texts, own_text, title = _merge(own, titles)
+        codes[:, self._left_out.codes], numbers[:, self._left_out.numbers] = MISSING_ID, np.nan
         return EventTable(
             codes=codes.astype(np.int16),
             numbers=numbers.astype(np.float32),
             own_text=own_text,
             title=title,
-            image=(strings["image"].codes + 1).astype(np.int32),
+            image=(pictures.codes + 1).astype(np.int32),
             texts=texts,
-            images=("", *strings["image"].distinct),
+            images=("", *pictures.distinct),
             visitor_starts=visitor_starts(codes_of(events["visitor_id"])),
         )
 
@@ -133,15 +144,22 @@ class Featurizer:
             "session_start": _small_code(row.session_start),
         }
         code = self.vocabulary.code
+        codes = [
+            code(column.name, text[column.name]) if column.name in text else small[column.name]
+            for column in CODE_COLUMNS
+        ]
+        numbers = self._numbers_one(event, item, row, text["category"])
+        for index in self._left_out.codes:
+            codes[index] = MISSING_ID
+        for index in self._left_out.numbers:
+            numbers[index] = float("nan")
+        no_text, no_image = self._left_out.hides("text"), self._left_out.hides("image")
         return EventRow(
-            codes=[
-                code(column.name, text[column.name]) if column.name in text else small[column.name]
-                for column in CODE_COLUMNS
-            ],
-            numbers=self._numbers_one(event, item, row, text["category"]),
-            own_text=_joined(_first_text(event.get("query")), _first_text(event.get("text"))),
-            title=_first_text(item.get("title")),
-            image=_first_text(item.get("image")),
+            codes=codes,
+            numbers=numbers,
+            own_text="" if no_text else _joined(_first_text(event.get("query")), _first_text(event.get("text"))),
+            title="" if no_text else _first_text(item.get("title")),
+            image="" if no_image else _first_text(item.get("image")),
         )
 
     def _numbers_one(

@@ -7,10 +7,9 @@ from threading import Lock
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 
+from core.model.checkpoint import Checkpoint
 from core.model.featurizer import EventTable
-from core.model.session_model import SessionModel
 
 _REMEMBERED = 100_000
 """Texts or pictures remembered at most (about 50 MB of vectors); beyond it the memory starts afresh."""
@@ -18,20 +17,19 @@ _REMEMBERED = 100_000
 
 @dataclass(frozen=True)
 class ModalVectors:
-    """text_vectors [U, text_vector_size] and image_vectors [V, image_width]; row 0 stands for none."""
+    """text_vectors [U, text_vector_size] and image_vectors [V, image_vector_size]; row 0 stands for none."""
 
     text: torch.Tensor
     image: torch.Tensor
 
 
 class ModalEncoder:
-    """Encodes texts and pictures by a model's own encoders; safe to share between threads."""
+    """Encodes texts and pictures by a model's own or foreign encoders; safe to share between threads."""
 
-    def __init__(self, model: SessionModel, tokenizer: Tokenizer) -> None:
-        self.text_size: int = model.config.text_vector_size
-        self.image_size: int = model.config.image_width
-        self._model = model
-        self._tokenizer = tokenizer
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self.text_size: int = checkpoint.model.config.text_vector_size
+        self.image_size: int = checkpoint.model.config.image_vector_size
+        self._checkpoint = checkpoint
         self._texts: dict[str, torch.Tensor] = {}
         self._images: dict[Path, torch.Tensor | None] = {}
         self._lock = Lock()
@@ -54,17 +52,33 @@ class ModalEncoder:
             if len(self._texts) > _REMEMBERED:
                 self._texts.clear()
             new = list(dict.fromkeys(text for text in texts if text not in self._texts))
-            vectors = self._model.text_encoder.encode(self._tokenizer, new)
+            vectors = self._encode_texts(new)
             self._texts.update(zip(new, vectors, strict=True))
             return [self._texts[text] for text in texts]
 
     def images(self, paths: Sequence[Path]) -> list[torch.Tensor | None]:
-        """The vector of each picture [image_width], None where it cannot be read."""
+        """The vector of each picture [image_vector_size], None where it cannot be read."""
         with self._lock:
             if len(self._images) > _REMEMBERED:
                 self._images.clear()
             new = list(dict.fromkeys(path for path in paths if path not in self._images))
-            vectors, found = self._model.image_encoder.encode(new)
+            vectors, found = self._encode_images(new)
             for path, vector, readable in zip(new, vectors, found, strict=True):
                 self._images[path] = vector if readable else None
             return [self._images[path] for path in paths]
+
+    def _encode_texts(self, texts: Sequence[str]) -> torch.Tensor:
+        foreign, own = self._checkpoint.foreign.text, self._checkpoint.model.text_encoder
+        if foreign is not None:
+            return foreign.encode(texts)
+        if own is None:
+            raise ValueError("the model reads by a foreign text encoder, expected it in checkpoint.foreign.")
+        return own.encode(self._checkpoint.tokenizer, texts)
+
+    def _encode_images(self, paths: Sequence[Path]) -> tuple[torch.Tensor, np.ndarray]:
+        foreign, own = self._checkpoint.foreign.image, self._checkpoint.model.image_encoder
+        if foreign is not None:
+            return foreign.encode(paths)
+        if own is None:
+            raise ValueError("the model reads by a foreign image encoder, expected it in checkpoint.foreign.")
+        return own.encode(paths)

@@ -33,7 +33,8 @@ class SessionScorer:
         self.model_id: str = str(checkpoint.card.get("model_id", ""))
         self.intents: tuple[str, ...] = checkpoint.intents
         self.temperature: float = float(checkpoint.card.get("temperature", 1.0))
-        self._modal = ModalEncoder(self.model, checkpoint.tokenizer)
+        self.abstain_below: float = float(checkpoint.card.get("abstain_below", 0.0))
+        self._modal = ModalEncoder(checkpoint)
 
     @classmethod
     def load(cls, folder: Path) -> "SessionScorer":

@@ -28,7 +28,7 @@ class SessionModelOutput(ModelOutput):
 
 
 class SessionModel(PreTrainedModel):
-    """Event encoder, Llama-type backbone, heads; the text and picture encoders travel with it."""
+    """Event encoder, Llama-type backbone, heads; text and picture encoders of its own, None where foreign ones read."""
 
     config_class = SessionModelConfig
     base_model_prefix = "session_model"
@@ -36,8 +36,8 @@ class SessionModel(PreTrainedModel):
 
     def __init__(self, config: SessionModelConfig) -> None:
         super().__init__(config)
-        self.text_encoder = TextEncoder(config)
-        self.image_encoder = ImageEncoder(config)
+        self.text_encoder = TextEncoder(config) if config.foreign_text_size is None else None
+        self.image_encoder = ImageEncoder(config) if config.foreign_image_size is None else None
         self.event_encoder = EventEncoder(config)
         self.backbone = LlamaModel(config.backbone())
         self.next_event = NextEventHeads(config)

@@ -24,12 +24,16 @@ def bucket(column: str, value: str) -> int:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Known hash buckets by open column, mean and spread by number column, median log price by category."""
+    """Known hash buckets by open column, mean and spread by number column, median log price by category.
+
+    left_out: names of fields or columns that the model must not read; see core/model/left_out.py.
+    """
 
     known: dict[str, frozenset[int]]
     means: tuple[float, ...]
     spreads: tuple[float, ...]
     category_prices: dict[str, float]
+    left_out: tuple[str, ...] = ()
 
     def code(self, column: str, value: str | None) -> int:
         """The code of a value: MISSING_ID for none, UNKNOWN_ID for one whose bucket was empty in training."""
@@ -53,6 +57,7 @@ class Vocabulary:
             "means": self.means,
             "spreads": self.spreads,
             "category_prices": self.category_prices,
+            "left_out": self.left_out,
         }
         (folder / VOCABULARY_FILE).write_text(json.dumps(payload, ensure_ascii=False), encoding="utf-8")
 
@@ -83,4 +88,5 @@ class Vocabulary:
             means=tuple(payload["means"]),
             spreads=tuple(payload["spreads"]),
             category_prices=dict(payload["category_prices"]),
+            left_out=tuple(payload.get("left_out", ())),
         )

@@ -23,7 +23,10 @@ CONTEXT_EVENTS = 1024
 
 @dataclass(frozen=True)
 class VisitorIntent:
-    """What a visitor was about at their last event; `intents` has the likeliest first, scores sum to 1."""
+    """What a visitor was about at their last event; `intents` has the likeliest first, scores sum to 1.
+
+    abstained: the likeliest stays below the model's `abstain_below`, so it had better not be acted on.
+    """
 
     visitor_id: str
     session_id: str | None
@@ -31,6 +34,7 @@ class VisitorIntent:
     as_of: datetime
     intents: tuple[tuple[str, float], ...]
     events_used: int
+    abstained: bool = False
 
 
 class IntentTracker:
@@ -87,4 +91,5 @@ class IntentTracker:
             as_of=last["occurred_at"].to_pydatetime(),
             intents=tuple(ranked),
             events_used=len(events),
+            abstained=ranked[0][1] < scorer.abstain_below,
         )

@@ -14,7 +14,11 @@ RECIPES: tuple[str, ...] = ("auto", "full", "head", "lora", "adalora", "prefix")
 
 @dataclass(frozen=True)
 class PretrainArguments:
-    """Self-supervision on all events; the defaults fit a shop of 80 k events on two cores in a minute."""
+    """Self-supervision on all events; the defaults fit a shop of 80 k events on two cores in a minute.
+
+    text_encoder, image_encoder: `own`, or a Hugging Face encoder by folder or name (`minilm`: the package's).
+    leave_out: fields or columns that the model must not read, with commas between; see core/model/left_out.py.
+    """
 
     size: str = "small"
     epochs: int = 10
@@ -25,6 +29,9 @@ class PretrainArguments:
     text_epochs: int = 6
     picture_epochs: int = 10
     objectives: str = "next_event_type,next_gap,next_item,masked_fields,coming_mix,recalled_mix"
+    text_encoder: str = "own"
+    image_encoder: str = "own"
+    leave_out: str = ""
 
     def __post_init__(self) -> None:
         _expect(self.size in SIZES, "size", self.size, f"one of {sorted(SIZES)}")
@@ -36,7 +43,10 @@ class PretrainArguments:
 
 @dataclass(frozen=True)
 class FinetuneArguments:
-    """Supervision by annotations."""
+    """Supervision by annotations.
+
+    wanted_accuracy: of the answers given; below the confidence that reaches it on held-out labels the model abstains.
+    """
 
     recipe: str = "auto"
     size: str = "small"
@@ -60,6 +70,7 @@ class FinetuneArguments:
     pull: float = 0.0
     averaging: float = 0.0
     seeds: int = 1
+    wanted_accuracy: float = 0.0
 
     def __post_init__(self) -> None:
         _expect(self.recipe in RECIPES, "recipe", self.recipe, f"one of {list(RECIPES)}")
@@ -67,6 +78,7 @@ class FinetuneArguments:
         _expect(1 <= self.epochs <= 1000, "epochs", self.epochs, "1 to 1000")
         _expect(0 < self.learning_rate < 1, "learning_rate", self.learning_rate, "a number between 0 and 1")
         _expect(0 <= self.label_smoothing < 1, "label_smoothing", self.label_smoothing, "0 up to 1")
+        _expect(0 <= self.wanted_accuracy < 1, "wanted_accuracy", self.wanted_accuracy, "0 up to 1")
         _expect(0 < self.validation_share < 1, "validation_share", self.validation_share, "a share between 0 and 1")
         _expect(16 <= self.batch_events <= 1_000_000, "batch_events", self.batch_events, "16 to 1000000")
         _expect(1 <= self.patience <= 1000, "patience", self.patience, "1 to 1000")

@@ -33,7 +33,6 @@ def make_card(
         "metrics": metrics,
         "created_at": clock().isoformat(timespec="seconds"),
         "code_version": _code_version(),
-        "text_encoder": "own",
     } | more
 
 

@@ -4,6 +4,7 @@ The measured model is trained on the earlier visitors only and stops when the la
 is trained for as many epochs on all labels, since labels are dear. Its card shows the measured figures.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from core.errors import TooFewLabelsError, TrainingDivergedError
 from core.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from core.model.config import SessionModelConfig
 from core.model.session_model import SessionModel
+from core.training.abstaining import threshold_for_accuracy
 from core.training.arguments import FinetuneArguments, read_arguments
 from core.training.calibration import fit_temperature
 from core.training.card import make_card
@@ -95,7 +97,7 @@ def with_intents(base: Checkpoint, intents: tuple[str, ...], seed: int) -> Check
     model = SessionModel(config)
     weights = {name: value for name, value in base.model.state_dict().items() if not name.startswith("intent_head.")}
     model.load_state_dict(weights, strict=False)
-    return Checkpoint(model.eval(), base.featurizer, base.tokenizer, dict(base.card))
+    return replace(base, model=model.eval(), card=dict(base.card))
 
 
 def _measure_and_refit(
@@ -121,10 +123,18 @@ def _measure_and_refit(
     measured = HeldOut(snapshot, labels.take(training), labels.take(validation), answer)
     metrics, baselines = measured.evaluate()
     measured.save(context.spec.output)
+    probabilities = torch.softmax(logits / temperature, dim=-1).numpy()
+    abstain_below = threshold_for_accuracy(held_out.answers(), probabilities, arguments.wanted_accuracy)
     context.report(1, 1, "measured", macro_f1=float(metrics["macro_f1"]), temperature=temperature)
     ensemble.fit(context, "refit", labels, like=fit)
     checkpoint.model.mean_event.copy_(prepared.mean_event(checkpoint, context.spec.seed))
-    return {"metrics": metrics, "baselines": baselines, "temperature": temperature, "epochs": fit.epochs[0]}
+    return {
+        "metrics": metrics,
+        "baselines": baselines,
+        "temperature": temperature,
+        "abstain_below": abstain_below,
+        "epochs": fit.epochs[0],
+    }
 
 
 def _check_some(held_out: Labels) -> None:

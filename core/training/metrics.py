@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import average_precision_score, confusion_matrix, f1_score, precision_recall_fscore_support
+from sklearn.metrics import average_precision_score, confusion_matrix, precision_recall_fscore_support
 
 CALIBRATION_BINS = 10
 BOOTSTRAP_ROUNDS = 200
@@ -42,9 +42,17 @@ def evaluate_probabilities(labels: np.ndarray, probabilities: np.ndarray) -> dic
 
 
 def macro_f1(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    """Mean F1 over the intents that occur in labels [N]; the likeliest of probabilities [N, K] is the guess."""
-    guessed = probabilities.argmax(axis=1)
-    return float(f1_score(labels, guessed, labels=np.unique(labels), average="macro", zero_division=0.0))
+    """Mean F1 over the intents that occur in labels [N]; the likeliest of probabilities [N, K] is the guess.
+
+    Counted by hand: scikit-learn's f1_score, which a test holds it equal to, takes a hundred times as long, and
+    bootstrapping asks hundreds of times.
+    """
+    intents = probabilities.shape[1]
+    confusion = np.bincount(labels * intents + probabilities.argmax(axis=1), minlength=intents**2)
+    confusion = confusion.reshape(intents, intents)
+    truth, guessed = confusion.sum(axis=1), confusion.sum(axis=0)
+    occurs = truth > 0
+    return float((2 * confusion.diagonal()[occurs] / (truth + guessed)[occurs]).mean())
 
 
 def expected_calibration_error(labels: np.ndarray, probabilities: np.ndarray) -> float:

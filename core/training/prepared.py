@@ -19,7 +19,7 @@ class PreparedEvents:
 
     def __init__(self, checkpoint: Checkpoint, snapshot: TrainingSnapshot) -> None:
         table = checkpoint.featurizer.transform(snapshot.events, snapshot.items)
-        encoder = ModalEncoder(checkpoint.model, checkpoint.tokenizer)
+        encoder = ModalEncoder(checkpoint)
         self.table, self.vectors = encoder.encode(table, snapshot.media)
         self.windows: Windows = plan_windows(table.visitor_starts, len(table), checkpoint.model.config.max_events)
 

@@ -11,6 +11,8 @@ from torch import nn
 from core.model.checkpoint import Checkpoint, save_checkpoint
 from core.model.config import config_of_size
 from core.model.featurizer import Featurizer, distinct_texts
+from core.model.foreign import ForeignEncoders
+from core.model.left_out import names_in
 from core.model.session_model import SessionModel
 from core.model.text_encoder import train_tokenizer
 from core.training.arguments import PretrainArguments, read_arguments
@@ -44,7 +46,9 @@ def run(context: TrainingContext) -> dict[str, Any]:
     torch.set_num_threads(spec.threads)
     snapshot = read_snapshot(spec.snapshot)
     context.log(f"{len(snapshot.events)} events, {len(snapshot.items)} items; size {arguments.size}")
-    checkpoint = new_checkpoint(snapshot, arguments.size, spec.seed)
+    foreign = ForeignEncoders.choose(arguments.text_encoder, arguments.image_encoder)
+    left_out = names_in(arguments.leave_out)
+    checkpoint = new_checkpoint(snapshot, arguments.size, spec.seed, foreign=foreign, left_out=left_out)
     resume = ResumePoint(spec.output)
     resume.restore(checkpoint.model)
     metrics = _train(context, arguments, checkpoint, snapshot, resume)
@@ -54,15 +58,24 @@ def run(context: TrainingContext) -> dict[str, Any]:
     return {"metrics": metrics, "events": len(snapshot.events)}
 
 
-def new_checkpoint(snapshot: TrainingSnapshot, size: str, seed: int, intents: tuple[str, ...] = ()) -> Checkpoint:
+def new_checkpoint(
+    snapshot: TrainingSnapshot,
+    size: str,
+    seed: int,
+    intents: tuple[str, ...] = (),
+    *,
+    foreign: ForeignEncoders | None = None,
+    left_out: tuple[str, ...] = (),
+) -> Checkpoint:
     """An untrained model with a tokenizer and a featurizer of the shop's own, seeded."""
+    foreign = foreign or ForeignEncoders()
     torch.manual_seed(seed)
     tokenizer = train_tokenizer(
         distinct_texts(snapshot.events, snapshot.items), config_of_size(size).text_vocabulary_size
     )
-    config = config_of_size(size, intents=list(intents) or None)
-    featurizer = Featurizer.fit(snapshot.events, snapshot.items)
-    return Checkpoint(SessionModel(config).eval(), featurizer, tokenizer, {})
+    config = config_of_size(size, intents=list(intents) or None, **foreign.settings())
+    featurizer = Featurizer.fit(snapshot.events, snapshot.items, left_out)
+    return Checkpoint(SessionModel(config).eval(), featurizer, tokenizer, {}, foreign)
 
 
 def _train(
@@ -73,19 +86,38 @@ def _train(
     resume: ResumePoint,
 ) -> dict[str, float]:
     model, seed = checkpoint.model, context.spec.seed
-    words = MaskedWords(model.text_encoder, checkpoint.tokenizer, distinct_texts(snapshot.events, snapshot.items), seed)
-    texts = Phase("texts", 0, words.steps(arguments.text_epochs), _TEXT_LEARNING_RATE)
-    masked_word = train_phase(texts, model.text_encoder, words, context, resume=resume, whole=model)
-    rebuilt = RebuiltPictures(model.image_encoder, _pictures(snapshot), seed)
-    pictures = Phase("pictures", 1, rebuilt.steps(arguments.picture_epochs), _PICTURE_LEARNING_RATE)
-    rebuilt_picture = train_phase(pictures, model.image_encoder, rebuilt, context, resume=resume, whole=model)
+    metrics = _train_encoders(context, arguments, checkpoint, snapshot, resume)
     prepared = PreparedEvents(checkpoint, snapshot)
     steps = NextEvents(model, prepared, arguments, seed)
     events = Phase("events", 2, len(steps), arguments.learning_rate, arguments.weight_decay)
     loss = train_phase(events, steps.trained, steps, context, resume=resume, whole=model)
     model.mean_event.copy_(prepared.mean_event(checkpoint, seed))
-    metrics = {"loss": loss, "masked_word_loss": masked_word, "rebuilt_picture_loss": rebuilt_picture}
+    metrics = {"loss": loss} | metrics
     return {name: value for name, value in metrics.items() if math.isfinite(value)}
+
+
+def _train_encoders(
+    context: TrainingContext,
+    arguments: PretrainArguments,
+    checkpoint: Checkpoint,
+    snapshot: TrainingSnapshot,
+    resume: ResumePoint,
+) -> dict[str, float]:
+    """Teach the model's own encoders; foreign ones come trained, and what is left out needs none."""
+    model, seed, metrics = checkpoint.model, context.spec.seed, {}
+    left_out = checkpoint.featurizer.vocabulary.left_out
+    if model.text_encoder is not None and "text" not in left_out:
+        texts = distinct_texts(snapshot.events, snapshot.items)
+        words = MaskedWords(model.text_encoder, checkpoint.tokenizer, texts, seed)
+        phase = Phase("texts", 0, words.steps(arguments.text_epochs), _TEXT_LEARNING_RATE)
+        loss = train_phase(phase, model.text_encoder, words, context, resume=resume, whole=model)
+        metrics["masked_word_loss"] = loss
+    if model.image_encoder is not None and "image" not in left_out:
+        rebuilt = RebuiltPictures(model.image_encoder, _pictures(snapshot), seed)
+        phase = Phase("pictures", 1, rebuilt.steps(arguments.picture_epochs), _PICTURE_LEARNING_RATE)
+        loss = train_phase(phase, model.image_encoder, rebuilt, context, resume=resume, whole=model)
+        metrics["rebuilt_picture_loss"] = loss
+    return metrics
 
 
 def _pictures(snapshot: TrainingSnapshot) -> list[Path]:

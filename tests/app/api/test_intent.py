@@ -12,13 +12,14 @@ from tests.app.api.messages import viewed
 from tests.core.model.conftest import make_checkpoint
 from tests.core.model.shop import INTENTS, make_shop
 
-KEYS = {"visitor_id", "session_id", "model_version", "as_of", "intents", "events_used"}
+KEYS = {"visitor_id", "session_id", "model_version", "as_of", "intents", "events_used", "abstained"}
 
 
-def register(app_context: AppContext, folder: Path, model_id: str = "tiny") -> str:
+def register(app_context: AppContext, folder: Path, model_id: str = "tiny", abstain_below: float = 0.0) -> str:
     """A tiny finetuned model of the test shop, registered; the first is the champion."""
     checkpoint = make_checkpoint(make_shop(visitors=8))
     checkpoint.card.update(model_id=model_id, kind="finetuned", intents=list(INTENTS), created_at="2026-05-04T00:00:00")
+    checkpoint.card["abstain_below"] = abstain_below
     save_checkpoint(checkpoint, folder / model_id)
     return register_model(app_context.warehouse, app_context.settings, folder / model_id).model_id
 
@@ -36,6 +37,16 @@ def test_a_visitors_intent_now_with_all_of_its_keys(client: TestClient, model_id
     assert answer["as_of"] == "2026-05-04T10:00:00.000Z"
     assert {intent["label"] for intent in answer["intents"]} == set(INTENTS)
     assert sum(intent["score"] for intent in answer["intents"]) == pytest.approx(1.0, abs=1e-4)
+
+
+@pytest.mark.parametrize(("abstain_below", "abstained"), [(0.0, False), (0.999, True)])
+def test_an_answer_below_the_models_confidence_says_so(
+    abstain_below: float, abstained: bool, client: TestClient, app_context: AppContext, tmp_path: Path
+) -> None:
+    register(app_context, tmp_path, "unsure", abstain_below)
+    answer = client.post("/v1/intent", json={"events": [viewed(1)]}).json()
+    assert answer["abstained"] is abstained
+    assert answer["intents"][0]["score"] < 0.999
 
 
 def test_visitor_session_and_given_events_agree(client: TestClient, model_id: str) -> None:

@@ -81,6 +81,7 @@ def test_the_card_tells_labels_metrics_and_parent(finetuned: Path, pretrained: P
     assert set(card["baselines"]) == {"base_rate", "kgram", "trees"}
     assert card["metrics"]["macro_f1"] > card["baselines"]["base_rate"]["macro_f1"]
     assert card["temperature"] > 0
+    assert card["abstain_below"] == 0.0, "without a wanted accuracy every answer is given"
 
 
 def test_the_mean_event_is_the_finetuned_models_own(finetuned: Path, snapshot: Path) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import f1_score
 
 from core.training.baselines import BaseRateBaseline, KGramBaseline, TreesBaseline
 from core.training.calibration import fit_temperature
@@ -23,6 +24,14 @@ PROBABILITIES = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.3, 0.7]])
 @pytest.fixture(scope="module")
 def shop() -> Shop:
     return make_shop(visitors=60)
+
+
+def test_macro_f1_is_scikit_learns() -> None:
+    random = np.random.default_rng(0)
+    for intents in (2, 4, 7):
+        labels, probabilities = random.integers(0, intents - 1, 50), random.dirichlet(np.ones(intents), 50)
+        expected = f1_score(labels, probabilities.argmax(axis=1), labels=np.unique(labels), average="macro")
+        assert macro_f1(labels, probabilities) == pytest.approx(expected)
 
 
 def test_figures_worked_out_by_hand() -> None:
