@@ -16,7 +16,8 @@ _WIDTH = 128
 _LAYERS = 2
 _VOCABULARY = 6000
 _MOST_TOKENS = 64
-_LEARNING_RATE = 2e-3
+_LEARNING_RATE = 1e-3
+"""At 2e-3 the loss stayed at that of word frequencies alone on 19,000 Chinese reviews."""
 
 
 def teach_encoder(context: TrainingContext, texts: Sequence[str], epochs: int) -> ForeignTextEncoder:
