@@ -53,10 +53,10 @@ class JobManager:
         """Freeze a snapshot and queue a job on it; returns its run_id.
 
         Args:
-            kind: pretrain, finetune or score.
+            kind: pretrain, finetune, score or purchase.
             arguments: the job's own, as its function reads them.
-            base_model: folder of the model to start from; by default the newest pretrained one for finetune and the
-                champion for score.
+            base_model: folder of the model to start from; by default the newest pretrained one for finetune and
+                purchase, and the champion for score.
             target: another function to run, as `module:function`.
 
         Raises:
@@ -167,7 +167,8 @@ class JobManager:
         return self._settings.runs_folder / Path(run_id).name
 
     def _default_base(self, kind: str) -> Path | None:
-        record = {"finetune": latest_pretrained, "score": champion}.get(kind, lambda _: None)(self._warehouse)
+        bases = {"finetune": latest_pretrained, "purchase": latest_pretrained, "score": champion}
+        record = bases.get(kind, lambda _: None)(self._warehouse)
         return record.folder if record else None
 
     def _watch(self) -> None:

@@ -11,6 +11,7 @@ KINDS: dict[str, str] = {
     "pretrain": "core.training.pretrain:run",
     "finetune": "core.training.finetune:run",
     "score": "core.training.scoring:run",
+    "purchase": "core.training.purchase.job:run",
 }
 """The function each kind of job runs, as `module:function`; loaded only inside the job's own process."""
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.errors import InvalidSettingError
 from core.model.config import SIZES
 
-Arguments = TypeVar("Arguments", "PretrainArguments", "FinetuneArguments")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Arguments = TypeVar("Arguments", bound="DataclassInstance")
 RECIPES: tuple[str, ...] = ("full", "head")
 """full trains all weights, head only the intent head (for very few labels, or in seconds)."""
 
