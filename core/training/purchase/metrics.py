@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
+from sklearn.metrics import brier_score_loss
 
 PREFIXES: tuple[int, ...] = (1, 3, 5, 10)
 """Events seen; among the sessions that have so many before an order or their end."""
@@ -14,6 +14,7 @@ SHARES: tuple[float, ...] = (0.25, 0.5, 0.75)
 """Parts of the session; how long it will be is known only afterwards, so these say how early, not how soon."""
 
 BOOTSTRAP_ROUNDS = 200
+_DRAWS_AT_ONCE = 20
 _INTERVAL = (2.5, 97.5)
 _BINS = 10
 
@@ -55,22 +56,18 @@ def measure(
     }
     if not answers.any() or answers.all():
         return about | dict.fromkeys(contenders)
-    draws: dict[str, list[tuple[float, float]]] = {name: [] for name in contenders}
-    for rows in _draws(answers, visitors, seed):
-        for name, probabilities in contenders.items():
-            draws[name].append(_figures(answers[rows], probabilities[rows]))
-    model = np.array(next(iter(draws.values())))
+    drawn = {name: _drawn_figures(answers, values, visitors, seed) for name, values in contenders.items()}
+    model = next(iter(drawn.values()))
     for number, (name, probabilities) in enumerate(contenders.items()):
-        auroc, pr_auc = _figures(answers, probabilities)
-        drawn = np.array(draws[name])
+        auroc, pr_auc = _figures(answers, probabilities, np.ones((1, len(answers))))
         about[name] = {
-            "auroc": auroc,
-            "pr_auc": pr_auc,
-            "auroc_interval": _interval(drawn[:, 0]),
-            "pr_auc_interval": _interval(drawn[:, 1]),
+            "auroc": float(auroc[0]),
+            "pr_auc": float(pr_auc[0]),
+            "auroc_interval": _interval(drawn[name][0]),
+            "pr_auc_interval": _interval(drawn[name][1]),
         }
         if number:
-            about[name]["behind"] = _interval(model[:, 1] - drawn[:, 1])
+            about[name]["behind"] = _interval(model[1] - drawn[name][1])
     return about
 
 
@@ -111,20 +108,41 @@ def calibration(answers: np.ndarray, probabilities: np.ndarray) -> dict[str, Any
     }
 
 
-def _figures(answers: np.ndarray, probabilities: np.ndarray) -> tuple[float, float]:
-    return float(roc_auc_score(answers, probabilities)), float(average_precision_score(answers, probabilities))
+def _figures(answers: np.ndarray, probabilities: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """AUROC [D] and average precision [D] for D weightings [D, R] of the same R events, as scikit-learn defines them.
+
+    One sort serves all weightings, which makes two hundred draws as cheap as two calls.
+    """
+    order = np.argsort(-probabilities, kind="stable")
+    sorted_probabilities = probabilities[order]
+    last_of_tie = np.append(np.flatnonzero(np.diff(sorted_probabilities)), len(order) - 1)
+    bought = np.cumsum(weights[:, order] * answers[order], axis=1)[:, last_of_tie]
+    others = np.cumsum(weights[:, order] * ~answers[order], axis=1)[:, last_of_tie]
+    more_bought = np.diff(bought, axis=1, prepend=0.0)
+    more_others = np.diff(others, axis=1, prepend=0.0)
+    precision = bought / np.maximum(bought + others, 1e-12)
+    pr_auc = (more_bought * precision).sum(axis=1) / bought[:, -1]
+    auroc = (more_others * (bought - more_bought / 2)).sum(axis=1) / (bought[:, -1] * others[:, -1])
+    return auroc, pr_auc
 
 
-def _draws(answers: np.ndarray, visitors: np.ndarray, seed: int) -> Iterator[np.ndarray]:
-    """Rows of whole visitors, drawn with replacement; draws of one answer only say nothing and are left out."""
+def _drawn_figures(
+    answers: np.ndarray, probabilities: np.ndarray, visitors: np.ndarray, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """AUROC and average precision over draws of whole visitors with replacement; the same draws for every contender.
+
+    Draws of one answer only say nothing and are left out.
+    """
     random = np.random.default_rng(seed)
     _, codes = np.unique(visitors, return_inverse=True)
-    order = np.argsort(codes, kind="stable")
-    members = np.split(order, np.cumsum(np.bincount(codes))[:-1])
-    for _ in range(BOOTSTRAP_ROUNDS):
-        rows = np.concatenate([members[group] for group in random.integers(0, len(members), len(members))])
-        if answers[rows].any() and not answers[rows].all():
-            yield rows
+    count = int(codes.max()) + 1
+    parts = []
+    for _ in range(BOOTSTRAP_ROUNDS // _DRAWS_AT_ONCE):
+        times = random.multinomial(count, np.full(count, 1 / count), size=_DRAWS_AT_ONCE)
+        weights = times[:, codes].astype(np.float64)
+        both = (weights[:, answers].sum(axis=1) > 0) & (weights[:, ~answers].sum(axis=1) > 0)
+        parts.append(_figures(answers, probabilities, weights[both]))
+    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
 
 def _interval(values: np.ndarray) -> list[float]:

@@ -24,14 +24,14 @@ class PurchaseTrees:
         """features [R, P] float32, NaN = missing; answers [R] bool; weights [R]; the same three of the validation."""
         self._known = ~np.isnan(features).all(axis=0)  # the trees cannot bin a column without any value
         self._trees = HistGradientBoostingClassifier(
-            learning_rate=0.05,
-            max_iter=600,
+            learning_rate=0.08,
+            max_iter=400,
             max_leaf_nodes=24,
             min_samples_leaf=40,
             l2_regularization=2.0,
             max_features=0.5,
             early_stopping=True,
-            n_iter_no_change=15,
+            n_iter_no_change=10,
             random_state=self._seed,
         )
         self._trees.fit(

@@ -16,12 +16,12 @@ from tests.core.model.shop import Shop, make_shop
 from tests.core.training.purchase.shops import buying_shop
 from tests.core.training.support import Context, Spec, session_annotations, write_snapshot
 
-ARGUMENTS = {"size": "tiny", "batch_events": 256, "epochs": 6, "learning_rate": 3e-3}
+ARGUMENTS = {"size": "tiny", "batch_events": 256, "epochs": 4, "learning_rate": 4e-3}
 
 
 @pytest.fixture(scope="module")
 def shop() -> Shop:
-    return buying_shop()
+    return buying_shop(visitors=120)
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +61,8 @@ def test_a_planted_rule_is_learned_and_measured_beside_trees(trained: Path) -> N
 
 
 def test_noise_is_not_learned(tmp_path: Path) -> None:
-    snapshot = write_snapshot(tmp_path / "snapshot", buying_shop(seed=3, informative=False), _no_labels())
-    metrics = job.run(Context(Spec(snapshot, tmp_path / "model", ARGUMENTS | {"epochs": 2})))["metrics"]
+    snapshot = write_snapshot(tmp_path / "snapshot", buying_shop(seed=3, visitors=100, informative=False), _no_labels())
+    metrics = job.run(Context(Spec(snapshot, tmp_path / "model", ARGUMENTS | {"epochs": 1})))["metrics"]
     row = next(row for row in metrics["table"] if row["kind"] == "events" and row["at"] == 1)
     assert 0.3 < row["model"]["auroc"] < 0.7
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 from core.training.purchase.metrics import calibration, measure, prefixes, table_of
 
@@ -29,6 +30,16 @@ def test_figures_are_those_computed_by_hand() -> None:
     low, high = figures["trees"]["behind"]
     assert 0.2 < low < 0.5 < high < 0.8, "the trees are one half behind, the base rate varies over the draws"
     assert "behind" not in figures["model"]
+
+
+def test_figures_are_those_of_scikit_learn_with_ties_too() -> None:
+    random = np.random.default_rng(1)
+    answers, probabilities = random.random(300) < 0.3, np.round(random.random(300), 1)
+    figures = measure(answers, {"model": probabilities}, np.arange(300))["model"]
+    assert figures["auroc"] == pytest.approx(roc_auc_score(answers, probabilities))
+    assert figures["pr_auc"] == pytest.approx(average_precision_score(answers, probabilities))
+    low, high = figures["auroc_interval"]
+    assert low < figures["auroc"] < high
 
 
 def test_whole_visitors_are_drawn() -> None:
