@@ -8,7 +8,7 @@ from app.cli.purchase import purchase_words
 from core.registry.models import champion, latest_purchase
 from core.settings import Settings
 from core.store.warehouse import Warehouse
-from tests.app.cli.calling import call, error_of, told
+from tests.app.cli.calling import call, told
 
 FIGURES = {"auroc": 0.8, "pr_auc": 0.512, "auroc_interval": [0.7, 0.9], "pr_auc_interval": [0.45, 0.6]}
 ROWS = [
@@ -36,13 +36,6 @@ def test_the_table_has_the_base_rate_beside_model_and_trees() -> None:
         "0.800",
     ]
     assert words[-1].split() == ["at", "25%", "of", "the", "session", "0", *["-"] * 6]
-
-
-def test_a_shop_without_orders_is_told_so(events_csv: Path, tmp_path: Path) -> None:
-    told(call(tmp_path / "home", "import", str(events_csv), "--json"))
-    error = error_of(call(tmp_path / "home", "purchase", "--target", "checkout", "--json"))
-    assert error["code"] == "job_failed"
-    assert "'checkout'" in error["message"]
 
 
 @pytest.mark.slow
