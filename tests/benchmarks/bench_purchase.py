@@ -34,8 +34,8 @@ from tests.benchmarks.purchase_contenders import gru, trees
 SPLITS = 5
 SEEN = (1, 3, 5, 10, 20)
 CUT = (3, 5, 10)
-PRETRAINING = {"size": "tiny", "epochs": 5, "learning_rate": 4e-3, "batch_events": 2048}
-SUPERVISION = PurchaseArguments()
+PRETRAINING = {"size": "tiny", "epochs": 3, "learning_rate": 4e-3, "batch_events": 2048}
+SUPERVISION = PurchaseArguments(epochs=5, learning_rate=1.5e-3)
 
 
 def session_model(data: RealSessions, seeds: int, folder: Path) -> np.ndarray:
