@@ -13,7 +13,7 @@ def test_the_table_shows_model_and_trees_beside_the_base_rate() -> None:
     ]
     frame = purchase_frame(rows)
     assert tuple(frame.columns) == COLUMNS
-    assert frame["when"].tolist() == ["after 5 events", "at 75% of the session"]
+    assert frame["when"].tolist() == ["events seen: 5", "at 75% of the session"]
     assert frame.iloc[0][["base_rate", "pr_auc", "interval", "trees_auroc"]].tolist() == [
         0.1,
         0.5,
