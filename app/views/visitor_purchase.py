@@ -27,14 +27,13 @@ def purchase_tile(events: pd.DataFrame) -> Tile | None:
     if model is None or context().models.state() != "ready":
         return None
     last_event_id = str(events["event_id"].iloc[-1])
-    return as_tile(_latest_probability(model.model_id, last_event_id, len(events), model, events), model.model_id)
+    return as_tile(_latest_probability(model.model_id, last_event_id, len(events), model, events))
 
 
-def as_tile(probability: float | None, model_id: str) -> Tile:
+def as_tile(probability: float | None) -> Tile:
     """In words: the probability, or that the session has its order already."""
-    if probability is None:
-        return t("purchase.tile"), t("purchase.tile_bought"), t("purchase.tile_session")
-    return t("purchase.tile"), percent(probability), t("purchase.tile_model", model=model_id)
+    value = t("purchase.tile_bought") if probability is None else percent(probability)
+    return t("purchase.tile"), value, t("purchase.tile_session")
 
 
 @st.cache_data(max_entries=64, show_spinner=False)  # type: ignore[untyped-decorator]

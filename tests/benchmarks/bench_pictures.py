@@ -74,7 +74,7 @@ def own_vectors(products: pd.DataFrame, media: Path, training: np.ndarray, seed:
 
 def read_off(vectors: Any, answers: np.ndarray, training: np.ndarray, test: np.ndarray) -> tuple[float, float]:
     """Accuracy and macro-F1 of a linear head."""
-    head = make_pipeline(MaxAbsScaler(), LogisticRegression(C=30.0, max_iter=300))
+    head = make_pipeline(MaxAbsScaler(), LogisticRegression(C=30.0, max_iter=2000))
     guessed = head.fit(vectors[training], answers[training]).predict(vectors[test])
     return float(accuracy_score(answers[test], guessed)), float(f1_score(answers[test], guessed, average="macro"))
 

@@ -24,5 +24,5 @@ def test_the_table_shows_model_and_trees_beside_the_base_rate() -> None:
 
 
 def test_the_tile_tells_the_probability_or_that_it_was_bought() -> None:
-    assert as_tile(0.234, "m-1") == ("Will buy", "23%", "in this session, by m-1")
-    assert as_tile(None, "m-1") == ("Will buy", "bought", "in this session")
+    assert as_tile(0.234) == ("Will buy", "23%", "in this session")
+    assert as_tile(None) == ("Will buy", "bought", "in this session")
