@@ -10,7 +10,7 @@ from core.model.purchase_cut import PURCHASE
 
 @dataclass(frozen=True)
 class PurchaseArguments:
-    """Supervision by the logs themselves; the defaults were chosen on validation sessions of real logs.
+    """Supervision by the logs themselves; the defaults are not tuned yet.
 
     target: the event_type that counts as buying; size: of a new model, where there is no pretrained one.
     length_power: 1 gives every session the same weight, 0 every event.
