@@ -10,6 +10,7 @@ from app.cli.evaluating import evaluate
 from app.cli.explaining import explain
 from app.cli.home import home_option
 from app.cli.importing import import_command
+from app.cli.purchase import purchase
 from app.cli.scoring import score
 from app.cli.serve import serve
 from app.cli.texts import texts
@@ -27,7 +28,7 @@ def main(home: str | None) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
-for command in (serve, import_command, annotations, pretrain, finetune, evaluate, score, explain, texts):
+for command in (serve, import_command, annotations, pretrain, finetune, purchase, evaluate, score, explain, texts):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
 from app.views.train_models import render_models
+from app.views.train_purchase import render_purchase
 from app.views.train_runs import render_runs
 from app.views.train_start import render_start
 from core.intents.annotations import label_progress
@@ -27,6 +28,7 @@ def render_train() -> None:
     render_start(labels)
     render_runs()
     render_models()
+    render_purchase()
 
 
 def _labels() -> dict[str, int]:

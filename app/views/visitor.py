@@ -15,6 +15,7 @@ from app.i18n import t
 from app.navigation import FOLDER
 from app.views.visitor_list import render_visitor_list
 from app.views.visitor_model import wait_for_model
+from app.views.visitor_purchase import purchase_tile
 from app.views.visitor_sessions import render_sessions
 from app.views.visitor_timeline import Probabilities, annotation_marks, timeline_records, visitor_probabilities
 from core.intents.taxonomy import Intent, load_taxonomy
@@ -96,6 +97,8 @@ def _stats(
         best = max(range(len(intents)), key=now.__getitem__)
         name = intent_records(intents)[best]["name"]
         tiles.append((t("visitor.stat_intent"), name, t("visitor.stat_probability", share=percent(now[best]))))
+    if (buying := purchase_tile(events)) is not None:
+        tiles.append(buying)
     stat_tiles(tiles)
 
 

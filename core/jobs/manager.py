@@ -57,10 +57,10 @@ class JobManager:
         """Freeze a snapshot and queue a job on it; returns its run_id.
 
         Args:
-            kind: pretrain, finetune, score or text.
+            kind: pretrain, finetune, score, text or purchase.
             arguments: the job's own, as its function reads them.
-            base_model: folder of the model to start from; by default the newest pretrained one for finetune and the
-                champion for score.
+            base_model: folder of the model to start from; by default the newest pretrained one for finetune and
+                purchase, and the champion for score.
             target: another function to run, as `module:function`.
             files: further files that are frozen in the snapshot, by the stem of their name there.
 
@@ -174,7 +174,8 @@ class JobManager:
         return self._settings.runs_folder / Path(run_id).name
 
     def _default_base(self, kind: str) -> Path | None:
-        record = {"finetune": latest_pretrained, "score": champion}.get(kind, lambda _: None)(self._warehouse)
+        bases = {"finetune": latest_pretrained, "purchase": latest_pretrained, "score": champion}
+        record = bases.get(kind, lambda _: None)(self._warehouse)
         return record.folder if record else None
 
     def _watch(self) -> None:

@@ -12,6 +12,7 @@ KINDS: dict[str, str] = {
     "finetune": "core.training.finetune:run",
     "score": "core.training.scoring:run",
     "text": "core.training.texts.task:run",
+    "purchase": "core.training.purchase.job:run",
 }
 """The function each kind of job runs, as `module:function`; loaded only inside the job's own process."""
 

@@ -5,7 +5,7 @@ import shutil
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from core.errors import BrokenCheckpointError, NoModelError, NotFoundError
 from core.settings import Settings
@@ -13,14 +13,14 @@ from core.store import model_queries
 from core.store.model_queries import ModelRow
 from core.store.warehouse import Warehouse
 
-ModelKind = Literal["pretrained", "finetuned"]
+ModelKind = Literal["pretrained", "finetuned", "purchase"]
 ModelStatus = Literal["champion", "challenger", "archived"]
 NEEDED_FILES = ("config.json", "model.safetensors", "tokenizer.json", "vocabulary.json", "card.json")
 
 
 @dataclass(frozen=True)
 class ModelRecord:
-    """A registered model. `folder` is in the data folder; a pretrained one has no intents and never serves."""
+    """A registered model. `folder` is in the data folder; one without intents is never the champion."""
 
     model_id: str
     kind: str
@@ -95,16 +95,21 @@ def latest_pretrained(warehouse: Warehouse) -> ModelRecord | None:
     return next((record for record in list_models(warehouse) if record.kind == "pretrained"), None)
 
 
+def latest_purchase(warehouse: Warehouse) -> ModelRecord | None:
+    """The newest model that says whether a session will buy, which serves that question; or None."""
+    return next((record for record in list_models(warehouse) if record.kind == "purchase"), None)
+
+
 def promote(warehouse: Warehouse, model_id: str) -> ModelRecord:
     """Let a finetuned model serve in place of the present champion.
 
     Raises:
         NotFoundError: there is no such model.
-        NoModelError: it is only pretrained, so it knows no intents.
+        NoModelError: it is pretrained or a purchase model, so it knows no intents.
     """
     record = get_model(warehouse, model_id)
     if record.kind != "finetuned":
-        raise NoModelError(f"The model '{model_id}' is only pretrained and knows no intents; fine-tune it first.")
+        raise NoModelError(f"The model '{model_id}' is {record.kind} and knows no intents; promote a fine-tuned one.")
     model_queries.set_champion(warehouse, model_id, warehouse.clock())
     return get_model(warehouse, model_id)
 
@@ -147,7 +152,7 @@ def _read_card(folder: Path) -> dict[str, Any]:
         raise BrokenCheckpointError(
             f"'{folder / 'card.json'}' is not JSON ({error}); train the model again."
         ) from error
-    if not isinstance(card, dict) or not card.get("model_id") or card.get("kind") not in ("pretrained", "finetuned"):
+    if not isinstance(card, dict) or not card.get("model_id") or card.get("kind") not in get_args(ModelKind):
         raise BrokenCheckpointError(f"The card in '{folder}' has no model_id or kind; train the model again.")
     return card
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.errors import InvalidSettingError
 from core.model.config import SIZES
 
-Arguments = TypeVar("Arguments", "PretrainArguments", "FinetuneArguments")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Arguments = TypeVar("Arguments", bound="DataclassInstance")
 RECIPES: tuple[str, ...] = ("auto", "full", "head", "lora", "adalora", "prefix")
 """auto chooses by the number of labels (choice.py); the others are the files of recipes/."""
 

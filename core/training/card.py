@@ -2,12 +2,14 @@
 
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.clock import Clock, utc_now
-from core.training.arguments import FinetuneArguments, PretrainArguments
 from core.training.context import TrainingContext
 from core.training.snapshot import TrainingSnapshot
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 def make_card(
@@ -16,7 +18,7 @@ def make_card(
     kind: str,
     snapshot: TrainingSnapshot,
     metrics: dict[str, Any],
-    recipe: PretrainArguments | FinetuneArguments,
+    recipe: "DataclassInstance",
     clock: Clock = utc_now,
     **more: Any,
 ) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from core.registry.models import (
     NEEDED_FILES,
     champion,
     latest_pretrained,
+    latest_purchase,
     list_models,
     promote,
     register_model,
@@ -53,6 +54,17 @@ def test_promoting_changes_who_serves_and_rolling_back_undoes_it(
     assert promote(warehouse, "second").status == "champion"
     assert [model.model_id for model in list_models(warehouse) if model.status == "champion"] == ["second"]
     assert rollback(warehouse).model_id == "first"
+
+
+def test_a_purchase_model_is_kept_beside_the_champion_and_never_is_one(
+    warehouse: Warehouse, settings: Settings, tmp_path: Path
+) -> None:
+    record = register_model(warehouse, settings, model_folder(tmp_path, "buyers", "purchase"))
+    assert champion(warehouse) is None
+    assert latest_pretrained(warehouse) is None
+    assert latest_purchase(warehouse) == record
+    with pytest.raises(NoModelError, match="'buyers' is purchase and knows no intents"):
+        promote(warehouse, "buyers")
 
 
 def test_registering_twice_changes_nothing(warehouse: Warehouse, settings: Settings, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Purchase intent without labels: the logs themselves say which sessions bought."""

@@ -1,0 +1,49 @@
+"""What a purchase run can be told."""
+
+from dataclasses import dataclass
+
+from core.errors import InvalidSettingError
+from core.events.schema import EVENT_TYPES
+from core.model.config import SIZES
+from core.model.purchase_cut import PURCHASE
+
+
+@dataclass(frozen=True)
+class PurchaseArguments:
+    """Supervision by the logs themselves; the defaults are not tuned yet.
+
+    target: the event_type that counts as buying; size: of a new model, where there is no pretrained one.
+    length_power: 1 gives every session the same weight, 0 every event.
+    """
+
+    target: str = PURCHASE
+    size: str = "small"
+    epochs: int = 8
+    patience: int = 2
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.05
+    batch_events: int = 2048
+    field_masking: float = 0.1
+    dropout: float = 0.1
+    length_power: float = 0.5
+    averaging: float = 0.98
+    validation_share: float = 0.2
+    test_share: float = 0.2
+
+    def __post_init__(self) -> None:
+        _expect(self.target in EVENT_TYPES, "target", self.target, f"one of {', '.join(EVENT_TYPES)}")
+        _expect(self.size in SIZES, "size", self.size, f"one of {sorted(SIZES)}")
+        _expect(1 <= self.epochs <= 1000, "epochs", self.epochs, "1 to 1000")
+        _expect(0 < self.learning_rate < 1, "learning_rate", self.learning_rate, "a number between 0 and 1")
+        _expect(16 <= self.batch_events <= 1_000_000, "batch_events", self.batch_events, "16 to 1000000")
+        _expect(0 <= self.field_masking < 1, "field_masking", self.field_masking, "0 up to 1")
+        _expect(0 <= self.dropout < 1, "dropout", self.dropout, "0 up to 1")
+        _expect(0 <= self.length_power <= 1, "length_power", self.length_power, "0 to 1")
+        _expect(0 <= self.averaging < 1, "averaging", self.averaging, "0 up to 1")
+        for name in ("validation_share", "test_share"):
+            _expect(0 < getattr(self, name) <= 0.4, name, getattr(self, name), "a share above 0 and at most 0.4")
+
+
+def _expect(condition: bool, name: str, value: object, expected: str) -> None:
+    if not condition:
+        raise InvalidSettingError(f"{name} is '{value}', expected {expected}.")
