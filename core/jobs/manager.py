@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from core.intents.taxonomy import load_taxonomy
 from core.jobs.process import is_alive, start_worker, terminate
 from core.jobs.progress import RunStatus, read_metrics, read_status, write_status
 from core.jobs.spec import KINDS, JobSpec
-from core.registry.models import ModelRecord, champion, latest_pretrained, promote, register_model, rollback
+from core.registry.gate.promotion import promote_through_gate
+from core.registry.models import ModelRecord, champion, latest_pretrained, register_model, rollback
 from core.settings import Settings
 from core.store.prediction_queries import append_predictions
 from core.store.snapshot_queries import write_snapshot
@@ -23,6 +25,11 @@ from core.store.warehouse import Warehouse
 
 POLL_S = 0.5
 PREDICTIONS_FILE = "predictions.parquet"
+_DEFAULT_BASES: dict[str, Callable[[Warehouse], ModelRecord | None]] = {
+    "finetune": latest_pretrained,
+    "continue": champion,
+    "score": champion,
+}
 _log = logging.getLogger(__name__)
 
 
@@ -53,10 +60,10 @@ class JobManager:
         """Freeze a snapshot and queue a job on it; returns its run_id.
 
         Args:
-            kind: pretrain, finetune or score.
+            kind: pretrain, finetune, continue or score.
             arguments: the job's own, as its function reads them.
             base_model: folder of the model to start from; by default the newest pretrained one for finetune and the
-                champion for score.
+                champion for continue and score.
             target: another function to run, as `module:function`.
 
         Raises:
@@ -129,13 +136,18 @@ class JobManager:
                 write_status(folder, replace(status, status="queued", error=None, finished_at=None))
         self._start_next()
 
-    def promote(self, model_id: str) -> ModelRecord:
-        """Let a model serve, and score all events by it.
+    def promote(self, model_id: str, *, force: bool = False, actor: str = "unknown") -> ModelRecord:
+        """Let a model serve that is not worse than the champion, and score all events by it.
+
+        Args:
+            force: let it serve even if it is worse; who did so, and against which figures, is journaled.
+            actor: who asks.
 
         Raises:
+            PromotionRefusedError: it is worse on an intent beyond chance.
             NotFoundError, NoModelError: see core.registry.models.promote.
         """
-        return self._score_by(promote(self._warehouse, model_id))
+        return self._score_by(promote_through_gate(self._warehouse, model_id, force=force, actor=actor))
 
     def roll_back(self) -> ModelRecord:
         """Let the model serve that served before, and score all events by it.
@@ -167,7 +179,7 @@ class JobManager:
         return self._settings.runs_folder / Path(run_id).name
 
     def _default_base(self, kind: str) -> Path | None:
-        record = {"finetune": latest_pretrained, "score": champion}.get(kind, lambda _: None)(self._warehouse)
+        record = _DEFAULT_BASES.get(kind, lambda _: None)(self._warehouse)
         return record.folder if record else None
 
     def _watch(self) -> None:

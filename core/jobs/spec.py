@@ -10,6 +10,7 @@ from core.errors import JobFailedError
 KINDS: dict[str, str] = {
     "pretrain": "core.training.pretrain:run",
     "finetune": "core.training.finetune:run",
+    "continue": "core.training.continual.job:run",
     "score": "core.training.scoring:run",
 }
 """The function each kind of job runs, as `module:function`; loaded only inside the job's own process."""
