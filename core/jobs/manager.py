@@ -17,7 +17,7 @@ from core.jobs.process import is_alive, start_worker, terminate
 from core.jobs.progress import RunStatus, read_metrics, read_status, write_status
 from core.jobs.spec import KINDS, JobSpec
 from core.registry.gate.promotion import promote_through_gate
-from core.registry.models import ModelRecord, champion, latest_pretrained, register_model, rollback
+from core.registry.models import ModelRecord, champion, complete_card, latest_pretrained, register_model, rollback
 from core.settings import Settings
 from core.store.prediction_queries import append_predictions
 from core.store.snapshot_queries import write_snapshot
@@ -233,6 +233,7 @@ class JobManager:
         output = self.output(status.run_id)
         try:
             if (output / "card.json").is_file():
+                complete_card(output, status.started_at, status.finished_at)
                 record = register_model(self._warehouse, self._settings, output)
                 if record.status == "champion":
                     self._score_by(record)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from core.errors import BrokenCheckpointError, NoModelError, NotFoundError
+from core.registry.card_text import INTENDED_USE, limits
 from core.settings import Settings
 from core.store import model_queries
 from core.store.model_queries import ModelRow
@@ -60,6 +61,22 @@ def register_model(warehouse: Warehouse, settings: Settings, folder: Path) -> Mo
     )
     model_queries.insert_model(warehouse, row)
     return _record(row, settings)
+
+
+def complete_card(folder: Path, started_at: datetime | None, finished_at: datetime | None) -> None:
+    """Write into a model folder's card what its run could not know or judge: training_seconds, intended_use, limits.
+
+    Raises:
+        BrokenCheckpointError: as `register_model`.
+    """
+    card = _read_card(folder)
+    if started_at is not None and finished_at is not None:
+        card.setdefault("training_seconds", round((finished_at - started_at).total_seconds(), 1))
+    card.setdefault("intended_use", INTENDED_USE)
+    card.setdefault("limits", limits(card))
+    part = folder / "card.json.part"
+    part.write_text(json.dumps(card, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    part.replace(folder / "card.json")
 
 
 def register_models_of(warehouse: Warehouse, settings: Settings, folder: Path) -> list[ModelRecord]:

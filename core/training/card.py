@@ -1,12 +1,12 @@
 """The model card: what was trained, on what, how, and how well; written beside the weights as card.json."""
 
 from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from core.clock import Clock, utc_now
 from core.training.arguments import FinetuneArguments, PretrainArguments
 from core.training.context import TrainingContext
+from core.training.provenance import code_version, library_versions
 from core.training.snapshot import TrainingSnapshot
 
 
@@ -32,13 +32,8 @@ def make_card(
         "events": len(snapshot.events),
         "metrics": metrics,
         "created_at": clock().isoformat(timespec="seconds"),
-        "code_version": _code_version(),
+        "code_version": code_version(),
+        "library_versions": library_versions(),
         "text_encoder": "own",
     } | more
 
-
-def _code_version() -> str:
-    try:
-        return version("intentlens")
-    except PackageNotFoundError:
-        return "unknown"
