@@ -7,6 +7,7 @@ import streamlit as st
 from app.components.parts import page_link
 from app.context import context
 from app.i18n import t
+from app.views.train_continue import render_continue
 
 LEAST_LABELS = 4
 LEAST_INTENTS = 2
@@ -20,6 +21,8 @@ def render_start(labels: dict[str, int]) -> None:
     left, right = st.columns(2)
     with left, st.container(border=True):
         _pretrain()
+    with left:
+        render_continue()
     with right, st.container(border=True):
         _finetune(labels)
     st.caption(t("train.queued_note"))

@@ -25,10 +25,14 @@ from core.store.warehouse import Warehouse
 
 POLL_S = 0.5
 PREDICTIONS_FILE = "predictions.parquet"
+WITHOUT_SNAPSHOT = ("export",)
+"""Kinds of jobs that read a model only."""
+
 _DEFAULT_BASES: dict[str, Callable[[Warehouse], ModelRecord | None]] = {
     "finetune": latest_pretrained,
     "continue": champion,
     "score": champion,
+    "export": champion,
 }
 _log = logging.getLogger(__name__)
 
@@ -60,10 +64,10 @@ class JobManager:
         """Freeze a snapshot and queue a job on it; returns its run_id.
 
         Args:
-            kind: pretrain, finetune, continue or score.
+            kind: pretrain, finetune, continue, score or export.
             arguments: the job's own, as its function reads them.
             base_model: folder of the model to start from; by default the newest pretrained one for finetune and the
-                champion for continue and score.
+                champion for continue, score and export.
             target: another function to run, as `module:function`.
 
         Raises:
@@ -74,8 +78,9 @@ class JobManager:
         run_id = f"{kind}-{self._warehouse.clock():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}"
         folder = self._folder(run_id)
         folder.mkdir(parents=True)
-        load_taxonomy(self._warehouse)  # stores the default taxonomy on first use, which the snapshot then holds
-        write_snapshot(self._warehouse, folder / "snapshot")
+        if kind not in WITHOUT_SNAPSHOT:
+            load_taxonomy(self._warehouse)  # stores the default taxonomy on first use, which the snapshot then holds
+            write_snapshot(self._warehouse, folder / "snapshot")
         spec = JobSpec(
             run_id=run_id,
             kind=kind,
@@ -116,6 +121,10 @@ class JobManager:
     def output(self, run_id: str) -> Path:
         """The folder a run writes its results to."""
         return self._folder(run_id) / "output"
+
+    def base_model(self, run_id: str) -> Path | None:
+        """The folder of the model a run started from."""
+        return JobSpec.load(self._folder(run_id)).base_model
 
     def stop(self, run_id: str) -> None:
         """Ask a run to stop; a queued one never starts. What it has saved stays for `resume`."""

@@ -12,6 +12,7 @@ KINDS: dict[str, str] = {
     "finetune": "core.training.finetune:run",
     "continue": "core.training.continual.job:run",
     "score": "core.training.scoring:run",
+    "export": "core.registry.export.job:run",
 }
 """The function each kind of job runs, as `module:function`; loaded only inside the job's own process."""
 

@@ -6,12 +6,13 @@ from typing import Any
 
 INTENDED_USE: str = (
     "Saying what the visitors of the shop it was trained on are trying to do, at every event, for analysis, for "
-    "recommendations and for help on the page. People see why by the heatmap and correct it by labels. Not for decisions "
-    "that matter to a person (prices, credit, access, employment), nor for another shop's logs without training anew."
+    "recommendations and for help on the page. People see why by the heatmap and correct it by labels. Not for "
+    "decisions that matter to a person (prices, credit, access, employment), nor for another shop's logs without training anew."
 )
 _FEW_LABELS = 100
 _FEW_OF_INTENT = 10
 _POOR_CALIBRATION = 0.1
+_FIGURES = ("f1", "precision", "recall", "pr_auc", "base_rate")
 _BASELINE_NAMES = {"trees": "boosted trees", "kgram": "k-grams", "base_rate": "base rate"}
 
 
@@ -83,8 +84,8 @@ def _summary(card: Mapping[str, Any]) -> str:
     if card.get("kind") != "finetuned":
         return "An IntentLens session model, pretrained on behaviour logs without labels."
     return (
-        "An IntentLens session model: a causal transformer over a visitor's events that answers at every event with the "
-        f"probability of each intent: {', '.join(card.get('intents') or [])}."
+        "An IntentLens session model: a causal transformer over a visitor's events that answers at every event with "
+        f"the probability of each intent: {', '.join(card.get('intents') or [])}."
     )
 
 
@@ -100,8 +101,7 @@ def _measured(card: Mapping[str, Any]) -> list[str]:
         for name, found in compared
     ]
     by_intent = [
-        (intent, *(_figure(figures.get(key)) for key in ("f1", "precision", "recall", "pr_auc", "base_rate")))
-        + (str(figures.get("support", 0)),)
+        (intent, *(_figure(figures.get(key)) for key in _FIGURES), str(figures.get("support", 0)))
         for intent, figures in zip(card.get("intents") or [], metrics.get("per_intent") or [], strict=False)
     ]
     return [

@@ -43,7 +43,7 @@ def register_model(warehouse: Warehouse, settings: Settings, folder: Path) -> Mo
     Raises:
         BrokenCheckpointError: a file of the model folder is missing or its card is unreadable.
     """
-    card = _read_card(folder)
+    card = read_card(folder)
     model_id = str(card["model_id"])
     for record in list_models(warehouse):
         if record.model_id == model_id:
@@ -69,7 +69,7 @@ def complete_card(folder: Path, started_at: datetime | None, finished_at: dateti
     Raises:
         BrokenCheckpointError: as `register_model`.
     """
-    card = _read_card(folder)
+    card = read_card(folder)
     if started_at is not None and finished_at is not None:
         card.setdefault("training_seconds", round((finished_at - started_at).total_seconds(), 1))
     card.setdefault("intended_use", INTENDED_USE)
@@ -154,7 +154,12 @@ def _record(row: ModelRow, settings: Settings) -> ModelRecord:
     )
 
 
-def _read_card(folder: Path) -> dict[str, Any]:
+def read_card(folder: Path) -> dict[str, Any]:
+    """The card of a model folder that has all it needs.
+
+    Raises:
+        BrokenCheckpointError: a file is missing, or the card is unreadable or says neither model_id nor kind.
+    """
     missing = [name for name in NEEDED_FILES if not (folder / name).is_file()]
     if missing:
         raise BrokenCheckpointError(f"The model folder '{folder}' lacks '{missing[0]}'; train or copy the model again.")

@@ -1,11 +1,12 @@
 """Labelled events and the streams around them, for measuring models on what people said last."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import pandas as pd
 
 from core.events.schema import EVENT_COLUMNS
-from core.store.frames import read_frame
+from core.store.frames import read_frame, read_rows
 from core.store.warehouse import Warehouse
 
 _EVENTS = ", ".join(f"e.{name}" for name in EVENT_COLUMNS)
@@ -44,3 +45,12 @@ def streams_of(warehouse: Warehouse, visitor_ids: Sequence[str]) -> pd.DataFrame
         ORDER BY e.visitor_id, e.occurred_at, e.event_id
     """
     return read_frame(warehouse, query, [list(visitor_ids)])
+
+
+def count_labels_since(warehouse: Warehouse, since: datetime) -> int:
+    """Labelled sessions and events whose label was made later than `since` (naive UTC)."""
+    query = """
+        SELECT count(*) FROM (SELECT DISTINCT target_kind, session_id, event_id FROM current_annotations
+            WHERE intent IS NOT NULL AND status IN ('submitted', 'gold') AND created_at > ?)
+    """
+    return int(read_rows(warehouse, query, [since])[0][0])

@@ -36,4 +36,3 @@ def make_card(
         "library_versions": library_versions(),
         "text_encoder": "own",
     } | more
-

@@ -12,7 +12,7 @@ _GIT_TIMEOUT_S = 5
 
 
 def code_version(root: Path = ROOT) -> str:
-    """The package's version; from a checkout with the commit, as 0.1.0+g374b323c0ffe, `.changed` where it was edited."""
+    """The package's version; in a checkout with its commit, as 0.1.0+g374b323c0ffe, `.changed` if edited."""
     released = _version("intentlens")
     commit = _git(root, "rev-parse", "--short=12", "HEAD")
     if not commit:

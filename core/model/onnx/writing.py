@@ -148,20 +148,19 @@ def _write(
             verbose=False,
         )
     if program is None:
-        raise ExportMismatchError(f"'{path.name}' was not made, expected a graph; check the versions of torch and onnx.")
+        raise ExportMismatchError(f"'{path.name}' was not made; check the versions of torch and onnx.")
     program.save(path)
 
 
 def _full_shapes() -> dict[str, dict[int, Any]]:
     windows, events = torch.export.Dim("windows"), torch.export.Dim("events")
-    return dict.fromkeys(_PER_EVENT, {0: windows, 1: events}) | _table_shapes()
+    return {name: {0: windows, 1: events} for name in _PER_EVENT} | _table_shapes()
 
 
 def _step_shapes() -> dict[str, dict[int, Any]]:
     windows, past = torch.export.Dim("windows"), torch.export.Dim("past")
-    return (
-        dict.fromkeys(_PER_EVENT, {0: windows}) | _table_shapes() | dict.fromkeys(CACHE_INPUTS, {1: windows, 3: past})
-    )
+    events = {name: {0: windows} for name in _PER_EVENT}
+    return events | _table_shapes() | {name: {1: windows, 3: past} for name in CACHE_INPUTS}
 
 
 def _table_shapes() -> dict[str, dict[int, Any]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.errors import InvalidSettingError, NoModelError
 from core.registry.export.readme import FORMATS, Format, readme
-from core.registry.models import ModelRecord
+from core.registry.models import read_card
 
 REMOTE_CODE_FILE = "modeling_intentlens.py"
 _REMOTE_CODE = '''"""Lets AutoModel find the classes of the installed package `intentlens`."""
@@ -24,8 +24,8 @@ _AUTO_MAP = {
 }
 
 
-def export_model(record: ModelRecord, kind: Format, folder: Path) -> Path:
-    """Write a model to a new folder.
+def export_model(source: Path, kind: Format, folder: Path) -> Path:
+    """Write the model of a model folder to a new folder.
 
     Args:
         kind: hf, a Hugging Face folder with 32-bit weights; or onnx, two graphs (needs the extra `onnx`).
@@ -39,25 +39,25 @@ def export_model(record: ModelRecord, kind: Format, folder: Path) -> Path:
         raise InvalidSettingError(f"The format is '{kind}', expected one of {', '.join(FORMATS)}.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InvalidSettingError(f"'{folder}' is there already and not empty; choose another folder.")
-    if kind == "onnx" and record.kind != "finetuned":
-        raise NoModelError(f"The model '{record.model_id}' is only pretrained and knows no intents; export it as hf.")
+    card = read_card(source)
+    if kind == "onnx" and card["kind"] != "finetuned":
+        raise NoModelError(f"The model '{card['model_id']}' is only pretrained and knows no intents; export it as hf.")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as place:
         part = Path(place) / "part"
         part.mkdir()
-        _WRITERS[kind](record, part)
-        (part / "README.md").write_text(readme(record.card, kind), encoding="utf-8")
+        _WRITERS[kind](source, part)
+        (part / "README.md").write_text(readme(card, kind), encoding="utf-8")
         if folder.exists():
             folder.rmdir()
         part.replace(folder)
     return folder
 
 
-def export_zip(record: ModelRecord, kind: Format) -> bytes:
+def export_zip(source: Path, kind: Format) -> bytes:
     """An exported folder, named after the model, as a zip archive."""
     with tempfile.TemporaryDirectory() as place:
-        folder = export_model(record, kind, Path(place) / record.model_id)
-        return zipped(folder)
+        return zipped(export_model(source, kind, Path(place) / str(read_card(source)["model_id"])))
 
 
 def zipped(folder: Path) -> bytes:
@@ -70,26 +70,26 @@ def zipped(folder: Path) -> bytes:
         return file.read()
 
 
-def _write_hf(record: ModelRecord, folder: Path) -> None:
+def _write_hf(source: Path, folder: Path) -> None:
     """The model folder again, weights in 32 bits: in 16 bits, as samples are kept, AutoModel would compute in 16."""
     from core.model.checkpoint import load_checkpoint, save_checkpoint  # torch, only here
 
-    save_checkpoint(load_checkpoint(record.folder), folder)
+    save_checkpoint(load_checkpoint(source), folder)
     path = folder / "config.json"
     config = json.loads(path.read_text(encoding="utf-8")) | {"auto_map": _AUTO_MAP}
     path.write_text(json.dumps(config, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     (folder / REMOTE_CODE_FILE).write_text(_REMOTE_CODE, encoding="utf-8")
 
 
-def _write_onnx(record: ModelRecord, folder: Path) -> None:
+def _write_onnx(source: Path, folder: Path) -> None:
     from core.model.onnx.writing import ABOUT_FILE, write_graphs  # torch, only here
     from core.model.scorer import SessionScorer
 
-    difference = write_graphs(SessionScorer.load(record.folder), folder)
+    difference = write_graphs(SessionScorer.load(source), folder)
     about = json.loads((folder / ABOUT_FILE).read_text(encoding="utf-8")) | {"largest_difference": difference}
     (folder / ABOUT_FILE).write_text(json.dumps(about, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     for name in ("vocabulary.json", "tokenizer.json", "card.json"):
-        shutil.copy(record.folder / name, folder / name)
+        shutil.copy(source / name, folder / name)
 
 
-_WRITERS: dict[Format, Callable[[ModelRecord, Path], None]] = {"hf": _write_hf, "onnx": _write_onnx}
+_WRITERS: dict[Format, Callable[[Path, Path], None]] = {"hf": _write_hf, "onnx": _write_onnx}

@@ -48,8 +48,8 @@ written (largest difference: see `inputs.json`). `inputs.json` names every colum
 | numbers | [windows, events, numbers] float32 | standardised, NaN = missing |
 | own_text, title | [windows, events] int64 | rows of `text_vectors`, 0 = no text |
 | image | [windows, events] int64 | rows of `image_vectors`, 0 = no picture |
-| text_vectors, image_vectors | [rows, size] float32 | vectors of the distinct texts and pictures; row 0 is never read |
-| keys, values (step.onnx) | [layers, windows, heads, past, size] float32 | of the events before; past = 0 at the start |
+| text_vectors, image_vectors | [rows, size] float32 | of the distinct texts and pictures; row 0 is never read |
+| keys, values (step.onnx) | [layers, windows, heads, past, size] float32 | of the events before; past starts at 0 |
 
 `step.onnx` takes one event (events = 1) and returns `next_keys` and `next_values` for the next call. At `max_events`
 past events, begin anew from an empty cache with the last half of them, as the model does.

@@ -1,6 +1,7 @@
 """Whether a challenger may replace the champion: decided purely from paired answers, with the reason in words."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 import numpy as np
@@ -45,6 +46,12 @@ class GateDecision:
     def as_json(self) -> dict[str, Any]:
         """For journals and machines."""
         return asdict(self) | {"allowed": self.is_allowed, "reason": self.words()}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "GateDecision":
+        """What `as_json` gave."""
+        given = {field.name: values[field.name] for field in fields(cls)}
+        return cls(**(given | {"differences": tuple(Difference(**found) for found in given["differences"])}))
 
     def words(self) -> str:
         """The reason, for people."""

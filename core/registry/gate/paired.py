@@ -93,9 +93,7 @@ def _figure(measure: Measure, truth: np.ndarray, answered: np.ndarray, place: in
     return float(_figures(measure, truth, answered, place, np.ones((1, len(truth))))[0])
 
 
-def _figures(
-    measure: Measure, truth: np.ndarray, answered: np.ndarray, place: int, weights: np.ndarray
-) -> np.ndarray:
+def _figures(measure: Measure, truth: np.ndarray, answered: np.ndarray, place: int, weights: np.ndarray) -> np.ndarray:
     """A figure under each row of weights [R, N]: [R]."""
     if measure == "f1":
         return weighted_f1(truth, answered.argmax(axis=1) == place, weights)

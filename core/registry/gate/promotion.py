@@ -4,7 +4,7 @@ from core.errors import NoModelError, PromotionRefusedError
 from core.registry.gate.decision import GateDecision, decide
 from core.registry.gate.evidence import best_evidence
 from core.registry.models import ModelRecord, champion, get_model, promote
-from core.store.audit_queries import AuditRow, append_audit
+from core.store.audit_queries import AuditRow, append_audit, list_audit
 from core.store.warehouse import Warehouse
 
 PROMOTED, REFUSED, FORCED = "promote", "promote_refused", "promote_forced"
@@ -39,3 +39,9 @@ def promote_through_gate(warehouse: Warehouse, model_id: str, *, force: bool, ac
     if action == REFUSED:
         raise PromotionRefusedError(f"{decision.words()} It was not promoted; force it if it must serve all the same.")
     return promote(warehouse, model_id)
+
+
+def last_judgement(warehouse: Warehouse, model_id: str) -> GateDecision | None:
+    """How the gate judged a model when it was last to be promoted; None when it never was."""
+    rows = [row for row in list_audit(warehouse, model_id) if row.action in (PROMOTED, REFUSED, FORCED)]
+    return GateDecision.from_json(rows[0].details) if rows else None

@@ -1,4 +1,4 @@
-"""Which labels are new, and which earlier ones are learned again beside them (experience replay, Rolnick et al. 2019)."""
+"""Which labels are new, and which earlier ones are learned again (experience replay, Rolnick et al. 2019)."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -38,7 +38,7 @@ def split_by_age(labels: Labels, annotations: pd.DataFrame, events: pd.DataFrame
     """
     begin = _time(since)
     recent = annotations.loc[annotations["created_at"] > begin, "session_id"]
-    codes, names = pd.factorize(events["session_id"])
+    _, names = pd.factorize(events["session_id"])
     is_new = np.isin(names.to_numpy(dtype=object)[labels.sessions].astype(str), recent.astype(str).unique())
     if not is_new.any():
         raise TooFewLabelsError(

@@ -1,4 +1,4 @@
-"""The gate's decisions on hand-made answers: worse beyond noise is refused by name, noise passes, few labels are said."""
+"""The gate's decisions on hand-made answers: worse is refused by name, noise passes, few labels are said."""
 
 import numpy as np
 import pytest
@@ -18,16 +18,12 @@ def answers(truth: np.ndarray, right: np.ndarray, seed: int) -> np.ndarray:
     return probabilities / probabilities.sum(axis=1, keepdims=True)
 
 
-def pairs(
-    accuracy: dict[str, tuple[float, float]], *, each: int = 60, visitors: int = 60, seed: int = 0
-) -> Paired:
+def pairs(accuracy: dict[str, tuple[float, float]], *, each: int = 60, visitors: int = 60, seed: int = 0) -> Paired:
     """`each` labels an intent; accuracy[intent] = (champion's, challenger's)."""
     random = np.random.default_rng(seed)
     truth = np.repeat(np.arange(len(INTENTS)), each)
     given = [accuracy.get(intent, (0.8, 0.8)) for intent in INTENTS]
-    rights = [
-        np.concatenate([random.permutation(each) < share[side] * each for share in given]) for side in (0, 1)
-    ]
+    rights = [np.concatenate([random.permutation(each) < share[side] * each for share in given]) for side in (0, 1)]
     champion, challenger = (answers(truth, right, seed + side) for side, right in enumerate(rights))
     who = np.array([f"v{number % visitors}" for number in range(len(truth))], dtype=object)
     return Paired(INTENTS, truth, who, challenger, champion)
