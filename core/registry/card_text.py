@@ -7,7 +7,8 @@ from typing import Any
 INTENDED_USE: str = (
     "Saying what the visitors of the shop it was trained on are trying to do, at every event, for analysis, for "
     "recommendations and for help on the page. People see why by the heatmap and correct it by labels. Not for "
-    "decisions that matter to a person (prices, credit, access, employment), nor for another shop's logs without training anew."
+    "decisions that matter to a person (prices, credit, access, employment), nor for another shop's logs without "
+    "training anew."
 )
 _FEW_LABELS = 100
 _FEW_OF_INTENT = 10

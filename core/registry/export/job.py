@@ -1,17 +1,19 @@
 """Export job: a model's folder or graphs in the run's output; tracing ONNX graphs takes seconds of one core."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import InvalidSettingError, NoModelError
 from core.registry.export.folders import export_model
 from core.registry.export.readme import FORMATS
 from core.registry.models import read_card
-from core.training.context import TrainingContext
+
+if TYPE_CHECKING:
+    from core.training.context import TrainingContext  # torch's package, for types only
 
 EXPORT_FOLDER = "export"
 
 
-def run(context: TrainingContext) -> dict[str, Any]:
+def run(context: "TrainingContext") -> dict[str, Any]:
     """Write the run's base model as its argument `format` says; the result names model_id, format and folder.
 
     Raises:
