@@ -9,7 +9,7 @@ from app.context import context
 from app.i18n import t
 from core.jobs.progress import RunStatus
 from core.registry.card_text import card_markdown
-from core.registry.export.folders import export_zip, zipped
+from core.registry.export.readme import FORMATS, Format
 from core.registry.models import ModelRecord
 
 
@@ -42,46 +42,42 @@ def _download(words: str, text: str, name: str, mime: str) -> None:
 
 
 def _downloads(model: ModelRecord) -> None:
-    st.caption(t("train.export_hf_help"))
-    st.download_button(
-        t("train.export_hf"),
-        lambda: export_zip(model.folder, "hf"),
-        file_name=f"{model.model_id}-hf.zip",
-        mime="application/zip",
-        key=f"hf-{model.model_id}",
-        on_click="ignore",
-    )
-    if model.kind == "finetuned":
-        st.caption(t("train.export_onnx_help"))
-        _onnx(model)
+    for kind in FORMATS:
+        if kind == "hf" or model.kind == "finetuned":
+            st.caption(t(f"train.export_{kind}_help"))
+            _download_or_make(model, kind)
 
 
-def _onnx(model: ModelRecord) -> None:
-    """Made by a job, which takes seconds to minutes; then downloaded."""
-    run = _onnx_run(model)
+def _download_or_make(model: ModelRecord, kind: Format) -> None:
+    """A job writes the archive, in seconds to minutes; then it can be downloaded."""
+    run = _newest_run(model, kind)
     if run is not None and run.status == "finished":
-        folder = Path(str(run.result["folder"]))
+        archive = Path(str(run.result["archive"]))
         st.download_button(
-            t("train.export_onnx"),
-            lambda: zipped(folder),
-            file_name=f"{model.model_id}-onnx.zip",
+            t(f"train.export_{kind}"),
+            archive.read_bytes(),
+            file_name=archive.name,
             mime="application/zip",
-            key=f"onnx-{model.model_id}",
+            icon=":material/download:",
+            key=f"{kind}-{model.model_id}",
             on_click="ignore",
         )
-    elif run is not None and not run.is_over:
-        st.caption(t("train.export_onnx_running", run=run.run_id))
-    elif st.button(t("train.export_onnx_make"), icon=":material/play_arrow:", key=f"make-onnx-{model.model_id}"):
-        run_id = context().jobs.start("export", {"format": "onnx"}, base_model=model.folder)
-        st.query_params["run"] = run_id
+    elif run is not None:
+        st.caption(t("train.export_running", run=run.run_id))
+    elif st.button(t(f"train.export_{kind}_make"), icon=":material/play_arrow:", key=f"make-{kind}-{model.model_id}"):
+        st.query_params["run"] = context().jobs.start("export", {"format": kind}, base_model=model.folder)
         st.rerun()
 
 
-def _onnx_run(model: ModelRecord) -> RunStatus | None:
-    """The newest run that writes this model's graphs or has written them and still has them."""
-    for run in context().jobs.runs():
-        if run.kind != "export" or context().jobs.base_model(run.run_id) != model.folder:
+def _newest_run(model: ModelRecord, kind: Format) -> RunStatus | None:
+    """The newest run that writes this archive, or has written it and still has it."""
+    jobs = context().jobs
+    for run in jobs.runs():
+        if run.kind != "export" or run.status in {"failed", "stopped"}:
             continue
-        if not run.is_over or (run.status == "finished" and Path(str(run.result["folder"])).is_dir()):
+        spec = jobs.spec(run.run_id)
+        if spec.base_model != model.folder or spec.arguments.get("format") != kind:
+            continue
+        if not run.is_over or Path(str(run.result["archive"])).is_file():
             return run
     return None

@@ -122,9 +122,13 @@ class JobManager:
         """The folder a run writes its results to."""
         return self._folder(run_id) / "output"
 
-    def base_model(self, run_id: str) -> Path | None:
-        """The folder of the model a run started from."""
-        return JobSpec.load(self._folder(run_id)).base_model
+    def spec(self, run_id: str) -> JobSpec:
+        """A run's orders.
+
+        Raises:
+            JobFailedError: they are missing or damaged.
+        """
+        return JobSpec.load(self._folder(run_id))
 
     def stop(self, run_id: str) -> None:
         """Ask a run to stop; a queued one never starts. What it has saved stays for `resume`."""

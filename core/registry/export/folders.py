@@ -54,20 +54,21 @@ def export_model(source: Path, kind: Format, folder: Path) -> Path:
     return folder
 
 
-def export_zip(source: Path, kind: Format) -> bytes:
-    """An exported folder, named after the model, as a zip archive."""
-    with tempfile.TemporaryDirectory() as place:
-        return zipped(export_model(source, kind, Path(place) / str(read_card(source)["model_id"])))
+def export_archive(source: Path, kind: Format, folder: Path) -> Path:
+    """Write a model as a zip named after it, `MODEL-hf.zip`, into a folder.
 
-
-def zipped(folder: Path) -> bytes:
-    """A folder with its name as a zip archive."""
-    with tempfile.TemporaryFile() as file:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path in sorted(folder.rglob("*")):
-                archive.write(path, Path(folder.name) / path.relative_to(folder))
-        file.seek(0)
-        return file.read()
+    Raises:
+        as export_model.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    name = str(read_card(source)["model_id"])
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        exported = export_model(source, kind, Path(place) / name)
+        part = Path(place) / "archive.part"
+        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in sorted(exported.rglob("*")):
+                archive.write(path, Path(name) / path.relative_to(exported))
+        return part.replace(folder / f"{name}-{kind}.zip")
 
 
 def _write_hf(source: Path, folder: Path) -> None:

@@ -1,6 +1,5 @@
 """Exports: a Hugging Face folder that answers the same in a fresh process, ONNX graphs that answer as the model."""
 
-import io
 import json
 import os
 import subprocess
@@ -22,9 +21,11 @@ from core.errors import (
 from core.model.checkpoint import save_checkpoint
 from core.model.onnx import writing
 from core.model.scorer import SessionScorer
-from core.registry.export.folders import REMOTE_CODE_FILE, export_model, export_zip
+from core.registry.export import job
+from core.registry.export.folders import REMOTE_CODE_FILE, export_model
 from tests.core.model.conftest import make_checkpoint
 from tests.core.model.shop import Shop, make_shop
+from tests.core.training.support import Context, Spec
 
 ROOT = Path(__file__).resolve().parents[4]
 FRESH = """
@@ -151,7 +152,14 @@ def test_what_cannot_be_exported_is_said(source: Path, tmp_path: Path) -> None:
         export_model(pretrained, "onnx", tmp_path / "new")
 
 
-def test_the_zip_holds_the_folder_under_the_models_name(source: Path) -> None:
-    with zipfile.ZipFile(io.BytesIO(export_zip(source, "hf"))) as archive:
-        names = archive.namelist()
-    assert {"m-1/README.md", "m-1/config.json", "m-1/model.safetensors", "m-1/card.json"} <= set(names)
+def test_the_job_leaves_an_archive_with_the_folder_under_the_models_name(source: Path, tmp_path: Path) -> None:
+    context = Context(Spec(tmp_path / "none", tmp_path / "output", {"format": "hf"}, base_model=source))
+    result = job.run(context)
+    with zipfile.ZipFile(result["archive"]) as archive:
+        names = set(archive.namelist())
+    assert {"m-1/README.md", "m-1/config.json", "m-1/model.safetensors", "m-1/card.json"} <= names
+    assert [path.name for path in (tmp_path / "output").iterdir()] == ["m-1-hf.zip"]
+    with pytest.raises(NoModelError, match="No model is chosen"):
+        job.run(Context(Spec(tmp_path, tmp_path)))
+    with pytest.raises(InvalidSettingError, match="'pickle'"):
+        job.run(Context(Spec(tmp_path, tmp_path, {"format": "pickle"}, base_model=source)))
