@@ -1,7 +1,7 @@
 """The model card as Markdown: the README of an exported folder, and what the Train page shows."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 INTENDED_USE: str = (
@@ -133,7 +133,7 @@ def _provenance(card: Mapping[str, Any]) -> str:
     return _table(("what", "value"), [(name, str(value)) for name, value in rows if value is not None])
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 

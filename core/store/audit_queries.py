@@ -39,4 +39,5 @@ def list_audit(warehouse: Warehouse, subject: str | None = None, limit: int = 10
         SELECT at_time, actor, action, subject, details FROM audit WHERE $1 IS NULL OR subject = $1
         ORDER BY at_time DESC LIMIT $2
     """
-    return [AuditRow(*row[:4], json.loads(row[4])) for row in read_rows(warehouse, query, [subject, limit])]
+    rows = read_rows(warehouse, query, [subject, limit])
+    return [AuditRow(at, actor, action, of, json.loads(details)) for at, actor, action, of, details in rows]

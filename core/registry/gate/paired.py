@@ -104,7 +104,8 @@ def weighted_f1(truth: np.ndarray, guessed: np.ndarray, weights: np.ndarray) -> 
     """F1 [R] of yes/no guesses [N] under weights [R, N]; 0 where nothing is true and nothing guessed."""
     hits = weights @ (truth & guessed)
     total = weights @ truth.astype(float) + weights @ guessed.astype(float)
-    return 2 * hits / np.maximum(total, 1e-12)
+    f1: np.ndarray = 2 * hits / np.maximum(total, 1e-12)
+    return f1
 
 
 def weighted_average_precision(truth: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -115,4 +116,5 @@ def weighted_average_precision(truth: np.ndarray, scores: np.ndarray, weights: n
     hits = np.cumsum(weights[:, order] * truth[order], axis=1)[:, ends]
     precision = hits / np.maximum(drawn, 1e-12)
     gained = np.diff(hits, axis=1, prepend=0.0)
-    return (precision * gained).sum(axis=1) / np.maximum(hits[:, -1], 1e-12)
+    average: np.ndarray = (precision * gained).sum(axis=1) / np.maximum(hits[:, -1], 1e-12)
+    return average

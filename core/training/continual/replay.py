@@ -61,8 +61,18 @@ def stratified(labels: Labels, most: int, seed: int) -> Labels:
 def joined(one: Labels, two: Labels) -> Labels:
     """The rows of both, in order of the rows."""
     order = np.argsort(np.concatenate([one.rows, two.rows]), kind="stable")
-    parts = ("rows", "targets", "weights", "decisive", "sessions")
-    return replace(one, **{name: np.concatenate([getattr(one, name), getattr(two, name)])[order] for name in parts})
+
+    def both(of_one: np.ndarray, of_two: np.ndarray) -> np.ndarray:
+        return np.concatenate([of_one, of_two])[order]
+
+    return Labels(
+        intents=one.intents,
+        rows=both(one.rows, two.rows),
+        targets=both(one.targets, two.targets),
+        weights=both(one.weights, two.weights),
+        decisive=both(one.decisive, two.decisive),
+        sessions=both(one.sessions, two.sessions),
+    )
 
 
 def with_intents(labels: Labels, intents: tuple[str, ...]) -> Labels:
