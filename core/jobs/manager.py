@@ -192,7 +192,8 @@ class JobManager:
         return self._settings.runs_folder / Path(run_id).name
 
     def _default_base(self, kind: str) -> Path | None:
-        record = _DEFAULT_BASES.get(kind, lambda _: None)(self._warehouse)
+        find = _DEFAULT_BASES.get(kind)
+        record = find(self._warehouse) if find else None
         return record.folder if record else None
 
     def _watch(self) -> None:

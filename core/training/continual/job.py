@@ -97,7 +97,7 @@ class _Continuation:
         measured = self._measure(history, replayed)
         today = self._train(history.new, replayed, "refit")
         today.model.mean_event.copy_(self._prepared.mean_event(today, self._context.spec.seed))
-        counts = {
+        counts: dict[str, Any] = {
             "labels": int(history.labels.decisive.sum()),
             "new_labels": int(history.new.decisive.sum()),
             "replayed": int(replayed.decisive.sum()),
