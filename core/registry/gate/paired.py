@@ -37,7 +37,10 @@ class Paired:
 
 @dataclass(frozen=True)
 class Difference:
-    """A figure of one intent for both models, and the one-sided upper limit of challenger - champion."""
+    """A figure of one intent for both models, and the one-sided upper limit of challenger - champion.
+
+    margin: how much worse the challenger may look without being held to be.
+    """
 
     intent: str
     measure: Measure
@@ -45,20 +48,24 @@ class Difference:
     champion: float
     challenger: float
     upper: float
+    margin: float = 0.0
 
     @property
     def is_worse(self) -> bool:
         """Whether the challenger is worse beyond chance."""
-        return self.upper < 0
+        return self.upper < -self.margin
 
 
-def differences(pairs: Paired, judged: tuple[int, ...], level: float, seed: int = 0) -> list[Difference]:
+def differences(
+    pairs: Paired, judged: tuple[int, ...], level: float, margin: float = 0.0, seed: int = 0
+) -> list[Difference]:
     """F1 and PR-AUC of the judged intents.
 
     Args:
         judged: places of intents.
         level: chance, over all figures together, that a challenger as good as the champion looks worse; each of the
             M figures is tested one-sided at level / M (Bonferroni).
+        margin: see Difference.
     """
     draws = _Draws(pairs.visitors, seed)
     quantile = 1 - level / (len(judged) * len(MEASURES))
@@ -72,7 +79,7 @@ def differences(pairs: Paired, judged: tuple[int, ...], level: float, seed: int 
                 for answered in (pairs.champion, pairs.challenger)
             )
             upper = float(np.quantile(twos - ones, quantile))
-            found.append(Difference(pairs.intents[place], measure, int(truth.sum()), one, two, upper))
+            found.append(Difference(pairs.intents[place], measure, int(truth.sum()), one, two, upper, margin))
     return found
 
 

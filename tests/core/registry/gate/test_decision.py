@@ -59,6 +59,13 @@ def test_the_same_drop_is_proof_with_many_labels_and_none_with_few() -> None:
     assert judged(pairs(drop, each=300, visitors=900)).outcome == "refused"
 
 
+def test_on_labels_the_models_may_have_learned_from_only_a_large_drop_counts() -> None:
+    some, lost = pairs({"purchase": (0.95, 0.6)}), pairs({"purchase": (0.95, 0.1)})
+    assert decide("new", "old", some, "held_out").outcome == "refused"
+    assert decide("new", "old", some, "newest").outcome == "passed"
+    assert decide("new", "old", lost, "newest").outcome == "refused"
+
+
 def test_an_equal_challenger_is_seldom_refused() -> None:
     refused = sum(judged(pairs({}, each=30, visitors=40, seed=seed)).outcome == "refused" for seed in range(12))
     assert refused <= 2, "by chance at most one in twenty should be"
