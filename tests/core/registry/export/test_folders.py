@@ -102,6 +102,7 @@ def test_the_exported_folder_is_a_model_folder_again_with_a_readme(source: Path,
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_onnx_answers_as_the_model_over_ragged_windows_and_step_by_step(source: Path, tmp_path: Path) -> None:
     """write_graphs itself compares both graphs with the model; here once more on other windows, longer and single."""
     folder = export_model(source, "onnx", tmp_path / "onnx")
