@@ -67,3 +67,15 @@ class JobFailedError(IntentLensError):
 
 class ServerAddressError(IntentLensError):
     """The server cannot listen where it was told to, or must not without an API key."""
+
+
+class PromotionRefusedError(IntentLensError):
+    """A challenger is worse than the model that serves; the message names the intents."""
+
+
+class MissingPackageError(IntentLensError):
+    """An optional package is not installed; the message holds the command that installs it."""
+
+
+class ExportMismatchError(IntentLensError):
+    """An exported model does not answer as the model it was made from."""

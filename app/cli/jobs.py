@@ -13,6 +13,9 @@ from core.jobs.manager import JobManager
 from core.jobs.progress import RunStatus
 from core.store.warehouse import Warehouse
 
+ACTOR = "command line"
+"""Who acts, in the journal."""
+
 _POLL_S = 0.3
 
 
@@ -42,6 +45,7 @@ def run_job(warehouse: Warehouse, order: Order, *, as_json: bool) -> Done:
     Raises:
         JobFailedError: with the job's own words.
         JobStoppedError: Ctrl+C or SIGTERM stopped it.
+        PromotionRefusedError: the model is made and waits, but is worse than the one that serves.
     """
     with closing(JobManager(warehouse, warehouse.settings)) as jobs, stop_wish() as asked:
         run_id = jobs.start(
@@ -49,11 +53,25 @@ def run_job(warehouse: Warehouse, order: Order, *, as_json: bool) -> Done:
         )
         run = _follow(jobs, run_id, asked, as_json=as_json)
         if order.promote:
-            jobs.promote(run_id)
-        for following in jobs.runs():
-            if not following.is_over:
-                _follow(jobs, following.run_id, asked, as_json=as_json)
+            jobs.promote(run_id, actor=ACTOR)
+        _follow_queued(jobs, asked, as_json=as_json)
         return Done(run, jobs.output(run_id))
+
+
+def finish_queued(jobs: JobManager, *, as_json: bool) -> None:
+    """Run what is queued to its end.
+
+    Raises:
+        JobFailedError, JobStoppedError: as `run_job`.
+    """
+    with stop_wish() as asked:
+        _follow_queued(jobs, asked, as_json=as_json)
+
+
+def _follow_queued(jobs: JobManager, asked: Callable[[], bool], *, as_json: bool) -> None:
+    for run in jobs.runs():
+        if not run.is_over:
+            _follow(jobs, run.run_id, asked, as_json=as_json)
 
 
 def _follow(jobs: JobManager, run_id: str, asked: Callable[[], bool], *, as_json: bool) -> RunStatus:

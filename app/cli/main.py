@@ -5,12 +5,14 @@ import logging
 import click
 
 from app.cli.annotations import annotations
+from app.cli.continuing import continue_command
 from app.cli.errors import ReportingGroup
 from app.cli.evaluating import evaluate
 from app.cli.explaining import explain
 from app.cli.home import home_option
 from app.cli.importing import import_command
 from app.cli.purchase import purchase
+from app.cli.registry import models
 from app.cli.scoring import score
 from app.cli.serve import serve
 from app.cli.texts import texts
@@ -28,7 +30,20 @@ def main(home: str | None) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
-for command in (serve, import_command, annotations, pretrain, finetune, purchase, evaluate, score, explain, texts):
+for command in (
+    serve,
+    import_command,
+    annotations,
+    pretrain,
+    finetune,
+    continue_command,
+    purchase,
+    evaluate,
+    score,
+    explain,
+    texts,
+    models,
+):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Models: which serves, how each did on held-out labels beside the baselines, compare, promote, roll back."""
 
-import json
 from typing import Any
 
 import pandas as pd
@@ -11,6 +10,8 @@ from app.components.parts import download_table, page_link
 from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
+from app.views.train_card import render_card
+from app.views.train_promotion import render_promotion, told
 from core.intents.taxonomy import load_taxonomy
 from core.registry.models import ModelRecord, champion, list_models
 
@@ -71,10 +72,7 @@ def _compare(models: dict[str, ModelRecord]) -> None:
 
 def _render_model(model: ModelRecord) -> None:
     st.markdown(f"**{model.model_id}** · {t(f'train.status_{model.status}')}")
-    if model.status != "champion" and st.button(
-        t("train.promote"), type="primary", icon=":material/publish:", key=f"promote-{model.model_id}"
-    ):
-        _told(context().jobs.promote(model.model_id))
+    render_promotion(model)
     scores = _scores(model)
     if not scores.empty:
         st.caption(t("train.scores"), help=t("train.scores_help", n=model.metrics.get("labels", 0)))
@@ -82,15 +80,7 @@ def _render_model(model: ModelRecord) -> None:
         st.caption(t("train.per_intent"))
         st.dataframe(_per_intent(model), column_config=_per_intent_config(), hide_index=True)
     page_link("evaluate", t("train.evaluate"), model=model.model_id)
-    st.download_button(
-        t("train.download_card"),
-        json.dumps(model.card, ensure_ascii=False, indent=2),
-        file_name=f"{model.model_id}.json",
-        mime="application/json",
-        icon=":material/download:",
-        key=f"card-{model.model_id}",
-        on_click="ignore",
-    )
+    render_card(model)
 
 
 def _scores(model: ModelRecord) -> pd.DataFrame:
@@ -126,9 +116,4 @@ def _roll_back(models: list[ModelRecord]) -> None:
     if any(model.status != "champion" and model.promoted_at for model in models) and st.button(
         t("train.rollback"), icon=":material/undo:"
     ):
-        _told(context().jobs.roll_back())
-
-
-def _told(model: ModelRecord) -> None:
-    st.toast(t("train.promoted", model=model.model_id))
-    st.rerun()
+        told(context().jobs.roll_back())

@@ -8,6 +8,7 @@ from app.components.parts import page_link
 from app.context import context
 from app.finetuning import OPTIONS, PATIENCE, RECIPES, SMOOTHING
 from app.i18n import t
+from app.views.train_continue import render_continue
 from app.views.train_encoder import text_encoder_choice
 
 LEAST_LABELS = 4
@@ -21,6 +22,8 @@ def render_start(labels: dict[str, int]) -> None:
     left, right = st.columns(2)
     with left, st.container(border=True):
         _pretrain()
+    with left:
+        render_continue()
     with right, st.container(border=True):
         _finetune(labels)
     st.caption(t("train.queued_note"))

@@ -5,7 +5,7 @@ import shutil
 import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ from core.intents.taxonomy import load_taxonomy
 from core.jobs.process import is_alive, start_worker, terminate
 from core.jobs.progress import RunStatus, read_metrics, read_status, write_status
 from core.jobs.spec import KINDS, JobSpec
-from core.registry.models import ModelRecord, champion, latest_pretrained, promote, register_model, rollback
+from core.registry.gate.promotion import promote_through_gate
+from core.registry.models import ModelRecord, champion, complete_card, latest_pretrained, register_model, rollback
 from core.registry.text_models import TEXT_CARD, register_text_model
 from core.settings import Settings
 from core.store.prediction_queries import append_predictions
@@ -26,6 +27,16 @@ from core.store.warehouse import Warehouse
 
 POLL_S = 0.5
 PREDICTIONS_FILE = "predictions.parquet"
+WITHOUT_SNAPSHOT = ("export",)
+"""Kinds of jobs that read a model only."""
+
+_DEFAULT_BASES: dict[str, Callable[[Warehouse], ModelRecord | None]] = {
+    "finetune": latest_pretrained,
+    "purchase": latest_pretrained,
+    "continue": champion,
+    "score": champion,
+    "export": champion,
+}
 _log = logging.getLogger(__name__)
 
 
@@ -57,10 +68,10 @@ class JobManager:
         """Freeze a snapshot and queue a job on it; returns its run_id.
 
         Args:
-            kind: pretrain, finetune, score, text or purchase.
+            kind: pretrain, finetune, continue, score, export, text or purchase.
             arguments: the job's own, as its function reads them.
             base_model: folder of the model to start from; by default the newest pretrained one for finetune and
-                purchase, and the champion for score.
+                purchase, and the champion for continue, score and export.
             target: another function to run, as `module:function`.
             files: further files that are frozen in the snapshot, by the stem of their name there.
 
@@ -72,10 +83,11 @@ class JobManager:
         run_id = f"{kind}-{self._warehouse.clock():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}"
         folder = self._folder(run_id)
         folder.mkdir(parents=True)
-        load_taxonomy(self._warehouse)  # stores the default taxonomy on first use, which the snapshot then holds
-        write_snapshot(self._warehouse, folder / "snapshot")
-        for stem, path in (files or {}).items():
-            shutil.copyfile(path, folder / "snapshot" / f"{stem}{path.suffix}")
+        if kind not in WITHOUT_SNAPSHOT:
+            load_taxonomy(self._warehouse)  # stores the default taxonomy on first use, which the snapshot then holds
+            write_snapshot(self._warehouse, folder / "snapshot")
+            for stem, path in (files or {}).items():
+                shutil.copyfile(path, folder / "snapshot" / f"{stem}{path.suffix}")
         spec = JobSpec(
             run_id=run_id,
             kind=kind,
@@ -117,6 +129,14 @@ class JobManager:
         """The folder a run writes its results to."""
         return self._folder(run_id) / "output"
 
+    def spec(self, run_id: str) -> JobSpec:
+        """A run's orders.
+
+        Raises:
+            JobFailedError: they are missing or damaged.
+        """
+        return JobSpec.load(self._folder(run_id))
+
     def stop(self, run_id: str) -> None:
         """Ask a run to stop; a queued one never starts. What it has saved stays for `resume`."""
         folder, status = self._folder(run_id), self.status(run_id)
@@ -136,13 +156,18 @@ class JobManager:
                 write_status(folder, replace(status, status="queued", error=None, finished_at=None))
         self._start_next()
 
-    def promote(self, model_id: str) -> ModelRecord:
-        """Let a model serve, and score all events by it.
+    def promote(self, model_id: str, *, force: bool = False, actor: str = "unknown") -> ModelRecord:
+        """Let a model serve that is not worse than the champion, and score all events by it.
+
+        Args:
+            force: let it serve even if it is worse; who did so, and against which figures, is journaled.
+            actor: who asks.
 
         Raises:
+            PromotionRefusedError: it is worse on an intent beyond chance.
             NotFoundError, NoModelError: see core.registry.models.promote.
         """
-        return self._score_by(promote(self._warehouse, model_id))
+        return self._score_by(promote_through_gate(self._warehouse, model_id, force=force, actor=actor))
 
     def roll_back(self) -> ModelRecord:
         """Let the model serve that served before, and score all events by it.
@@ -174,8 +199,8 @@ class JobManager:
         return self._settings.runs_folder / Path(run_id).name
 
     def _default_base(self, kind: str) -> Path | None:
-        bases = {"finetune": latest_pretrained, "purchase": latest_pretrained, "score": champion}
-        record = bases.get(kind, lambda _: None)(self._warehouse)
+        find = _DEFAULT_BASES.get(kind)
+        record = find(self._warehouse) if find else None
         return record.folder if record else None
 
     def _watch(self) -> None:
@@ -229,6 +254,7 @@ class JobManager:
         output = self.output(status.run_id)
         try:
             if (output / "card.json").is_file():
+                complete_card(output, status.started_at, status.finished_at)
                 record = register_model(self._warehouse, self._settings, output)
                 if record.status == "champion":
                     self._score_by(record)

@@ -10,9 +10,11 @@ from core.errors import JobFailedError
 KINDS: dict[str, str] = {
     "pretrain": "core.training.pretrain:run",
     "finetune": "core.training.finetune:run",
+    "continue": "core.training.continual.job:run",
     "score": "core.training.scoring:run",
     "text": "core.training.texts.task:run",
     "purchase": "core.training.purchase.job:run",
+    "export": "core.registry.export.job:run",
 }
 """The function each kind of job runs, as `module:function`; loaded only inside the job's own process."""
 

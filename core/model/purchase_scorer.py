@@ -26,7 +26,7 @@ class PurchaseScorer:
         self.card = checkpoint.card
         self.model_id: str = str(checkpoint.card.get("model_id", ""))
         self.target: str = str(checkpoint.card.get("target", PURCHASE))
-        self._modal = ModalEncoder(self.model, checkpoint.tokenizer)
+        self._modal = ModalEncoder(checkpoint)
 
     @classmethod
     def load(cls, folder: Path) -> "PurchaseScorer":

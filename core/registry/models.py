@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from core.errors import BrokenCheckpointError, NoModelError, NotFoundError
+from core.registry.card_text import INTENDED_USE, limits
 from core.settings import Settings
 from core.store import model_queries
 from core.store.model_queries import ModelRow
@@ -42,7 +43,7 @@ def register_model(warehouse: Warehouse, settings: Settings, folder: Path) -> Mo
     Raises:
         BrokenCheckpointError: a file of the model folder is missing or its card is unreadable.
     """
-    card = _read_card(folder)
+    card = read_card(folder)
     model_id = str(card["model_id"])
     for record in list_models(warehouse):
         if record.model_id == model_id:
@@ -60,6 +61,22 @@ def register_model(warehouse: Warehouse, settings: Settings, folder: Path) -> Mo
     )
     model_queries.insert_model(warehouse, row)
     return _record(row, settings)
+
+
+def complete_card(folder: Path, started_at: datetime | None, finished_at: datetime | None) -> None:
+    """Write into a model folder's card what its run could not know or judge: training_seconds, intended_use, limits.
+
+    Raises:
+        BrokenCheckpointError: as `register_model`.
+    """
+    card = read_card(folder)
+    if started_at is not None and finished_at is not None:
+        card.setdefault("training_seconds", round((finished_at - started_at).total_seconds(), 1))
+    card.setdefault("intended_use", INTENDED_USE)
+    card.setdefault("limits", limits(card))
+    part = folder / "card.json.part"
+    part.write_text(json.dumps(card, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    part.replace(folder / "card.json")
 
 
 def register_models_of(warehouse: Warehouse, settings: Settings, folder: Path) -> list[ModelRecord]:
@@ -142,7 +159,12 @@ def _record(row: ModelRow, settings: Settings) -> ModelRecord:
     )
 
 
-def _read_card(folder: Path) -> dict[str, Any]:
+def read_card(folder: Path) -> dict[str, Any]:
+    """The card of a model folder that has all it needs.
+
+    Raises:
+        BrokenCheckpointError: a file is missing, or the card is unreadable or says neither model_id nor kind.
+    """
     missing = [name for name in NEEDED_FILES if not (folder / name).is_file()]
     if missing:
         raise BrokenCheckpointError(f"The model folder '{folder}' lacks '{missing[0]}'; train or copy the model again.")

@@ -1,11 +1,11 @@
 """The model card: what was trained, on what, how, and how well; written beside the weights as card.json."""
 
 from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from core.clock import Clock, utc_now
 from core.training.context import TrainingContext
+from core.training.provenance import code_version, library_versions
 from core.training.snapshot import TrainingSnapshot
 
 if TYPE_CHECKING:
@@ -34,12 +34,6 @@ def make_card(
         "events": len(snapshot.events),
         "metrics": metrics,
         "created_at": clock().isoformat(timespec="seconds"),
-        "code_version": _code_version(),
+        "code_version": code_version(),
+        "library_versions": library_versions(),
     } | more
-
-
-def _code_version() -> str:
-    try:
-        return version("intentlens")
-    except PackageNotFoundError:
-        return "unknown"

@@ -1,0 +1,1 @@
+"""Models leave the product as a Hugging Face folder or as ONNX graphs."""
