@@ -9,7 +9,7 @@ from core.training.arguments import FinetuneArguments
 from core.training.labels import Labels
 
 LEAST_TAUGHT_SESSIONS = 12
-TAUGHT_EPOCHS = 3
+TAUGHT_EPOCHS = 5
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ held-out labels, the first seed alone is kept.
 """
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -22,11 +22,16 @@ from core.training.supervision import Supervision, read_out
 Weights = dict[str, torch.Tensor]
 
 
+REFIT_EPOCHS = 2
+"""Epochs that a taught model is trained on when the held-out labels join: it goes on from where it was measured."""
+
+
 @dataclass(frozen=True)
 class SeedsFit:
-    """Epochs that each seed's weights have seen; one number where one seed is kept."""
+    """Epochs that each seed's weights have seen, and those weights; one of each where one seed is kept."""
 
     epochs: tuple[int, ...]
+    weights: tuple[Weights, ...] = ()
 
 
 class SeedEnsemble:
@@ -55,22 +60,31 @@ class SeedEnsemble:
 
         Args:
             held_out: tells when to stop and whether averaging helps.
-            like: how long to train each seed when nothing is held out.
+            like: how long to train each seed when nothing is held out; a taught one goes on from its weights.
         """
         count = len(like.epochs) if like else self._arguments.seeds
         found: list[tuple[int, Weights]] = []
         for number in range(count):
             self._checkpoint.model = copy.deepcopy(self._start)
-            epochs = like.epochs[number] if like else self._arguments.epochs
+            epochs, arguments = like.epochs[number] if like else self._arguments.epochs, self._arguments
+            if like and like.weights and epochs and self._goes_on:
+                self._checkpoint.model.load_state_dict(like.weights[number])
+                epochs = min(epochs, REFIT_EPOCHS)
+                arguments = replace(arguments, epochs=epochs)  # the learning rate falls within these
             supervision = Supervision(
-                self._checkpoint.model, self._prepared, labels, self._arguments, self._seed + number, self._teacher
+                self._checkpoint.model, self._prepared, labels, arguments, self._seed + number, self._teacher
             )
             seen = supervision.fit(context, phase, epochs, held_out)
             weights = {name: value.clone() for name, value in self._checkpoint.model.state_dict().items()}
             found.append((seen, weights))
-        if count > 1 and self._average([weights for _, weights in found], held_out):
-            return SeedsFit(tuple(seen for seen, _ in found))
-        return SeedsFit((found[0][0],))
+        together = count > 1 and self._average([weights for _, weights in found], held_out)
+        kept = found if together else found[:1]
+        return SeedsFit(tuple(seen for seen, _ in kept), tuple(weights for _, weights in kept))
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether refitting may go on from measured weights: those of a recipe that adds none, with much to learn."""
+        return self._teacher is not None and self._arguments.recipe == "full"
 
     def _average(self, weights: list[Weights], held_out: Labels | None) -> bool:
         """Load the mean of the weights, or the first where the held-out labels say that it is better alone."""

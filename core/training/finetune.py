@@ -163,4 +163,4 @@ def _temperature(logits: torch.Tensor, held_out: Labels) -> float:
     if len(held_out) < _LEAST_CALIBRATION_ROWS:
         return 1.0
     low, high = _TEMPERATURE_RANGE
-    return min(max(float(fit_temperature(logits.numpy(), held_out.answers())), low), high)
+    return min(max(float(fit_temperature(logits.numpy(), held_out.answers(), held_out.sessions)), low), high)

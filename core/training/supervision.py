@@ -63,6 +63,10 @@ class Supervision:
     def fit(self, context: TrainingContext, phase: str, epochs: int, held_out: Labels | None = None) -> int:
         """Fit the head to the labels, then train on; with held-out labels go back to the epoch that did best there.
 
+        A teacher gives so much to learn from that training does not turn to rote, and the few held-out labels tell one
+        epoch from the next less well than they tell all of them from none: then only the last is weighed against the
+        head alone.
+
         Args:
             epochs: to train at most, or exactly when nothing is held out; 0 leaves it at the fitted head.
 
@@ -126,6 +130,8 @@ class Supervision:
                 return False
             if held_out is None:
                 return epoch >= epochs
+            if arguments.teacher and epoch < epochs:
+                return False
             with self._averaged():
                 loss = self._held_out_loss(held_out)
                 stop = watch.worse(epoch, loss)

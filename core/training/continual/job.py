@@ -159,7 +159,7 @@ class _Continuation:
         if len(held_out) < _LEAST_CALIBRATION_ROWS:
             return float(self._yesterday.card.get("temperature", 1.0))
         low, high = _TEMPERATURE_RANGE
-        return min(max(float(fit_temperature(logits.numpy(), held_out.answers())), low), high)
+        return min(max(float(fit_temperature(logits.numpy(), held_out.answers(), held_out.sessions)), low), high)
 
 
 def _check_not_constant(logits: torch.Tensor, arguments: ContinueArguments) -> None:

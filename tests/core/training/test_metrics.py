@@ -66,6 +66,9 @@ def test_the_temperature_undoes_a_known_scaling() -> None:
     chances = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     labels = np.array([random.choice(3, p=row) for row in chances])
     assert fit_temperature(3.0 * logits, labels) == pytest.approx(3.0, rel=0.1)
+    few, many = np.arange(len(labels)) % 5, np.arange(len(labels))
+    assert 1.0 < fit_temperature(3.0 * logits, labels, few) < 1.3  # five sessions do not overturn what is likely
+    assert fit_temperature(3.0 * logits, labels, many) == pytest.approx(3.0, rel=0.2)
 
 
 def test_features_of_an_event_do_not_change_with_what_comes_later(shop: Shop) -> None:

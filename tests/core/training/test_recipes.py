@@ -85,7 +85,7 @@ class Case:
         context = Context(Spec(folder, folder))
         if like is None:
             fit = ensemble.fit(context, "measure", ground.labels, held_out=ground.held_out)
-            like = SeedsFit(tuple(max(1, epochs) for epochs in fit.epochs))
+            like = fit if all(fit.epochs) else SeedsFit((1,) * len(fit.epochs))
         ensemble.fit(context, "refit", ground.labels, like=like)
         save_checkpoint(checkpoint, folder)
         return SessionScorer.load(folder), like
