@@ -1,4 +1,4 @@
-"""Forgetting over time slices: plain fine-tuning in sequence, replay + distillation, and retraining on everything.
+"""Forgetting over time slices: plain fine-tuning in sequence, replay with and without distillation, and retraining on everything.
 
 Run: .venv/bin/python -m tests.benchmarks.bench_continual --results FILE (a piece at a time: --seed, --setting)
      .venv/bin/python -m tests.benchmarks.bench_continual --results FILE --table
@@ -45,7 +45,7 @@ MIXES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("support", "purchase", "deal"),
     ),
 }
-METHODS = ("plain fine-tuning", "replay + distillation", "retraining on all")
+METHODS = ("plain fine-tuning", "replay, head", "replay + distillation, full", "retraining on all")
 
 
 class Stream:
@@ -124,7 +124,8 @@ def learn(stream: Stream, method: str) -> list[list[float]]:
             _run(finetune.run, stream, range(number, number + 1), output, base)
         else:
             since = (_made(number) - pd.Timedelta(hours=12)).isoformat()
-            _run(job.run, stream, range(number + 1), output, base, {"since": since})
+            recipe = method.rpartition(" ")[2]
+            _run(job.run, stream, range(number + 1), output, base, {"since": since, "recipe": recipe})
         base = output
         scores.append(stream.scores(output))
     return scores

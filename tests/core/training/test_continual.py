@@ -24,7 +24,8 @@ from tests.core.training.support import Context, Spec, session_annotations, writ
 YESTERDAY, TODAY = pd.Timestamp("2026-06-01"), pd.Timestamp("2026-06-03")
 BETWEEN = "2026-06-02T00:00:00"
 EARLY_INTENTS = ("browse", "purchase")
-SETTINGS = {"epochs": 6, "learning_rate": 2e-3, "since": BETWEEN}
+SETTINGS = {"since": BETWEEN}
+FULL = {"recipe": "full", "epochs": 6, "since": BETWEEN}
 
 
 @pytest.fixture(scope="module")
@@ -66,10 +67,18 @@ def yesterday(tmp_path_factory: pytest.TempPathFactory, snapshots: dict[str, Pat
     return folder
 
 
+@pytest.fixture(scope="module", params=[SETTINGS, FULL], ids=["head", "full"])
+def settings(request: pytest.FixtureRequest) -> dict[str, object]:
+    found: dict[str, object] = request.param
+    return found
+
+
 @pytest.fixture(scope="module")
-def continued(tmp_path_factory: pytest.TempPathFactory, snapshots: dict[str, Path], yesterday: Path) -> Path:
+def continued(
+    tmp_path_factory: pytest.TempPathFactory, snapshots: dict[str, Path], yesterday: Path, settings: dict[str, object]
+) -> Path:
     folder = tmp_path_factory.mktemp("continued")
-    job.run(Context(Spec(snapshots["all"], folder, SETTINGS, base_model=yesterday)))
+    job.run(Context(Spec(snapshots["all"], folder, settings, base_model=yesterday)))
     return folder
 
 
@@ -104,9 +113,9 @@ def test_the_card_tells_what_was_new_what_was_replayed_and_from_which_model(cont
 
 
 def test_the_same_seed_gives_the_same_weights(
-    continued: Path, yesterday: Path, snapshots: dict[str, Path], tmp_path: Path
+    continued: Path, yesterday: Path, snapshots: dict[str, Path], settings: dict[str, object], tmp_path: Path
 ) -> None:
-    job.run(Context(Spec(snapshots["all"], tmp_path, SETTINGS, base_model=yesterday)))
+    job.run(Context(Spec(snapshots["all"], tmp_path, settings, base_model=yesterday)))
     one, two = (load_checkpoint(folder).model.state_dict() for folder in (continued, tmp_path))
     assert all(torch.equal(one[name], two[name]) for name in one)
 
@@ -146,3 +155,5 @@ def test_what_cannot_be_continued_is_said(
         job.run(Context(Spec(snapshots["all"], tmp_path, SETTINGS | {"since": "soon"}, base_model=yesterday)))
     with pytest.raises(InvalidSettingError, match="replay"):
         ContinueArguments(replay=-1)
+    with pytest.raises(InvalidSettingError, match="'lora'"):
+        ContinueArguments(recipe="lora")
