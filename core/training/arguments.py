@@ -37,11 +37,11 @@ class PretrainArguments:
     leave_out: str = ""
 
     def __post_init__(self) -> None:
-        _expect(self.size in SIZES, "size", self.size, f"one of {sorted(SIZES)}")
-        _expect(1 <= self.epochs <= 1000, "epochs", self.epochs, "1 to 1000")
-        _expect(0 < self.learning_rate < 1, "learning_rate", self.learning_rate, "a number between 0 and 1")
-        _expect(16 <= self.batch_events <= 1_000_000, "batch_events", self.batch_events, "16 to 1000000")
-        _expect(0 <= self.field_masking < 1, "field_masking", self.field_masking, "0 up to 1")
+        expect(self.size in SIZES, "size", self.size, f"one of {sorted(SIZES)}")
+        expect(1 <= self.epochs <= 1000, "epochs", self.epochs, "1 to 1000")
+        expect(0 < self.learning_rate < 1, "learning_rate", self.learning_rate, "a number between 0 and 1")
+        expect(16 <= self.batch_events <= 1_000_000, "batch_events", self.batch_events, "16 to 1000000")
+        expect(0 <= self.field_masking < 1, "field_masking", self.field_masking, "0 up to 1")
 
 
 @dataclass(frozen=True)
@@ -76,24 +76,24 @@ class FinetuneArguments:
     wanted_accuracy: float = 0.0
 
     def __post_init__(self) -> None:
-        _expect(self.recipe in RECIPES, "recipe", self.recipe, f"one of {list(RECIPES)}")
-        _expect(self.size in SIZES, "size", self.size, f"one of {sorted(SIZES)}")
-        _expect(1 <= self.epochs <= 1000, "epochs", self.epochs, "1 to 1000")
-        _expect(0 < self.learning_rate < 1, "learning_rate", self.learning_rate, "a number between 0 and 1")
-        _expect(0 <= self.label_smoothing < 1, "label_smoothing", self.label_smoothing, "0 up to 1")
-        _expect(0 <= self.wanted_accuracy < 1, "wanted_accuracy", self.wanted_accuracy, "0 up to 1")
-        _expect(0 < self.validation_share < 1, "validation_share", self.validation_share, "a share between 0 and 1")
-        _expect(16 <= self.batch_events <= 1_000_000, "batch_events", self.batch_events, "16 to 1000000")
-        _expect(1 <= self.patience <= 1000, "patience", self.patience, "1 to 1000")
-        _expect(1 <= self.seeds <= 10, "seeds", self.seeds, "1 to 10")
-        _expect(0 < self.layer_decay <= 1, "layer_decay", self.layer_decay, "above 0 up to 1")
+        expect(self.recipe in RECIPES, "recipe", self.recipe, f"one of {list(RECIPES)}")
+        expect(self.size in SIZES, "size", self.size, f"one of {sorted(SIZES)}")
+        expect(1 <= self.epochs <= 1000, "epochs", self.epochs, "1 to 1000")
+        expect(0 < self.learning_rate < 1, "learning_rate", self.learning_rate, "a number between 0 and 1")
+        expect(0 <= self.label_smoothing < 1, "label_smoothing", self.label_smoothing, "0 up to 1")
+        expect(0 <= self.wanted_accuracy < 1, "wanted_accuracy", self.wanted_accuracy, "0 up to 1")
+        expect(0 < self.validation_share < 1, "validation_share", self.validation_share, "a share between 0 and 1")
+        expect(16 <= self.batch_events <= 1_000_000, "batch_events", self.batch_events, "16 to 1000000")
+        expect(1 <= self.patience <= 1000, "patience", self.patience, "1 to 1000")
+        expect(1 <= self.seeds <= 10, "seeds", self.seeds, "1 to 10")
+        expect(0 < self.layer_decay <= 1, "layer_decay", self.layer_decay, "above 0 up to 1")
         for name in ("pseudo_labels", "augmentation", "averaging"):
             value = getattr(self, name)
-            _expect(0 <= value < 1, name, value, "0 up to 1")
+            expect(0 <= value < 1, name, value, "0 up to 1")
         for name in ("adversarial", "mixup", "consistency", "pull"):
             value = getattr(self, name)
-            _expect(0 <= value <= 10, name, value, "0 to 10")
-        _expect(not (self.teacher and self.pseudo_labels), "pseudo_labels", self.pseudo_labels, "0 beside a teacher")
+            expect(0 <= value <= 10, name, value, "0 to 10")
+        expect(not (self.teacher and self.pseudo_labels), "pseudo_labels", self.pseudo_labels, "0 beside a teacher")
 
 
 def read_arguments(kind: type[Arguments], given: Mapping[str, Any]) -> Arguments:
@@ -126,6 +126,11 @@ def _truth(value: object) -> bool:
     return words[str(value).lower()]
 
 
-def _expect(condition: bool, name: str, value: object, expected: str) -> None:
+def expect(condition: bool, name: str, value: object, expected: str) -> None:
+    """Refuse an argument's value.
+
+    Raises:
+        InvalidSettingError: the condition does not hold.
+    """
     if not condition:
         raise InvalidSettingError(f"{name} is '{value}', expected {expected}.")

@@ -10,27 +10,23 @@ from typing import Any
 import numpy as np
 import torch
 
-from core.errors import TooFewLabelsError, TrainingDivergedError
+from core.errors import TooFewLabelsError
 from core.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from core.model.config import SessionModelConfig
 from core.model.session_model import SessionModel
 from core.training.abstaining import threshold_for_accuracy
 from core.training.arguments import FinetuneArguments, read_arguments
-from core.training.calibration import fit_temperature
 from core.training.card import make_card
 from core.training.choice import choose
 from core.training.context import TrainingContext
 from core.training.ensemble import SeedEnsemble
 from core.training.held_out import HeldOut
 from core.training.labels import Labels, read_labels, split_by_time
+from core.training.measuring import check_answers, sane_temperature
 from core.training.prepared import PreparedEvents
 from core.training.pretrain import new_checkpoint
 from core.training.snapshot import TrainingSnapshot, read_snapshot
 from core.training.supervision import read_out
-
-_LEAST_CALIBRATION_ROWS = 20
-_TEMPERATURE_RANGE = (0.5, 3.0)
-_LEAST_SPREAD = 1e-4
 
 
 def run(context: TrainingContext) -> dict[str, Any]:
@@ -114,8 +110,8 @@ def _measure_and_refit(
     ensemble = SeedEnsemble(checkpoint, prepared, arguments, context.spec.seed)
     fit = ensemble.fit(context, "measure", labels.take(training), held_out=held_out)
     _, logits = read_out(checkpoint.model, prepared, held_out)
-    _check_not_constant(logits, arguments)
-    temperature = _temperature(logits, held_out)
+    check_answers(logits, arguments.learning_rate)
+    temperature = sane_temperature(logits, held_out)
 
     def answer(rows: Labels) -> np.ndarray:
         return torch.softmax(read_out(checkpoint.model, prepared, rows)[1] / temperature, dim=-1).numpy()
@@ -143,24 +139,3 @@ def _check_some(held_out: Labels) -> None:
             "No label is left to measure with, expected at least one of a visitor who came late; "
             "label sessions of some more visitors next."
         )
-
-
-def _check_not_constant(logits: torch.Tensor, arguments: FinetuneArguments) -> None:
-    if not bool(torch.isfinite(logits).all()):
-        raise TrainingDivergedError(
-            f"The model answers 'nan' at held-out labels, expected numbers; lower learning_rate "
-            f"(now {arguments.learning_rate:g}) and train again."
-        )
-    if len(logits) > 1 and float(torch.softmax(logits, dim=-1).std(dim=0).max()) < _LEAST_SPREAD:
-        raise TrainingDivergedError(
-            f"The model answers the same for all {len(logits)} held-out labels, expected different answers; "
-            f"lower learning_rate (now {arguments.learning_rate:g}) or label more sessions."
-        )
-
-
-def _temperature(logits: torch.Tensor, held_out: Labels) -> float:
-    """Fitted on the held-out labels, kept in a sane range; 1 when they are too few to say."""
-    if len(held_out) < _LEAST_CALIBRATION_ROWS:
-        return 1.0
-    low, high = _TEMPERATURE_RANGE
-    return min(max(float(fit_temperature(logits.numpy(), held_out.answers(), held_out.sessions)), low), high)

@@ -69,15 +69,20 @@ class HeldOut:
 
     def save(self, folder: Path) -> None:
         """Write evaluation.parquet into a model folder."""
-        folder.mkdir(parents=True, exist_ok=True)
-        table = pa.Table.from_pandas(self.frame(), schema=_SCHEMA, preserve_index=False)
-        for name, values in self.answers.items():
-            offsets = np.arange(len(values) + 1, dtype=np.int32) * values.shape[1]
-            table = table.append_column(name, pa.ListArray.from_arrays(offsets, pa.array(values.ravel())))
-        intents = json.dumps(list(self.labels.intents)).encode()
-        temporary = folder / (EVALUATION_FILE + ".tmp")
-        pq.write_table(table.replace_schema_metadata({INTENTS_KEY: intents}), temporary, compression="zstd")
-        temporary.replace(folder / EVALUATION_FILE)
+        write_answers(folder, self.frame(), self.answers, self.labels.intents)
+
+
+def write_answers(folder: Path, frame: pd.DataFrame, answers: dict[str, np.ndarray], intents: tuple[str, ...]) -> None:
+    """Write evaluation.parquet: HeldOut's frame, and probabilities [N, K] float32 by name as lists."""
+    folder.mkdir(parents=True, exist_ok=True)
+    table = pa.Table.from_pandas(frame, schema=_SCHEMA, preserve_index=False)
+    for name, values in answers.items():
+        offsets = np.arange(len(values) + 1, dtype=np.int32) * values.shape[1]
+        table = table.append_column(name, pa.ListArray.from_arrays(offsets, pa.array(values.ravel())))
+    told = {INTENTS_KEY: json.dumps(list(intents)).encode()}
+    temporary = folder / (EVALUATION_FILE + ".tmp")
+    pq.write_table(table.replace_schema_metadata(told), temporary, compression="zstd")
+    temporary.replace(folder / EVALUATION_FILE)
 
 
 _SCHEMA = pa.schema(

@@ -41,6 +41,12 @@ class Labels:
         return self.targets.argmax(axis=1)
 
 
+def smoothed(targets: np.ndarray, smoothing: float) -> np.ndarray:
+    """Targets [R, K] of which a share goes to all intents alike (Szegedy et al. 2016): [R, K] float32."""
+    spread: np.ndarray = (targets * (1 - smoothing) + smoothing / targets.shape[1]).astype(np.float32)
+    return spread
+
+
 def read_labels(
     annotations: pd.DataFrame, events: pd.DataFrame, taxonomy: tuple[str, ...], *, earlier_event_weight: float
 ) -> Labels:

@@ -14,7 +14,7 @@ from core.training.arguments import FinetuneArguments
 from core.training.calibration import fit_temperature
 from core.training.context import TrainingContext, stop_if_asked
 from core.training.labeled_windows import LabeledWindows, read_out
-from core.training.labels import Labels
+from core.training.labels import Labels, smoothed
 from core.training.linear_probe import ProbeRows, fit_head
 from core.training.loop import Losses, Phase, train_phase
 from core.training.masking import mask_fields
@@ -173,7 +173,7 @@ class Supervision:
         forecasts, _ = read_out(self._model, self._prepared, labels)
         rows = ProbeRows(
             forecasts=forecasts,
-            targets=torch.from_numpy(_smooth(labels.targets, self._arguments.label_smoothing)),
+            targets=torch.from_numpy(smoothed(labels.targets, self._arguments.label_smoothing)),
             weights=torch.from_numpy(_weights(labels, self._arguments)),
             groups=groups,
             decisive=torch.from_numpy(labels.decisive),
@@ -226,7 +226,7 @@ class _Lessons:
 
     def __init__(self, prepared: PreparedEvents, labels: Labels, arguments: FinetuneArguments, seed: int) -> None:
         self.labeled = LabeledWindows(prepared, labels)
-        self.targets = torch.from_numpy(_smooth(labels.targets, arguments.label_smoothing))
+        self.targets = torch.from_numpy(smoothed(labels.targets, arguments.label_smoothing))
         self.weights = torch.from_numpy(_weights(labels, arguments))
         epochs = [
             epoch_batches(self.labeled.windows, arguments.batch_events, np.random.default_rng([seed, epoch]))
@@ -276,7 +276,3 @@ def class_weights(labels: Labels) -> np.ndarray:
 def _weights(labels: Labels, arguments: FinetuneArguments) -> np.ndarray:
     weights: np.ndarray = labels.weights * class_weights(labels) if arguments.class_weights else labels.weights
     return weights
-
-
-def _smooth(targets: np.ndarray, smoothing: float) -> np.ndarray:
-    return (targets * (1 - smoothing) + smoothing / targets.shape[1]).astype(np.float32)

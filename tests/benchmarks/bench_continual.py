@@ -1,4 +1,4 @@
-"""Forgetting over time slices: plain fine-tuning in sequence, replay with and without distillation, and retraining on everything.
+"""Forgetting over time slices: plain fine-tuning in sequence, replay with and without distillation, retraining on all.
 
 Run: .venv/bin/python -m tests.benchmarks.bench_continual --results FILE (a piece at a time: --seed, --setting)
      .venv/bin/python -m tests.benchmarks.bench_continual --results FILE --table

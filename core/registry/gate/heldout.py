@@ -5,10 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.errors import UnreadableFileError
 from core.registry.models import ModelRecord
-
-EVALUATION_FILE = "evaluation.parquet"
-COLUMNS = ("event_id", "visitor_id", "answer", "model")
 
 
 @dataclass(frozen=True)
@@ -26,19 +24,15 @@ class HeldOut:
 
 
 def read_held_out(record: ModelRecord) -> HeldOut | None:
-    """The labelled held-out events of a model's run; None where it wrote none or in another shape."""
-    path = record.folder / EVALUATION_FILE
-    if not path.is_file():
-        return None
+    """The labelled held-out events of a model's run; None where it wrote none, or none that can be read."""
+    from core.evaluation.records import read_records  # loads scikit-learn, only where a model is judged
+
     try:
-        frame = pd.read_parquet(path)
-    except (OSError, ValueError):
+        records = read_records(record.folder)
+    except UnreadableFileError:
         return None
-    if not set(COLUMNS) <= set(frame.columns):
+    labelled = records.labelled() if records is not None else None
+    if labelled is None or not len(labelled):
         return None
-    frame = frame[frame["answer"].notna()].drop_duplicates("event_id")
-    shapely = frame["model"].map(len) == len(record.intents)
-    frame = frame[shapely].reset_index(drop=True)
-    if frame.empty:
-        return None
-    return HeldOut(record.intents, frame[list(COLUMNS[:3])], np.stack(frame["model"].to_list()).astype(np.float64))
+    frame = labelled.frame[["event_id", "visitor_id", "answer"]]
+    return HeldOut(labelled.intents, frame, labelled.answers["model"].astype(np.float64))

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.errors import InvalidSettingError
-from core.training.arguments import FinetuneArguments
+from core.training.arguments import FinetuneArguments, expect
 
 CONTINUE_RECIPES = ("head", "full")
 
@@ -32,12 +31,7 @@ class ContinueArguments(FinetuneArguments):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _expect(self.recipe in CONTINUE_RECIPES, "recipe", self.recipe, f"one of {list(CONTINUE_RECIPES)}")
-        _expect(0 <= self.replay <= 100_000, "replay", self.replay, "0 to 100000")
-        _expect(0 <= self.distillation <= 100, "distillation", self.distillation, "0 to 100")
-        _expect(0.5 <= self.softness <= 20, "softness", self.softness, "0.5 to 20")
-
-
-def _expect(condition: bool, name: str, value: object, expected: str) -> None:
-    if not condition:
-        raise InvalidSettingError(f"{name} is '{value}', expected {expected}.")
+        expect(self.recipe in CONTINUE_RECIPES, "recipe", self.recipe, f"one of {list(CONTINUE_RECIPES)}")
+        expect(0 <= self.replay <= 100_000, "replay", self.replay, "0 to 100000")
+        expect(0 <= self.distillation <= 100, "distillation", self.distillation, "0 to 100")
+        expect(0.5 <= self.softness <= 20, "softness", self.softness, "0.5 to 20")

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from core.errors import NoModelError, TooFewLabelsError, TrainingDivergedError
+from core.errors import NoModelError, TooFewLabelsError
 from core.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from core.training.arguments import read_arguments
-from core.training.calibration import fit_temperature
 from core.training.card import make_card
 from core.training.context import TrainingContext
 from core.training.continual.arguments import ContinueArguments
@@ -20,13 +19,10 @@ from core.training.continual.steps import ContinuedSteps
 from core.training.continual.widening import union, widened
 from core.training.held_out import HeldOut
 from core.training.labels import LEAST_LABELED_TARGETS, Labels, read_labels, split_by_time
+from core.training.measuring import check_answers, sane_temperature
 from core.training.prepared import PreparedEvents
 from core.training.snapshot import TrainingSnapshot, read_snapshot
 from core.training.supervision import read_out
-
-_LEAST_CALIBRATION_ROWS = 20
-_TEMPERATURE_RANGE = (0.5, 3.0)
-_LEAST_SPREAD = 1e-4
 
 
 def run(context: TrainingContext) -> dict[str, Any]:
@@ -126,8 +122,8 @@ class _Continuation:
         learned = history.new.take(training)
         today = self._train(learned, replayed, "measure")
         _, logits = read_out(today.model, self._prepared, held_out)
-        _check_not_constant(logits, self._arguments)
-        temperature = self._temperature(logits, held_out)
+        check_answers(logits, self._arguments.learning_rate)
+        temperature = sane_temperature(logits, held_out, float(self._yesterday.card.get("temperature", 1.0)))
 
         def answer(rows: Labels) -> np.ndarray:
             return torch.softmax(read_out(today.model, self._prepared, rows)[1] / temperature, dim=-1).numpy()
@@ -153,18 +149,3 @@ class _Continuation:
         )
         steps.fit(self._context, phase)
         return today
-
-    def _temperature(self, logits: torch.Tensor, held_out: Labels) -> float:
-        """Fitted where the held-out labels suffice, else yesterday's."""
-        if len(held_out) < _LEAST_CALIBRATION_ROWS:
-            return float(self._yesterday.card.get("temperature", 1.0))
-        low, high = _TEMPERATURE_RANGE
-        return min(max(float(fit_temperature(logits.numpy(), held_out.answers(), held_out.sessions)), low), high)
-
-
-def _check_not_constant(logits: torch.Tensor, arguments: ContinueArguments) -> None:
-    if len(logits) > 1 and float(torch.softmax(logits, dim=-1).std(dim=0).max()) < _LEAST_SPREAD:
-        raise TrainingDivergedError(
-            f"The model answers the same for all {len(logits)} held-out labels, expected different answers; "
-            f"lower learning_rate (now {arguments.learning_rate:g}) or label more sessions."
-        )

@@ -14,7 +14,7 @@ from core.training.continual.arguments import ContinueArguments
 from core.training.continual.distillation import Teacher, rows_of, unlabelled_windows
 from core.training.continual.head import fit_near
 from core.training.continual.replay import joined
-from core.training.labels import Labels
+from core.training.labels import Labels, smoothed
 from core.training.loop import Losses, Phase, train_phase
 from core.training.masking import mask_fields
 from core.training.prepared import PreparedEvents, epoch_batches
@@ -42,7 +42,7 @@ class ContinuedSteps:
         self._trained = nn.ModuleList([model.intent_head, model.event_encoder, model.backbone, model.next_event])
         self._labels = joined(new, replayed)
         self._labeled = LabeledWindows(prepared, self._labels)
-        self._targets = torch.from_numpy(_smooth(self._labels.targets, arguments.label_smoothing))
+        self._targets = torch.from_numpy(smoothed(self._labels.targets, arguments.label_smoothing))
         self._weights = torch.from_numpy(self._labels.weights * class_weights(self._labels))
         self._is_taught = ~np.isin(self._labels.rows, new.rows)
         self._free = unlabelled_windows(prepared, self._labels.rows, seed)
@@ -101,7 +101,3 @@ class ContinuedSteps:
         """Unlabelled windows of a step: about half as many events as the labelled ones, in turn."""
         size = max(1, int(self._arguments.batch_events / 2 / max(1.0, self._free.length.mean())))
         return np.unique(np.arange(step * size, (step + 1) * size) % len(self._free))
-
-
-def _smooth(targets: np.ndarray, smoothing: float) -> np.ndarray:
-    return (targets * (1 - smoothing) + smoothing / targets.shape[1]).astype(np.float32)

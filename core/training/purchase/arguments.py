@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from core.errors import InvalidSettingError
 from core.events.schema import EVENT_TYPES
 from core.model.config import SIZES
 from core.model.purchase_cut import PURCHASE
+from core.training.arguments import expect
 
 
 @dataclass(frozen=True)
@@ -31,19 +31,14 @@ class PurchaseArguments:
     test_share: float = 0.2
 
     def __post_init__(self) -> None:
-        _expect(self.target in EVENT_TYPES, "target", self.target, f"one of {', '.join(EVENT_TYPES)}")
-        _expect(self.size in SIZES, "size", self.size, f"one of {sorted(SIZES)}")
-        _expect(1 <= self.epochs <= 1000, "epochs", self.epochs, "1 to 1000")
-        _expect(0 < self.learning_rate < 1, "learning_rate", self.learning_rate, "a number between 0 and 1")
-        _expect(16 <= self.batch_events <= 1_000_000, "batch_events", self.batch_events, "16 to 1000000")
-        _expect(0 <= self.field_masking < 1, "field_masking", self.field_masking, "0 up to 1")
-        _expect(0 <= self.dropout < 1, "dropout", self.dropout, "0 up to 1")
-        _expect(0 <= self.length_power <= 1, "length_power", self.length_power, "0 to 1")
-        _expect(0 <= self.averaging < 1, "averaging", self.averaging, "0 up to 1")
+        expect(self.target in EVENT_TYPES, "target", self.target, f"one of {', '.join(EVENT_TYPES)}")
+        expect(self.size in SIZES, "size", self.size, f"one of {sorted(SIZES)}")
+        expect(1 <= self.epochs <= 1000, "epochs", self.epochs, "1 to 1000")
+        expect(0 < self.learning_rate < 1, "learning_rate", self.learning_rate, "a number between 0 and 1")
+        expect(16 <= self.batch_events <= 1_000_000, "batch_events", self.batch_events, "16 to 1000000")
+        expect(0 <= self.field_masking < 1, "field_masking", self.field_masking, "0 up to 1")
+        expect(0 <= self.dropout < 1, "dropout", self.dropout, "0 up to 1")
+        expect(0 <= self.length_power <= 1, "length_power", self.length_power, "0 to 1")
+        expect(0 <= self.averaging < 1, "averaging", self.averaging, "0 up to 1")
         for name in ("validation_share", "test_share"):
-            _expect(0 < getattr(self, name) <= 0.4, name, getattr(self, name), "a share above 0 and at most 0.4")
-
-
-def _expect(condition: bool, name: str, value: object, expected: str) -> None:
-    if not condition:
-        raise InvalidSettingError(f"{name} is '{value}', expected {expected}.")
+            expect(0 < getattr(self, name) <= 0.4, name, getattr(self, name), "a share above 0 and at most 0.4")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from core.errors import InvalidSettingError
+from core.training.arguments import expect
 
 TUNINGS: tuple[str, ...] = ("frozen", "contrastive")
 """frozen reads the encoder's vectors as they are; contrastive first pulls texts of one intent together in it."""
@@ -33,14 +34,14 @@ class TextArguments:
     most_unlabelled: int = 50_000
 
     def __post_init__(self) -> None:
-        _expect(self.tuning in TUNINGS, "tuning", self.tuning, f"one of {list(TUNINGS)}")
-        _expect(self.self_training in SELF_TRAINING, "self_training", self.self_training, f"one of {[*SELF_TRAINING]}")
-        _expect(0 <= self.wanted_accuracy < 1, "wanted_accuracy", self.wanted_accuracy, "0 up to 1")
-        _expect(1 <= self.tuning_epochs <= 100, "tuning_epochs", self.tuning_epochs, "1 to 100")
-        _expect(1 <= self.text_epochs <= 100, "text_epochs", self.text_epochs, "1 to 100")
-        _expect(self.most_ngrams >= 1000, "most_ngrams", self.most_ngrams, "1000 or more")
+        expect(self.tuning in TUNINGS, "tuning", self.tuning, f"one of {list(TUNINGS)}")
+        expect(self.self_training in SELF_TRAINING, "self_training", self.self_training, f"one of {[*SELF_TRAINING]}")
+        expect(0 <= self.wanted_accuracy < 1, "wanted_accuracy", self.wanted_accuracy, "0 up to 1")
+        expect(1 <= self.tuning_epochs <= 100, "tuning_epochs", self.tuning_epochs, "1 to 100")
+        expect(1 <= self.text_epochs <= 100, "text_epochs", self.text_epochs, "1 to 100")
+        expect(self.most_ngrams >= 1000, "most_ngrams", self.most_ngrams, "1000 or more")
         frozen = self.tuning == "frozen" or self.text_encoder not in ("own", "none")
-        _expect(frozen, "tuning", self.tuning, "'frozen' with the own encoder; name a Hugging Face text_encoder for it")
+        expect(frozen, "tuning", self.tuning, "'frozen' with the own encoder; name a Hugging Face text_encoder for it")
 
 
 def read_text_arguments(given: Mapping[str, Any]) -> TextArguments:
@@ -57,8 +58,3 @@ def read_text_arguments(given: Mapping[str, Any]) -> TextArguments:
         return TextArguments(**given)
     except TypeError as error:
         raise InvalidSettingError(f"The arguments {dict(given)} do not fit a text run: {error}.") from error
-
-
-def _expect(condition: bool, name: str, value: object, expected: str) -> None:
-    if not condition:
-        raise InvalidSettingError(f"{name} is '{value}', expected {expected}.")

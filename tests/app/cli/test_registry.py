@@ -7,14 +7,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from core.evaluation.records import COLUMNS, NAMES
+from core.events.synthetic.behavior import INTENTS as SIX
 from core.registry.gate.evidence import best_evidence
-from core.registry.gate.heldout import EVALUATION_FILE
 from core.registry.models import get_model, register_model
 from core.settings import Settings
 from core.store.audit_queries import list_audit
 from core.store.labeled_queries import newest_labels
 from core.store.warehouse import Warehouse
+from core.training.held_out import EVALUATION_FILE, write_answers
 from tests.app.cli.calling import call, error_of, told
+from tests.core.evaluation.records import write_labelled
 
 
 def test_list_names_every_model_and_who_serves(shop_home: Path) -> None:
@@ -59,11 +62,7 @@ def _add_a_worse_twin(home: Path, place: Path) -> None:
     (folder / "card.json").write_text(card.replace('"model_id": "sample-finetuned"', '"model_id": "twin"'))
     right, wrong = [0.9, 0.02, 0.02, 0.02, 0.02, 0.02], [0.02, 0.9, 0.02, 0.02, 0.02, 0.02]
     for target, answered in ((folder, wrong), (home / "models" / "sample-finetuned", right)):
-        rows = [
-            {"event_id": f"e{number}", "visitor_id": f"v{number}", "answer": "browse", "model": answered}
-            for number in range(30)
-        ]
-        pd.DataFrame(rows).to_parquet(target / EVALUATION_FILE)
+        write_labelled(target, ["browse"] * 30, np.tile(answered, (30, 1)), SIX)
     warehouse = Warehouse.open(Settings(home=home, sample_shop=False))
     register_model(warehouse, warehouse.settings, folder)
     warehouse.close()
@@ -82,8 +81,11 @@ def test_where_runs_recorded_nothing_both_models_answer_the_newest_labels(shop_h
     new, old = get_model(warehouse, "twin"), get_model(warehouse, "sample-finetuned")
     lenient = best_evidence(warehouse, new, old)
     labels = newest_labels(warehouse, 400)
-    recorded = labels.assign(model=[[0.9, 0.02, 0.02, 0.02, 0.02, 0.02]] * len(labels))
-    recorded.to_parquet(new.folder / EVALUATION_FILE)
+    said = np.tile(np.array([[0.9, 0.02, 0.02, 0.02, 0.02, 0.02]], dtype=np.float32), (len(labels), 1))
+    blank = pd.DataFrame(index=labels.index, columns=list(COLUMNS))
+    write_answers(
+        new.folder, blank.assign(**labels[["event_id", "visitor_id", "answer"]]), dict.fromkeys(NAMES, said), SIX
+    )
     held_out = best_evidence(warehouse, new, replace(old, created_at=labels["created_at"].quantile(0.3)))
     warehouse.close()
     assert lenient is not None

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from core.evaluation.records import COLUMNS, NAMES, Records
+from core.training.held_out import write_answers
 
 INTENTS = ("browse", "search", "deal")
 LETTERS = {intent[0]: intent for intent in INTENTS}
@@ -33,6 +35,18 @@ def records(*sessions: Played, intents: tuple[str, ...] = INTENTS) -> Records:
     others = np.concatenate([_probabilities(s.beside or "b" * len(s.guesses), [], intents) for s in sessions])
     answers = {name: own if name == "model" else others for name in NAMES}
     return Records(intents, pd.DataFrame(rows, columns=list(COLUMNS)), answers)
+
+
+def write_labelled(
+    folder: Path, answers: Sequence[str | None], said: np.ndarray, intents: tuple[str, ...], first: int = 0
+) -> None:
+    """evaluation.parquet of sessions s<n> of one event e<n> and one visitor v<n> each, n from `first`."""
+    rows = [
+        (f"e{n}", f"s{n}", f"v{n}", START, 1, 1, answer, answer and "event", None)
+        for n, answer in enumerate(answers, first)
+    ]
+    values = said.astype(np.float32)
+    write_answers(folder, pd.DataFrame(rows, columns=list(COLUMNS)), dict.fromkeys(NAMES, values), intents)
 
 
 def _rows(session: Played) -> list[tuple[object, ...]]:

@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,12 +10,14 @@ import pytest
 from core.errors import NoModelError, PromotionRefusedError
 from core.registry.gate.decision import GateDecision
 from core.registry.gate.evidence import best_evidence
-from core.registry.gate.heldout import EVALUATION_FILE, read_held_out
+from core.registry.gate.heldout import read_held_out
 from core.registry.gate.promotion import FORCED, REFUSED, judge, last_judgement, promote_through_gate
 from core.registry.models import ModelRecord, champion, register_model
 from core.settings import Settings
 from core.store.audit_queries import list_audit
 from core.store.warehouse import Warehouse
+from core.training.held_out import EVALUATION_FILE
+from tests.core.evaluation.records import write_labelled
 from tests.core.registry.test_models import model_folder
 
 INTENTS = ("browse", "search")
@@ -30,24 +31,12 @@ def held_out_model(
     path = model_folder(folder, model_id)
     card = json.loads((path / "card.json").read_text()) | {"intents": list(intents)}
     (path / "card.json").write_text(json.dumps(card))
-    rows: list[dict[str, Any]] = []
-    for number in events:
-        answer = number % 2
+    said = np.full((len(events) + 1, len(intents)), 0.2)
+    for row, number in enumerate(events):
         right = (number // 2) % (EVENTS // 2) < accuracy * EVENTS / 2
-        probabilities = np.full(len(intents), 0.2)
-        probabilities[intents.index(INTENTS[answer if right else 1 - answer])] = 0.8
-        rows.append(
-            {
-                "event_id": f"e{number}",
-                "session_id": f"s{number}",
-                "visitor_id": f"v{number}",
-                "answer": INTENTS[answer],
-                "model": (probabilities / probabilities.sum()).tolist(),
-                "trees": [0.5, 0.5],
-            }
-        )
-    rows.append({"event_id": "unlabelled", "visitor_id": "v", "answer": None, "model": [0.5] * len(intents)})
-    pd.DataFrame(rows).to_parquet(path / EVALUATION_FILE)
+        said[row, intents.index(INTENTS[number % 2 if right else 1 - number % 2])] = 0.8
+    answers = [*(INTENTS[number % 2] for number in events), None]  # the last event has no label
+    write_labelled(path, answers, said / said.sum(axis=1, keepdims=True), intents, events.start)
     return path
 
 
