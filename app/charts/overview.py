@@ -7,6 +7,12 @@ from app.theme import PRIMARY, figure_layout, intent_color
 
 HEIGHT = 300
 _TYPE_HEIGHT = 24
+_DAY_MS = 86_400_000
+_DATES = (
+    {"dtickrange": [None, _DAY_MS - 1], "value": "%H:%M<br>%m-%d"},
+    {"dtickrange": [_DAY_MS, None], "value": "%m-%d<br>%Y"},
+)
+"""In figures: plotly's names of months would be English in every language."""
 
 
 def series_figure(frame: pd.DataFrame, column: str, unit: str) -> go.Figure:
@@ -24,7 +30,7 @@ def series_figure(frame: pd.DataFrame, column: str, unit: str) -> go.Figure:
     )
     figure.update_layout(figure_layout(), height=HEIGHT, showlegend=False)
     figure.update_yaxes(rangemode="tozero", title=unit)
-    figure.update_xaxes(title="UTC")
+    figure.update_xaxes(title="UTC", tickformatstops=_DATES)
     return figure
 
 
@@ -42,7 +48,7 @@ def intent_mix_figure(mix: pd.DataFrame, names: dict[str, str], unit: str) -> go
         )
     figure.update_layout(figure_layout(), height=HEIGHT, barmode="stack", bargap=0.08)
     figure.update_yaxes(tickformat=".0%", range=[0, 1], title=unit)
-    figure.update_xaxes(title="UTC")
+    figure.update_xaxes(title="UTC", tickformatstops=_DATES)
     return figure
 
 

@@ -1,5 +1,7 @@
 """Parts every page shares: its header, empty states, figures with their base, downloads."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -28,10 +30,13 @@ def page_link(url: str, label: str | None = None, **query: str) -> None:
     st.page_link(str(page.file), label=label or t(page.title_key), icon=page.icon, query_params=query or None)
 
 
-def without_none(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table with nothing where text is missing: shown tables would say "None"."""
-    texts = frame.select_dtypes(["object", "string"]).columns
-    return frame.assign(**{name: frame[name].astype(object).where(frame[name].notna(), "") for name in texts})
+def shown_table(frame: pd.DataFrame, **options: Any) -> Any:
+    """A table as every page shows it: without row numbers, and with nothing where nothing is known.
+
+    Args:
+        options: `st.dataframe`'s own.
+    """
+    return st.dataframe(frame, hide_index=True, placeholder="", **options)
 
 
 def download_table(frame: pd.DataFrame, name: str, key: str | None = None, label: str | None = None) -> None:

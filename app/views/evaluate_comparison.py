@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app.charts.evaluation import forest_figure, seen_figure
-from app.components.parts import download_table, empty_state
+from app.components.parts import download_table, empty_state, shown_table
 from app.i18n import t
 from app.views.evaluate_cases import render_cases, with_names
 from app.views.evaluate_data import comparison_of, intent_names, report_of
@@ -78,7 +78,7 @@ def _figures(found: "Comparison", first: ModelRecord, second: ModelRecord) -> No
         "figure": t("evaluate.figure"),
         "better": t("evaluate.better"),
     }
-    st.dataframe(frame, column_config=config, hide_index=True, key="compare_figures")
+    shown_table(frame, column_config=config, key="compare_figures")
     download_table(frame, "comparison")
 
 
@@ -104,7 +104,7 @@ def _seen_and_intents(found: "Comparison", first: ModelRecord, second: ModelReco
             "intent": t("evaluate.column_intent"),
             "support": t("evaluate.column_support"),
         }
-        st.dataframe(frame, column_config=config, hide_index=True, key="compare_intents")
+        shown_table(frame, column_config=config, key="compare_intents")
 
 
 def _disagreements(found: "Comparison", first: ModelRecord, second: ModelRecord) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.components.parts import without_none
+from app.components.parts import shown_table
 from app.components.shared.payload import event_type_names, intent_records
 from app.context import context
 from app.i18n import t
@@ -97,10 +97,9 @@ def _suggest() -> None:
     found = list_sessions(context().warehouse, SessionFilter(min_events=3), limit=SUGGESTED_SESSIONS)
     columns = ["session_id", "started_at", "event_count", "first_query", "has_purchase"]
     names = ("session", "started", "events", "query", "purchase")
-    chosen = st.dataframe(
-        without_none(found[columns]),
+    chosen = shown_table(
+        found[columns],
         column_config={column: t(f"explain.column_{name}") for column, name in zip(columns, names, strict=True)},
-        hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
         key="explain_sessions",

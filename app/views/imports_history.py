@@ -4,7 +4,7 @@ import json
 
 import streamlit as st
 
-from app.components.parts import download_table, without_none
+from app.components.parts import download_table, shown_table
 from app.context import context
 from app.i18n import t
 from app.views.imports_report import render_report
@@ -21,14 +21,13 @@ def render_history() -> None:
     if found.empty:
         st.caption(t("imports.no_history"))
         return
-    chosen = st.dataframe(
-        without_none(found[list(COLUMNS)].assign(status=[t(f"imports.status_{status}") for status in found["status"]])),
+    chosen = shown_table(
+        found[list(COLUMNS)].assign(status=[t(f"imports.status_{status}") for status in found["status"]]),
         column_config={name: t(f"imports.column_{name}") for name in COLUMNS}
         | {
             name: st.column_config.NumberColumn(t(f"imports.column_{name}"), format="localized")
             for name in _COUNTS.values()
         },
-        hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
         key="import_table",

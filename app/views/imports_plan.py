@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from app.components.parts import without_none
+from app.components.parts import shown_table
 from app.context import context
 from app.i18n import t
 from core.events.cleaning import RAW_COLUMNS
@@ -93,7 +93,7 @@ def _choose_kind(source: Source) -> str:
 def _preview(source: Source) -> None:
     with st.expander(t("imports.preview"), expanded=True, icon=":material/table:"):
         rows = [{name: str(value) for name, value in row.items() if value is not None} for row in source.sample]
-        st.dataframe(without_none(pd.DataFrame(rows[:_SHOWN_ROWS])), hide_index=True)
+        shown_table(pd.DataFrame(rows[:_SHOWN_ROWS]))
 
 
 def _edit_mapping(source: Source) -> ColumnMapping:
@@ -114,7 +114,6 @@ def _edit_mapping(source: Source) -> ColumnMapping:
             "theirs": st.column_config.SelectboxColumn(t("imports.theirs"), options=source.columns),
             "constant": st.column_config.TextColumn(t("imports.constant")),
         },
-        hide_index=True,
         key=f"mapping-{source.path.name}",
     )
     columns = {row.ours: row.theirs for row in edited.itertuples() if isinstance(row.theirs, str) and row.theirs}

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.components.parts import download_table, page_link, stat_tiles, without_none
+from app.components.parts import download_table, page_link, shown_table, stat_tiles
 from app.context import context
 from app.i18n import catalogue, t
 from app.import_runner import ImportState
@@ -67,11 +67,11 @@ def _rejected(import_id: str) -> None:
     if reasons.empty:
         st.caption(t("imports.no_rejected"))
         return
-    st.dataframe(_in_words(reasons), column_config=_names(reasons), hide_index=True)
+    shown_table(_in_words(reasons), column_config=_names(reasons))
     rows = list_rejected(context().warehouse, import_id, _SHOWN_REJECTED)
     columns = ["row_number", "reason", "field", "value", "raw"]
     st.caption(t("imports.rejected_shown", n=len(rows)))
-    st.dataframe(_in_words(rows[columns]), column_config=_names(rows[columns]), hide_index=True, height=240)
+    shown_table(_in_words(rows[columns]), column_config=_names(rows[columns]), height=240)
     download_table(list_rejected(context().warehouse, import_id, _DOWNLOADED_REJECTED), f"rejected-{import_id}")
 
 
@@ -79,7 +79,7 @@ def _in_words(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows with their reasons in the reader's language; one without words stays as it is."""
     known = catalogue("en")
     words = [t(key) if (key := f"imports.reason_{reason}") in known else reason for reason in rows["reason"]]
-    return without_none(rows.assign(reason=words))
+    return rows.assign(reason=words)
 
 
 def _names(frame: pd.DataFrame) -> dict[str, Any]:

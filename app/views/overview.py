@@ -104,7 +104,7 @@ def _tiles(shown: Totals) -> None:
 
 def _series(start: datetime, end: datetime, bucket: Bucket) -> None:
     frame = events_over_time(context().warehouse, bucket, start, end)
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         st.subheader(t("overview.over_time"), anchor=False)
         column = st.segmented_control(
             t("overview.over_time"),
@@ -121,7 +121,7 @@ def _series(start: datetime, end: datetime, bucket: Bucket) -> None:
 
 def _intent_mix(start: datetime, end: datetime, bucket: Bucket) -> None:
     model = champion(context().warehouse)
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         st.subheader(t("overview.mix"), anchor=False)
         if model is None:
             empty_state(t("overview.no_model"), t("overview.no_model_body"), "train")

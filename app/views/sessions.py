@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.components.parts import download_table, empty_state, page_header, page_link, without_none
+from app.components.parts import download_table, empty_state, page_header, page_link, shown_table
 from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
@@ -102,10 +102,9 @@ def _choose(table: pd.DataFrame) -> None:
         t("sessions.column_predicted_score"), min_value=0.0, max_value=1.0, format="percent"
     )
     config["started_at"] = st.column_config.DatetimeColumn(t("sessions.column_started_at"), format="YYYY-MM-DD HH:mm")
-    chosen = st.dataframe(
-        without_none(table),
+    chosen = shown_table(
+        table,
         column_config=config,
-        hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
         height=560,

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app.charts.training import scores_figure
-from app.components.parts import download_table, page_link
+from app.components.parts import download_table, page_link, shown_table
 from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
@@ -51,7 +51,7 @@ def _table(models: list[ModelRecord]) -> None:
     config: dict[str, Any] = {name: t(f"train.column_{name}") for name in COLUMNS}
     for name in ("macro_f1", "ece"):
         config[name] = st.column_config.NumberColumn(config[name], format="%.3f")
-    st.dataframe(frame, column_config=config, hide_index=True)
+    shown_table(frame, column_config=config)
     download_table(frame, "models")
 
 
@@ -78,7 +78,7 @@ def _render_model(model: ModelRecord) -> None:
         st.caption(t("train.scores"), help=t("train.scores_help", n=model.metrics.get("labels", 0)))
         st.plotly_chart(scores_figure(scores), config={"displayModeBar": False}, key=f"scores-{model.model_id}")
         st.caption(t("train.per_intent"))
-        st.dataframe(_per_intent(model), column_config=_per_intent_config(), hide_index=True)
+        shown_table(_per_intent(model), column_config=_per_intent_config())
     page_link("evaluate", t("train.evaluate"), model=model.model_id)
     render_card(model)
 

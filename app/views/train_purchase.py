@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.components.parts import download_table, percent
+from app.components.parts import download_table, percent, shown_table
 from app.context import context
 from app.i18n import t
 from core.registry.models import latest_purchase
@@ -49,7 +49,7 @@ def _result(model_id: str, metrics: dict[str, Any]) -> None:
     config: dict[str, Any] = {name: t(f"purchase.column_{name}") for name in COLUMNS}
     for name in _FIGURES:
         config[name] = st.column_config.NumberColumn(config[name], format="%.3f")
-    st.dataframe(frame, column_config=config, hide_index=True)
+    shown_table(frame, column_config=config)
     st.caption(t("purchase.reading"))
     download_table(frame, "purchase")
 

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from app.charts.training import curve_figure
-from app.components.parts import download_table
+from app.components.parts import download_table, shown_table
 from app.context import context
 from app.i18n import t
 from core.jobs.progress import RunStatus
@@ -85,7 +85,7 @@ def _table(runs: list[RunStatus]) -> None:
     rows = [
         {
             "run_id": run.run_id,
-            "kind": run.kind,
+            "kind": t(f"train.run_{run.kind}"),
             "status": t(f"train.status_{run.status}"),
             "started_at": run.started_at,
             "seconds": _seconds(run),
@@ -93,10 +93,9 @@ def _table(runs: list[RunStatus]) -> None:
         for run in runs[:_MOST_RUNS]
     ]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    chosen = st.dataframe(
+    chosen = shown_table(
         frame,
         column_config={name: t(f"train.column_{name}") for name in COLUMNS},
-        hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
         key="run_table",

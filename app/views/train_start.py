@@ -22,10 +22,10 @@ def render_start(labels: dict[str, int]) -> None:
     left, right = st.columns(2)
     with left, st.container(border=True):
         _pretrain()
-    with left:
+    with right:
+        with st.container(border=True):
+            _finetune(labels)
         render_continue()
-    with right, st.container(border=True):
-        _finetune(labels)
     st.caption(t("train.queued_note"))
 
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from app.components.parts import download_table
+from app.components.parts import download_table, shown_table
 from app.context import context
 from app.i18n import t
 from core.store.event_queries import list_visitors
@@ -26,10 +26,9 @@ def render_visitor_list(visitors: pd.DataFrame | None = None) -> None:
     if found.empty:
         st.info(t("visitor.no_match", search=search))
         return
-    chosen = st.dataframe(
+    chosen = shown_table(
         found[list(COLUMNS)],
         column_config={name: t(key) for name, key in COLUMNS.items()},
-        hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
         key="visitor_table",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from app.components.parts import download_table
+from app.components.parts import download_table, shown_table
 from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
@@ -22,7 +22,7 @@ def render_sessions(visitor_id: str, last_intents: Mapping[str, tuple[str, float
     st.caption(t("visitor.sessions_hint"))
     found = list_sessions(context().warehouse, SessionFilter(visitor_id=visitor_id), limit=MOST_SESSIONS)
     table = _table(found, last_intents)
-    chosen = st.dataframe(
+    chosen = shown_table(
         table,
         column_config={
             name: st.column_config.ProgressColumn(t(key), format="percent", min_value=0, max_value=1)
@@ -30,7 +30,6 @@ def render_sessions(visitor_id: str, last_intents: Mapping[str, tuple[str, float
             else t(key)
             for name, key in COLUMNS.items()
         },
-        hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
         key=f"sessions.{visitor_id}",

@@ -23,6 +23,7 @@ def test_a_page_opens(url: str, page: Page, sample_server: Server) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(catalogue("en")[f"{url}.title"])
     expect(page.get_by_test_id("stException")).to_have_count(0)
     expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
+    expect(page.get_by_role("gridcell", name="None", exact=True)).to_have_count(0)
 
 
 @pytest.mark.parametrize("url", [page.url for page in PAGES])

@@ -1,8 +1,8 @@
 """Learned keys and values before a visitor's first event (prefix tuning, Li and Liang 2021); the rest stays fixed.
 
-When to use it: to keep one pretrained model for several tasks and store a few hundred numbers for each. When not: for
-quality, it is the weakest here. peft's own prefix overwrites the cache that it is given, so a visitor's stream would
-forget its events; the prefix is therefore a part of the session model, and serving is exact.
+When to use it: to keep one pretrained model for several tasks and store a few hundred numbers for each. When not:
+where quality decides; it is not measured here. peft's own prefix overwrites the cache that it is given, so a visitor's
+stream would forget its events; the prefix is therefore a part of the session model, and serving is exact.
 """
 
 import torch

@@ -1,6 +1,6 @@
 """A teacher for all events: a hidden Markov model fitted to the labels and to every unlabeled session.
 
-When to use it: nearly always; it needs sessions whose intents last for several events, and unlabeled sessions that
+When to use it: by default; it needs sessions whose intents last for several events, and unlabeled sessions that
 are like the labeled ones. When not: fewer than a dozen labeled sessions, or event streams without sessions.
 The session model learns what the teacher believes in hindsight, which no label says (learning with privileged
 information: Lopez-Paz et al. 2016).

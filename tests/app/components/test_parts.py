@@ -1,20 +1,26 @@
 """Parts that every page shares."""
 
-import pandas as pd
+from streamlit.testing.v1 import AppTest
 
-from app.components.parts import percent, without_none
+from app.components.parts import percent
 
 
-def test_missing_texts_are_shown_as_nothing_and_other_columns_kept() -> None:
-    frame = pd.DataFrame(
-        {"query": ["lamp", None], "intent": pd.Series([None, None], dtype=object), "score": [0.5, None], "n": [1, 2]}
-    )
-    shown = without_none(frame)
-    assert shown["query"].tolist() == ["lamp", ""]
-    assert shown["intent"].tolist() == ["", ""]
-    assert shown["score"].isna().tolist() == [False, True]
-    assert shown["n"].tolist() == [1, 2]
-    assert frame["query"].isna().tolist() == [False, True], "the table to download stays as it is"
+def _a_table_with_gaps() -> None:
+    import pandas as pd
+
+    from app.components.parts import shown_table
+
+    shown_table(pd.DataFrame({"query": ["lamp", None], "score": [0.5, None]}), key="gaps")
+
+
+def test_a_shown_table_has_nothing_where_nothing_is_known_and_no_row_numbers() -> None:
+    app = AppTest.from_function(_a_table_with_gaps).run()
+    assert not app.exception
+    (table,) = app.dataframe
+    assert table.proto.HasField("placeholder")
+    assert table.proto.placeholder == ""
+    assert table.value["query"].isna().tolist() == [False, True], "what is downloaded stays as it is"
+    assert '"_index"' in table.proto.columns
 
 
 def test_small_shares_have_a_decimal() -> None:
