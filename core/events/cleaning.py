@@ -38,6 +38,7 @@ _TIMES = ("occurred_at", "received_at")
 _IDS = ("event_id", "visitor_id", "session_id", "item_id", "user_id", "order_id")
 _HASHED = ("visitor_id", "occurred_at", "event_name", "item_id", "query", "text", "order_id", "position", "properties")
 _HASH_KEYS = ("intentlens-event", "intentlens-again")
+_ID_DIGITS = 32
 _LARGEST_POSITION = 2**31 - 1
 _EXAMPLES = 5
 
@@ -185,7 +186,8 @@ def _json_objects(column: pa.Array) -> pa.Array:
     """JSON objects as they are; anything else is kept under the name `value`."""
     if column.null_count == len(column):
         return column
-    return pa.array([_json_object(text) for text in column.to_pylist()], pa.string())
+    encoded = column.dictionary_encode()
+    return pa.array(map(_json_object, encoded.dictionary.to_pylist()), pa.string()).take(encoded.indices)
 
 
 def _json_object(text: str | None) -> str | None:
@@ -250,8 +252,10 @@ def _content_ids(cleaned: dict[str, pa.Array]) -> pa.Array:
     parts = [pc.fill_null(pc.cast(cleaned[name], pa.string()), "") for name in ("event_type", *_HASHED)]
     content = pc.binary_join_element_wise(*parts, "\x1f").to_numpy(zero_copy_only=False)
     halves = [pd.util.hash_array(content, hash_key=key, categorize=False) for key in _HASH_KEYS]
-    digits = pd.Series(halves[0]).map("{:016x}".format) + pd.Series(halves[1]).map("{:016x}".format)
-    return pa.array("row-" + digits, pa.string())
+    digits = np.stack(halves, axis=1).astype(">u8").tobytes().hex().encode()
+    ends = pa.array(np.arange(0, len(digits) + 1, _ID_DIGITS, dtype=np.int32))
+    ids = pa.StringArray.from_buffers(len(content), ends.buffers()[1], pa.py_buffer(digits))
+    return pc.binary_join_element_wise("row", ids, "-")
 
 
 def _rejected(

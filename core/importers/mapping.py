@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.errors import ColumnMappingError
 from core.events.cleaning import RAW_COLUMNS
@@ -75,6 +76,7 @@ GUESSES: dict[str, tuple[str, ...]] = {
 """Names a column may have, by the words in them, the surest first."""
 
 _ORDER_WORDS = {"step", "elapsed", "cum", "offset", "sequence"}
+_COMMA = ", "
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 
 
@@ -175,14 +177,18 @@ def _as_objects(table: pa.Table, names: list[str]) -> pa.Array:
     """One JSON object a row of the named columns, null values left out; null where nothing is left."""
     if not names or not len(table):
         return pa.nulls(len(table), pa.string())
-    keys = [json.dumps(name, ensure_ascii=False) for name in names]
-    rows = zip(*(table[name].to_pylist() for name in names), strict=True)
-    dumps = json.dumps
-    objects = [
-        ", ".join([f"{key}: {dumps(value, ensure_ascii=False)}" for key, value in zip(keys, row, strict=True) if value])
-        for row in rows
-    ]
-    return pa.array([f"{{{text}}}" if text else None for text in objects], pa.string())
+    members = pc.binary_join_element_wise(*(_members(name, table[name]) for name in names), "")
+    inside = pc.if_else(pc.equal(pc.binary_length(members), 0), pa.scalar(None, pa.string()), members)
+    return pc.binary_join_element_wise("{", pc.utf8_slice_codeunits(inside, len(_COMMA)), "}", "")
+
+
+def _members(name: str, column: pa.ChunkedArray) -> pa.Array:
+    """Each value after a comma and its name, as JSON writes them; empty where the value is null or empty."""
+    encoded = column.combine_chunks().dictionary_encode()
+    key = json.dumps(name, ensure_ascii=False)
+    values = encoded.dictionary.to_pylist()
+    texts = [f"{_COMMA}{key}: {json.dumps(value, ensure_ascii=False)}" if value else "" for value in values]
+    return pc.fill_null(pa.array(texts, pa.string()).take(encoded.indices), "")
 
 
 def _what_is_missing(groups: list[tuple[str, ...]], names: list[str]) -> str:

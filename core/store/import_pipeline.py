@@ -1,6 +1,7 @@
 """Importing a file: read, map, clean and append batch by batch, with a record of what happened."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from core.importers.source import BadLine, Source, file_sha256
 from core.store import import_queries
 from core.store.import_pictures import import_pictures
 from core.store.import_result import ImportProgress, ImportResult
-from core.store.ingest_queries import append_events, rebuild_sessions
+from core.store.ingest_queries import AppendCount, append_events, rebuild_sessions, submit_events
 from core.store.rejected_queries import count_left_out_rows
 from core.store.warehouse import Warehouse
 
@@ -135,6 +136,7 @@ class _Run:
     added: int = 0
     duplicates: int = 0
     visitors: set[str] = field(default_factory=set)
+    written: "_Written | None" = None
 
     @property
     def rejected(self) -> int:
@@ -159,6 +161,7 @@ class _Run:
 
     def finish(self, status: str, error: str | None = None) -> None:
         """Keep the bad lines, derive sessions, record the end."""
+        self._settle()
         self._append_bad_lines()
         self._tell("sessions")
         self._rebuild_sessions()
@@ -170,7 +173,9 @@ class _Run:
         self._tell("finished")
 
     def _append(self, batch: CleanBatch, rows: int) -> None:
-        count = append_events(
+        """Queue a batch once the one before is on disk: while it is written, the next is read and cleaned."""
+        self._settle()
+        count = submit_events(
             self.warehouse,
             batch.events,
             rejected=_with_source(batch.rejected, self.plan.name),
@@ -178,12 +183,20 @@ class _Run:
             import_id=self.import_id,
             rebuild_sessions=False,
         )
-        self.report.add(batch.report)
-        self.rows_read += rows
+        self.written = _Written(batch, rows, count)
+
+    def _settle(self) -> None:
+        """Wait for the batch being written, count and tell it."""
+        if self.written is None:
+            return
+        written, self.written = self.written, None
+        count = written.count.result()
+        self.report.add(written.batch.report)
+        self.rows_read += written.rows
         self.added += count.added
         self.duplicates += count.duplicates
         if count.added:
-            self.visitors.update(pc.unique(batch.events["visitor_id"]).to_pylist())
+            self.visitors.update(pc.unique(written.batch.events["visitor_id"]).to_pylist())
         self._record()
         self._tell("reading")
 
@@ -225,6 +238,15 @@ class _Run:
         estimate = self.plan.source.row_estimate
         at_least = None if estimate is None else max(estimate, self.rows_read)
         self.tell(ImportProgress(phase, self.rows_read, at_least, self.added, self.duplicates, self.rejected))
+
+
+@dataclass(frozen=True)
+class _Written:
+    """A batch on its way to the disk, of so many rows of the file."""
+
+    batch: CleanBatch
+    rows: int
+    count: "Future[AppendCount]"
 
 
 def _raw_tables(plan: Plan) -> Iterator[tuple[pa.Table, pa.Array]]:

@@ -18,11 +18,11 @@ _COLUMNS = ", ".join(EVENT_COLUMNS)
 
 _INSERT_EVENTS = f"""
     INSERT INTO events ({_COLUMNS}, session_given, import_id)
-    SELECT {_COLUMNS}, session_id IS NOT NULL, ?
-    FROM (SELECT *, row_number() OVER (PARTITION BY event_id ORDER BY received_at) AS copy FROM event_rows)
-    WHERE copy = 1
-    ON CONFLICT DO NOTHING
+    SELECT {_COLUMNS}, session_id IS NOT NULL, ? FROM {{source}} ON CONFLICT DO NOTHING
 """
+_FIRST_COPIES = """(
+    SELECT * FROM event_rows QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY received_at) = 1
+)"""
 
 _INSERT_REJECTED = """
     INSERT INTO rejected_events
@@ -128,9 +128,11 @@ def _deriver(gap: int) -> DeferredWork:
 
 
 def _insert_events(cursor: duckdb.DuckDBPyConnection, events: pa.Table, import_id: str | None) -> int:
+    has_copies = pc.count_distinct(events["event_id"]).as_py() < len(events)
+    insert = _INSERT_EVENTS.format(source=_FIRST_COPIES if has_copies else "event_rows")
     cursor.register("event_rows", events)
     try:
-        added = cursor.execute(_INSERT_EVENTS, [import_id]).fetchall()[0][0]
+        added = cursor.execute(insert, [import_id]).fetchall()[0][0]
         cursor.execute(_ITEMS_OF_EVENTS).fetchall()
     finally:
         cursor.unregister("event_rows")
