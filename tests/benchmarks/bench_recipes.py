@@ -38,13 +38,13 @@ CASES: dict[str, dict[str, Any]] = {
 
 
 def share(bench: Bench, case: dict[str, Any], kind: str, sessions: int, seed: int) -> float:
-    """Macro-F1 at the held-out visitors' events as a share of the limit."""
-    folder = bench.snapshot_folder.parent / f"snapshot-{kind}-{sessions}-{seed}"
-    snapshot = read_snapshot(folder) if folder.exists() else bench.labeled(kind, sessions, seed)[1]
+    """Macro-F1 at the test visitors' events as a share of the limit."""
+    folder, whole = bench.labeled(kind, sessions, seed)
+    snapshot = read_snapshot(folder)
     arguments = read_arguments(FinetuneArguments, case)
     weight = arguments.earlier_event_weight
     labels = read_labels(snapshot.annotations, snapshot.events, snapshot.taxonomy, earlier_event_weight=weight)
-    arguments = choose(arguments, case, labels).arguments
+    arguments = choose(arguments, case, labels, len(snapshot.events)).arguments
     checkpoint = with_intents(load_checkpoint(bench.snapshot_folder.parent / "pretrained"), labels.intents, seed)
     prepared = PreparedEvents(checkpoint, snapshot)
     training, validation = split_by_time(labels, snapshot.events, arguments.validation_share)
@@ -54,7 +54,7 @@ def share(bench: Bench, case: dict[str, Any], kind: str, sessions: int, seed: in
     fit = ensemble.fit(context, "measure", labels.take(training), held_out=held_out)
     ensemble.fit(context, "refit", labels, like=fit)
     rows = np.flatnonzero(bench.held_out)
-    _, logits = read_out(checkpoint.model, prepared, _unlabeled(labels, rows))
+    _, logits = read_out(checkpoint.model, PreparedEvents(checkpoint, whole), _unlabeled(labels, rows))
     answered = np.zeros((len(bench.events), len(INTENTS)))
     answered[rows] = _in_order(torch.softmax(logits, dim=-1).numpy(), labels.intents)
     return bench.score(answered) / bench.score(bench.limit)

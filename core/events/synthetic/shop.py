@@ -40,11 +40,18 @@ class Shop:
     truth: pa.Table
 
 
-def generate_shop(seed: int = SEED, sessions: int = SESSIONS, sharpness: float = SHARPNESS) -> Shop:
-    """The shop of a seed: the same seed and size give the same shop."""
+def generate_shop(
+    seed: int = SEED, sessions: int = SESSIONS, sharpness: float = SHARPNESS, *, visitors_seed: int | None = None
+) -> Shop:
+    """The shop of a seed: the same seed and size give the same shop.
+
+    Args:
+        visitors_seed: draws other visitors, who behave alike, to the same catalog: a test set that nobody trained on.
+    """
     random = np.random.default_rng(seed)
     behavior = Behavior(sharpness)
     catalog = make_catalog(random)
+    random = random if visitors_seed is None else np.random.default_rng(visitors_seed)
     drawer = SessionDrawer(behavior, catalog, random)
     rows: list[dict[str, Any]] = []
     truth: list[dict[str, Any]] = []
