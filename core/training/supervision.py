@@ -56,6 +56,7 @@ class Supervision:
         self._seed = seed
         self._teacher = teacher
         self._head = model.intent_head
+        self._head_losses: np.ndarray | None = None
         self._recipe = RECIPES[arguments.recipe](model, arguments.layer_decay)
         self._regularizers: list[Regularizer] = [
             kind(float(getattr(arguments, name))) for name, kind in REGULARIZERS.items() if getattr(arguments, name)
@@ -66,7 +67,7 @@ class Supervision:
 
         A teacher gives so much to learn from that training does not turn to rote, and the few held-out labels tell one
         epoch from the next less well than they tell all of them from none: then only the last is weighed against the
-        head alone.
+        head alone, and kept unless it is worse by more than chance (one standard error over the sessions).
 
         Args:
             epochs: to train at most, or exactly when nothing is held out; 0 leaves it at the fitted head.
@@ -78,7 +79,7 @@ class Supervision:
         self._fit_head(self._labels)
         if epochs == 0:
             return 0
-        labels = self._more(self._labels)
+        labels = self._more(self._labels, held_out)
         lessons = _Lessons(self._prepared, labels, self._arguments, self._seed)
         torch.manual_seed(self._seed)
         trained = self._recipe.begin(len(lessons))
@@ -86,21 +87,22 @@ class Supervision:
             self._fit_head(self._labels)
         watch = _EarlyStopping(self._model, self._arguments.patience)
         if held_out is not None:
-            watch.worse(0, self._held_out_loss(held_out))
+            self._head_losses = self._held_out_losses(held_out)
+            watch.worse(0, float(self._head_losses.mean()))
         if labels is not self._labels:
             self._fit_head(labels)
         if self._recipe.trains:
             self._train(context, phase, trained, lessons, watch, epochs, held_out)
         elif held_out is not None:
-            watch.worse(1, self._held_out_loss(held_out))
+            watch.worse(1, self._beyond_chance(self._held_out_losses(held_out), held_out))
         epochs = epochs if held_out is None else watch.back_to_best()
         self._recipe.finish()
         return epochs
 
-    def _more(self, labels: Labels) -> Labels:
+    def _more(self, labels: Labels, held_out: Labels | None) -> Labels:
         """The labels and what can be said of unlabeled events, where that is asked for."""
         if self._arguments.teacher and self._teacher is not None:
-            return self._teacher.teach(labels)
+            return self._teacher.teach(labels, held_out)
         if self._arguments.pseudo_labels:
             threshold, events = self._arguments.pseudo_labels, len(self._prepared.table)
             return add_pseudo_labels(
@@ -134,10 +136,10 @@ class Supervision:
             if arguments.teacher and epoch < epochs:
                 return False
             with self._averaged():
-                loss = self._held_out_loss(held_out)
-                stop = watch.worse(epoch, loss)
+                losses = self._held_out_losses(held_out)
+                stop = watch.worse(epoch, self._beyond_chance(losses, held_out))
             trained.train()
-            context.report(done, len(lessons), phase, held_out_loss=loss, epoch=epoch)
+            context.report(done, len(lessons), phase, held_out_loss=float(losses.mean()), epoch=epoch)
             return stop
 
         train_phase(
@@ -213,12 +215,18 @@ class Supervision:
             losses |= regularizer.losses(view)
         return losses
 
-    def _held_out_loss(self, held_out: Labels) -> float:
-        """Log loss at the temperature that suits: how sure a model is gets mended later, and must not decide here."""
+    def _beyond_chance(self, losses: np.ndarray, held_out: Labels) -> float:
+        """Mean log loss; with a teacher less what it may differ by chance from that of the head alone."""
+        if not self._arguments.teacher or self._head_losses is None:
+            return float(losses.mean())
+        return float(losses.mean()) - standard_error(losses - self._head_losses, held_out.sessions)
+
+    def _held_out_losses(self, held_out: Labels) -> np.ndarray:
+        """[R] log losses at the temperature that suits: how sure a model is gets mended later, and must not decide."""
         self._model.eval()
         _, logits = read_out(self._model, self._prepared, held_out)
         temperature = fit_temperature(logits.numpy(), held_out.answers())
-        return float(F.cross_entropy(logits / temperature, torch.from_numpy(held_out.targets)))
+        return F.cross_entropy(logits / temperature, torch.from_numpy(held_out.targets), reduction="none").numpy()
 
 
 class _Lessons:
@@ -263,6 +271,12 @@ class _EarlyStopping:
         if self._best:
             self._model.load_state_dict(self._best)
         return self._best_epoch
+
+
+def standard_error(values: np.ndarray, groups: np.ndarray) -> float:
+    """Of the mean of values [R] that hang together within groups [R]; 0 where there is one group only."""
+    sums = np.bincount(np.unique(groups, return_inverse=True)[1], weights=values - values.mean())
+    return float(np.sqrt(np.square(sums).sum()) / len(values)) if len(sums) > 1 else 0.0
 
 
 def class_weights(labels: Labels) -> np.ndarray:

@@ -9,7 +9,7 @@ _CONTEXT_PENALTY = 0.05
 _STEPS = 8
 
 
-class Emission:
+class TableEmission:
     """log p(value | intent, context) = context's logits + intent's logits, normalised over the values.
 
     Context and intent add up, so an intent's few numbers are learned from all contexts together; a value that a
@@ -64,12 +64,12 @@ class Emission:
         return context[:, None] + intent[None]
 
 
-def emissions(observations: list[Observation], kept: np.ndarray, intents: int, penalty: float) -> list[Emission]:
+def emissions(observations: list[Observation], kept: np.ndarray, intents: int, penalty: float) -> list[TableEmission]:
     """One emission an observation, of the kept events ([N] bool) only."""
     parts = []
     for seen in observations:
         inside = kept[seen.rows]
         if inside.any():
             part = Observation(seen.name, seen.rows[inside], seen.values[inside], seen.contexts[inside])
-            parts.append(Emission(part, intents, penalty))
+            parts.append(TableEmission(part, intents, penalty))
     return parts

@@ -6,16 +6,30 @@ anyone could have at the time, which makes it a teacher for a model that must ju
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
-
-from core.training.semisupervised.emissions import Emission
 
 _STAYS = 0.95
 _PRIOR_STAYS = 5.0
 _PRIOR_MOVES = 0.5
 _TINY = 1e-30
+
+
+class Emission(Protocol):
+    """What is observed at some of the events, and how likely by intent."""
+
+    rows: torch.Tensor
+    """[M] int64 of the table."""
+
+    def log_likelihood(self) -> torch.Tensor:
+        """[M, K], up to a constant a row."""
+        ...
+
+    def fit(self, responsibilities: torch.Tensor) -> None:
+        """Learn from the weight of each intent at each of the rows, [M, K]."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from sklearn.cluster import MiniBatchKMeans
 
 from core.model.featurizer import EventTable
 from core.model.fields import CODE_INDEX, FIRST_ID, NUMBER_INDEX
 from core.model.heads import level
 from core.model.history import SAME_CATEGORY, SAME_ITEM
 
-_TEXT_KINDS = 128
-_LEAST_TEXTS_A_KIND = 4
+_BINS = 24
 _MOST_REPEATS = 2
 _SESSION_GOES_ON = FIRST_ID
 
@@ -38,8 +36,8 @@ def session_starts(table: EventTable) -> np.ndarray:
     return starts
 
 
-def observe(table: EventTable, text_vectors: torch.Tensor, seed: int) -> list[Observation]:
-    """Type, item choice, gap, price level, list position, kind of text, and the channel that led to the session.
+def observe(table: EventTable) -> list[Observation]:
+    """Type, item choice, gap, price level, list position, and the channel that led to the session.
 
     A value is observed in the context that limits it (what can follow the event before, which items were seen), so
     that only the choice left to the visitor speaks for an intent. A known item's price says nothing new and counts
@@ -49,16 +47,15 @@ def observe(table: EventTable, text_vectors: torch.Tensor, seed: int) -> list[Ob
     kind = _code(table, "event_type")
     repeat = _code(table, "item_repeat")
     position, price, gap = (_number(table, name) for name in ("position", "relative_price", "gap"))
-    own_text, channel = table.own_text.astype(np.int64), _code(table, "channel")
+    channel = _code(table, "channel")
     seen_items = np.minimum(_before(_rank(table, "session_items"), starts), _MOST_REPEATS)
     none = np.zeros(len(table), dtype=np.int64)
     observed = [
         ("type", kind, _type_context(table, kind, starts), none == 0),
         ("item", _item_choice(table, repeat), kind * (_MOST_REPEATS + 1) + seen_items, repeat >= FIRST_ID),
-        ("gap", _levels(gap), none, ~np.isnan(gap) & ~starts),
+        ("gap", _bins(gap), none, ~np.isnan(gap) & ~starts),
         ("price", _levels(price), none, ~np.isnan(price) & (repeat == FIRST_ID)),
         ("position", _levels(position), none, ~np.isnan(position)),
-        ("text", _text_kinds(text_vectors, own_text, seed)[own_text], kind, own_text > 0),
         ("channel", channel, none, starts & (channel >= FIRST_ID)),
     ]
     return list(_dense(observed))
@@ -86,18 +83,10 @@ def _item_choice(table: EventTable, repeat: np.ndarray) -> np.ndarray:
     return np.clip(repeat - FIRST_ID, 0, _MOST_REPEATS) * 4 + same
 
 
-def _text_kinds(text_vectors: torch.Tensor, own_text: np.ndarray, seed: int) -> np.ndarray:
-    """[U] int64 cluster of each text that an event carries as its own."""
-    used = np.unique(own_text[own_text > 0])
-    kinds = np.zeros(len(text_vectors), dtype=np.int64)
-    if len(used) < 2 * _LEAST_TEXTS_A_KIND:
-        kinds[used] = np.arange(len(used))
-        return kinds
-    vectors = text_vectors[torch.from_numpy(used)].numpy().astype(np.float64)
-    vectors = (vectors - vectors.mean(axis=0)) / (vectors.std(axis=0) + 1e-6)
-    count = min(_TEXT_KINDS, len(used) // _LEAST_TEXTS_A_KIND)
-    kinds[used] = MiniBatchKMeans(count, random_state=seed, n_init=3, batch_size=4096).fit_predict(vectors)
-    return kinds
+def _bins(values: np.ndarray) -> np.ndarray:
+    """[N] int64: as many values in one bin as in another."""
+    edges = np.nanquantile(values, np.linspace(0, 1, _BINS + 1)[1:-1]) if np.isfinite(values).any() else np.zeros(0)
+    return np.searchsorted(edges, np.nan_to_num(values))
 
 
 def _code(table: EventTable, name: str) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from core.events.synthetic.bayes_filter import bayes_filter
-from core.training.semisupervised.emissions import Emission
+from core.training.semisupervised.emissions import TableEmission
 from core.training.semisupervised.hidden_markov import Chains, HiddenMarkov, plan_chains
 from core.training.semisupervised.observations import Observation
 
@@ -30,7 +30,7 @@ def _drawn(sessions: int, length: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _model(seen: np.ndarray) -> HiddenMarkov:
     rows = np.arange(len(seen))
-    emission = Emission(Observation("kind", rows, seen, np.zeros_like(rows)), 2, penalty=0.1)
+    emission = TableEmission(Observation("kind", rows, seen, np.zeros_like(rows)), 2, penalty=0.1)
     return HiddenMarkov([emission], len(seen), 2)
 
 

@@ -9,6 +9,7 @@ from core.training.labels import Labels, read_labels
 from core.training.prepared import PreparedEvents
 from core.training.pretrain import new_checkpoint
 from core.training.semisupervised import teacher as module
+from core.training.semisupervised.hidden_markov import Chains, HiddenMarkov
 from core.training.semisupervised.observations import observe
 from core.training.semisupervised.pseudo_labels import add_pseudo_labels
 from core.training.semisupervised.teacher import Teacher
@@ -55,13 +56,42 @@ def test_unlabeled_events_are_judged_better_than_by_chance(
     assert _accuracy(taught, snapshot, shop, labels) > 0.7, "one in three is chance"
 
 
-def test_labels_are_taught_as_they_were_given(prepared: PreparedEvents, labels: Labels) -> None:
+def test_beliefs_at_labels_are_drawn_towards_them(prepared: PreparedEvents, labels: Labels) -> None:
     taught = Teacher(prepared, seed=0).teach(labels)
     given = labels.take(labels.decisive)
     kept = taught.take(np.searchsorted(taught.rows, given.rows))
     np.testing.assert_array_equal(kept.rows, given.rows)
-    np.testing.assert_array_equal(kept.targets, given.targets)
+    told = kept.targets[np.arange(len(kept)), given.answers()]
+    assert (told >= (1 - module._BELIEF_AT_LABELS) * given.targets.max(axis=1) - 1e-6).all()
     assert kept.decisive.all()
+
+
+def test_beliefs_know_nothing_of_what_comes_after(
+    prepared: PreparedEvents, labels: Labels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last label is of an event after which no belief may change, however it is labeled."""
+    teacher = Teacher(prepared, seed=0)
+    learned: list[HiddenMarkov] = []
+    monkeypatch.setattr(module, "HiddenMarkov", lambda *parts: learned.append(HiddenMarkov(*parts)) or learned[-1])
+    taught = teacher.teach(labels)
+    chains = teacher._chains
+    at, row = int(np.argmax(chains.lengths)), 2
+    cut = Chains(chains.rows[at : at + 1, : row + 1], np.array([row + 1]))
+    alone = learned[0].believe(cut, torch.zeros(len(prepared.table), len(labels.intents))).filtered
+    rows = cut.rows[0][~np.isin(cut.rows[0], labels.rows[labels.decisive])]
+    np.testing.assert_allclose(taught.targets[np.searchsorted(taught.rows, rows)], alone[rows], atol=1e-5)
+
+
+def test_nothing_is_taught_of_visitors_held_out(prepared: PreparedEvents, labels: Labels) -> None:
+    teacher, visitor = Teacher(prepared, seed=0), _visitors(prepared)
+    apart = np.isin(visitor[labels.rows], np.unique(visitor[labels.rows])[::4])
+    taught = teacher.teach(labels.take(~apart), held_out=labels.take(apart))
+    assert not set(visitor[taught.rows]) & set(visitor[labels.rows[apart]]), "hindsight would flatter the measure"
+    assert set(visitor[taught.rows]) | set(visitor[labels.rows[apart]]) == set(visitor)
+
+
+def _visitors(prepared: PreparedEvents) -> np.ndarray:
+    return np.searchsorted(prepared.table.visitor_starts, np.arange(len(prepared.table)), side="right")
 
 
 def test_a_large_log_is_taught_in_part_but_all_of_its_labels(
@@ -74,7 +104,7 @@ def test_a_large_log_is_taught_in_part_but_all_of_its_labels(
 
 
 def test_what_is_observed_lies_inside_the_table(prepared: PreparedEvents) -> None:
-    observed = {seen.name: seen for seen in observe(prepared.table, prepared.vectors.text, seed=0)}
+    observed = {seen.name: seen for seen in observe(prepared.table)}
     assert "type" in observed
     for seen in observed.values():
         assert len(seen.rows) == len(seen.values) == len(seen.contexts)
