@@ -29,20 +29,19 @@ class LayerwiseOptimizer(Optimizer):
         depth = depths(model)
         adapters = {id(parameter) for name, parameter in trained.named_parameters() if "lora_" in name}
         matrices = {id(matrix) for matrix in hidden_matrices(trained)} - adapters
-        plain: dict[int, list[nn.Parameter]] = defaultdict(list)
-        hidden: dict[int, list[nn.Parameter]] = defaultdict(list)
+        plain: dict[float, list[nn.Parameter]] = defaultdict(list)  # by rate: Muon steps the faster the more it has
+        hidden: dict[float, list[nn.Parameter]] = defaultdict(list)
         for parameter in trained.parameters():
             if parameter.requires_grad:
-                (hidden if id(parameter) in matrices else plain)[depth.get(id(parameter), 0)].append(parameter)
+                rate = learning_rate * decay ** depth.get(id(parameter), 0)
+                (hidden if id(parameter) in matrices else plain)[rate].append(parameter)
         self._rates: list[tuple[torch.optim.Optimizer, float]] = []
-        for below, parameters in sorted(plain.items()):
-            rate = learning_rate * decay**below
+        for rate, parameters in plain.items():
             self._rates.append(
                 (torch.optim.AdamW(parameter_groups(parameters, weight_decay), lr=rate, fused=True), rate)
             )
-        for below, parameters in sorted(hidden.items()):
-            rate = MATRIX_RATE * learning_rate * decay**below
-            self._rates.append((Muon(parameters, lr=rate, weight_decay=weight_decay), rate))
+        for rate, parameters in hidden.items():
+            self._rates.append((Muon(parameters, lr=MATRIX_RATE * rate, weight_decay=weight_decay), MATRIX_RATE * rate))
 
 
 def depths(model: SessionModel) -> dict[int, int]:
