@@ -19,15 +19,16 @@ RECIPES: tuple[str, ...] = ("auto", "full", "head", "lora", "adalora", "prefix")
 class PretrainArguments:
     """Self-supervision on all events; the defaults fit a shop of 80 k events on two cores in a minute.
 
+    batch_events: at most; a small log takes smaller batches, and smaller steps in proportion to their root.
     text_encoder, image_encoder: `own`, or a Hugging Face encoder by folder or name (`minilm`: the package's).
     leave_out: fields or columns that the model must not read, with commas between; see core/model/left_out.py.
     """
 
     size: str = "small"
-    epochs: int = 10
-    learning_rate: float = 4e-3
+    epochs: int = 5
+    learning_rate: float = 6e-3
     weight_decay: float = 0.05
-    batch_events: int = 1024
+    batch_events: int = 2048
     field_masking: float = 0.12
     text_epochs: int = 6
     picture_epochs: int = 10

@@ -22,7 +22,7 @@ from core.training.supervision import Supervision, read_out
 Weights = dict[str, torch.Tensor]
 
 
-REFIT_EPOCHS = 2
+REFIT_EPOCHS = 1
 """Epochs that a taught model is trained on when the held-out labels join: it goes on from where it was measured."""
 
 

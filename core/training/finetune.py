@@ -49,7 +49,7 @@ def run(context: TrainingContext) -> dict[str, Any]:
         earlier_event_weight=arguments.earlier_event_weight,
     )
     context.log(f"{int(labels.decisive.sum())} labels of {len(labels.intents)} intents: {', '.join(labels.intents)}")
-    choice = choose(arguments, spec.arguments.keys(), labels)
+    choice = choose(arguments, spec.arguments.keys(), labels, len(snapshot.events))
     arguments = choice.arguments
     context.log(choice.reason)
     checkpoint = base_checkpoint(context, snapshot, arguments, labels.intents)

@@ -12,6 +12,8 @@ from core.model.window import Windows, gather, plan_windows
 from core.training.snapshot import TrainingSnapshot
 
 _BASELINE_WINDOWS = 256
+_STEPS_AN_EPOCH = 32
+_SMALLEST_BATCH = 256
 
 
 class PreparedEvents:
@@ -37,6 +39,11 @@ class PreparedEvents:
                 fields = checkpoint.model.encode_fields(batch)[batch.attention_mask]  # [M, F, d]
                 total, count = total + fields.sum(dim=0), count + len(fields)
         return total / count
+
+
+def fitting_batch(events: int, most: int) -> int:
+    """Padded events of a batch: `most`, or less in a small log, whose epochs would be over after a few steps."""
+    return min(most, max(_SMALLEST_BATCH, events // _STEPS_AN_EPOCH))
 
 
 def epoch_batches(windows: Windows, batch_events: int, random: np.random.Generator) -> list[np.ndarray]:

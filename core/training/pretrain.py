@@ -23,7 +23,7 @@ from core.training.masking import mask_fields
 from core.training.objectives.registry import chosen_objectives
 from core.training.objectives.step import PretrainingStep
 from core.training.picture_pretraining import RebuiltPictures
-from core.training.prepared import PreparedEvents, epoch_batches
+from core.training.prepared import PreparedEvents, epoch_batches, fitting_batch
 from core.training.resume import ResumePoint
 from core.training.snapshot import TrainingSnapshot, read_snapshot
 from core.training.text_pretraining import MaskedWords
@@ -89,7 +89,7 @@ def _train(
     metrics = _train_encoders(context, arguments, checkpoint, snapshot, resume)
     prepared = PreparedEvents(checkpoint, snapshot)
     steps = NextEvents(model, prepared, arguments, seed)
-    events = Phase("events", 2, len(steps), arguments.learning_rate, arguments.weight_decay)
+    events = Phase("events", 2, len(steps), steps.learning_rate, arguments.weight_decay)
     loss = train_phase(events, steps.trained, steps, context, resume=resume, whole=model)
     model.mean_event.copy_(prepared.mean_event(checkpoint, seed))
     metrics = {"loss": loss} | metrics
@@ -137,10 +137,12 @@ class NextEvents:
         self._objectives = chosen_objectives(arguments.objectives)
         self._seed = seed
         self._windows = prepared.windows.take(np.flatnonzero(prepared.windows.length > 1))
+        size = fitting_batch(len(prepared.table), arguments.batch_events)
+        self.learning_rate = arguments.learning_rate * math.sqrt(size / arguments.batch_events)
         self._batches = [
             batch
             for epoch in range(arguments.epochs)
-            for batch in epoch_batches(self._windows, arguments.batch_events, np.random.default_rng([seed, epoch]))
+            for batch in epoch_batches(self._windows, size, np.random.default_rng([seed, epoch]))
         ]
 
     def __len__(self) -> int:

@@ -16,13 +16,13 @@ def _labels(sessions: int) -> Labels:
 
 
 def test_few_labels_fit_the_head_alone() -> None:
-    choice = choose(FinetuneArguments(), (), _labels(LEAST_TAUGHT_SESSIONS - 1))
+    choice = choose(FinetuneArguments(), (), _labels(LEAST_TAUGHT_SESSIONS - 1), 5000)
     assert choice.arguments.recipe == "head"
     assert str(LEAST_TAUGHT_SESSIONS - 1) in choice.reason
 
 
 def test_more_labels_bring_a_teacher() -> None:
-    choice = choose(FinetuneArguments(), (), _labels(LEAST_TAUGHT_SESSIONS))
+    choice = choose(FinetuneArguments(), (), _labels(LEAST_TAUGHT_SESSIONS), 5000)
     assert choice.arguments.teacher
     assert choice.arguments.recipe != "auto"
     assert "teacher" in choice.reason
@@ -30,9 +30,9 @@ def test_more_labels_bring_a_teacher() -> None:
 
 def test_what_was_asked_for_is_kept() -> None:
     given = {"epochs": 7, "teacher": False}
-    choice = choose(read_arguments(FinetuneArguments, given), given, _labels(50))
+    choice = choose(read_arguments(FinetuneArguments, given), given, _labels(50), 5000)
     assert (choice.arguments.epochs, choice.arguments.teacher) == (7, False)
-    assert choose(FinetuneArguments(recipe="lora"), {"recipe"}, _labels(50)).arguments.recipe == "lora"
+    assert choose(FinetuneArguments(recipe="lora"), {"recipe"}, _labels(50), 5000).arguments.recipe == "lora"
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,9 @@ class Case:
         """Measured and refitted, or refitted only; saved and loaded."""
         ground = self.ground
         given = {"size": "tiny", "epochs": 2, "batch_events": 256, "learning_rate": 3e-4} | self.change
-        arguments = choose(read_arguments(FinetuneArguments, given), given, ground.labels).arguments
+        arguments = choose(
+            read_arguments(FinetuneArguments, given), given, ground.labels, len(ground.prepared.table)
+        ).arguments
         checkpoint = with_intents(load_checkpoint(ground.base), ground.labels.intents, seed=0)
         ensemble = SeedEnsemble(checkpoint, ground.prepared, arguments, seed=0)
         context = Context(Spec(folder, folder))
