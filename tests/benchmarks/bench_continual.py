@@ -7,7 +7,7 @@ Run: .venv/bin/python -m tests.benchmarks.bench_continual --results FILE (a piec
 are not held out are labelled (true intents of every event). `steady`: any sessions. `drift`: only sessions that end in
 the slice's own intents, as when campaigns and seasons change what people come for; some intents begin late. After each
 slice the model is tested on the held-out visitors' events of every slice, of the same kinds of sessions, against the
-hidden intents. Every run starts from the sample shop's pretrained model.
+hidden intents; training sees nothing of those visitors. Every run starts from the sample shop's pretrained model.
 Average accuracy: mean macro-F1 over the slices after the last one. Backward transfer: mean over the earlier slices of
 macro-F1 after the last slice minus right after their own (Lopez-Paz and Ranzato 2017); below zero is forgetting.
 """
@@ -78,7 +78,7 @@ class Stream:
         if folder.exists():
             return folder
         folder.mkdir(parents=True)
-        self.events.to_parquet(folder / "events.parquet")
+        self.events[~self._held_out].to_parquet(folder / "events.parquet")
         self.items.to_parquet(folder / "items.parquet")
         pd.concat([self._labels(number) for number in numbers]).to_parquet(folder / "annotations.parquet")
         (folder / "taxonomy.json").write_text(json.dumps([{"id": intent.id} for intent in DEFAULT_TAXONOMY]))

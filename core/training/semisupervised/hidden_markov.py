@@ -1,8 +1,7 @@
 """A hidden Markov model of intents: sessions are chains of intents, each event is drawn by the present one.
 
 Few labels and all unlabeled sessions fit it together: expectation maximisation with labels held fast (Baum et al.
-1970; with unlabeled examples: Nigam et al. 2000). Knowing the end of a session, it judges its beginning better than
-anyone could have at the time, which makes it a teacher for a model that must judge at once.
+1970; with unlabeled examples: Nigam et al. 2000).
 """
 
 from dataclasses import dataclass
