@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 
 from core.model.heads import IntentHead
+from core.training.minimize import minimize
 
 PENALTIES: tuple[float, ...] = (10.0, 30.0, 100.0, 300.0)
 DEFAULT_PENALTY = 100.0
@@ -78,14 +79,10 @@ def _regress(rows: ProbeRows, penalty: float) -> tuple[torch.Tensor, torch.Tenso
     """Weights [K, d] and bias [K] that minimise the weighted cross entropy plus penalty / 2 * |weights|^2."""
     weight = torch.zeros(rows.targets.shape[1], rows.forecasts.shape[1], requires_grad=True)
     bias = torch.zeros(rows.targets.shape[1], requires_grad=True)
-    optimizer = torch.optim.LBFGS([weight, bias], max_iter=_STEPS, line_search_fn="strong_wolfe")
 
-    def closure() -> torch.Tensor:
-        optimizer.zero_grad()
+    def loss() -> torch.Tensor:
         losses = F.cross_entropy(rows.forecasts @ weight.T + bias, rows.targets, reduction="none")
-        loss = (losses * rows.weights).sum() + penalty / 2 * weight.square().sum()
-        torch.autograd.backward(loss)
-        return loss
+        return (losses * rows.weights).sum() + penalty / 2 * weight.square().sum()
 
-    optimizer.step(closure)  # type: ignore[no-untyped-call]
+    minimize(loss, [weight, bias], _STEPS)
     return weight.detach(), bias.detach()

@@ -5,6 +5,7 @@ import torch.nn.functional as F
 
 from core.model.heads import IntentHead
 from core.training.linear_probe import DEFAULT_PENALTY
+from core.training.minimize import minimize
 
 _STEPS = 60
 
@@ -20,17 +21,13 @@ def fit_near(head: IntentHead, forecasts: torch.Tensor, targets: torch.Tensor, w
     scaled = head.standardize(forecasts)
     start = (head.output.weight.detach().clone(), head.output.bias.detach().clone())
     weight, bias = (value.clone().requires_grad_() for value in start)
-    optimizer = torch.optim.LBFGS([weight, bias], max_iter=_STEPS, line_search_fn="strong_wolfe")
 
-    def closure() -> torch.Tensor:
-        optimizer.zero_grad()
+    def loss() -> torch.Tensor:
         losses = F.cross_entropy(scaled @ weight.T + bias, targets, reduction="none")
         distance = (weight - start[0]).square().sum()
-        loss = (losses * weights).sum() + DEFAULT_PENALTY / 2 * distance
-        torch.autograd.backward(loss)
-        return loss
+        return (losses * weights).sum() + DEFAULT_PENALTY / 2 * distance
 
-    optimizer.step(closure)  # type: ignore[no-untyped-call]
+    minimize(loss, [weight, bias], _STEPS)
     with torch.no_grad():
         head.output.weight.copy_(weight)
         head.output.bias.copy_(bias)

@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from core.training.minimize import minimize
 from core.training.semisupervised.observations import Observation
 
 _CONTEXT_PENALTY = 0.05
@@ -39,18 +40,14 @@ class TableEmission:
         counts = self._counts(responsibilities)  # [U, K, C]
         totals, scale = counts.sum(dim=-1), 1.0 / float(counts.sum().clamp_min(1e-6))
         context, intent = (part.clone().requires_grad_() for part in (self._of_context, self._of_intent))
-        optimizer = torch.optim.LBFGS([context, intent], max_iter=_STEPS, line_search_fn="strong_wolfe")
 
-        def closure() -> torch.Tensor:
-            optimizer.zero_grad()
+        def loss() -> torch.Tensor:
             logits = self._logits(context, intent)
             unlikely = (totals * torch.logsumexp(logits, dim=-1)).sum() - (counts * logits).sum()
             penalty = self._penalty / 2 * intent.square().sum() + _CONTEXT_PENALTY / 2 * context.square().sum()
-            loss = 100 * scale * (unlikely + penalty)
-            torch.autograd.backward(loss)
-            return loss
+            return 100 * scale * (unlikely + penalty)
 
-        optimizer.step(closure)  # type: ignore[no-untyped-call]
+        minimize(loss, [context, intent], _STEPS)
         self._of_context, self._of_intent = context.detach(), intent.detach()
 
     def _counts(self, responsibilities: torch.Tensor) -> torch.Tensor:

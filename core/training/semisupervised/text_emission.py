@@ -12,6 +12,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from core.model.featurizer import EventTable
 from core.model.fields import CODE_INDEX
+from core.training.minimize import minimize
 
 _MOST_GRAMS = 20_000
 _STEPS = 10
@@ -61,16 +62,12 @@ class TextEmission:
         self._rates = torch.log(rates / rates.sum(dim=1, keepdim=True))
         scale = 100 / float(counts.sum().clamp_min(1e-6))
         weights = self._weights.clone().requires_grad_()
-        optimizer = torch.optim.LBFGS([weights], max_iter=_STEPS, line_search_fn="strong_wolfe")
 
-        def closure() -> torch.Tensor:
-            optimizer.zero_grad()
+        def loss() -> torch.Tensor:
             unlikely = -(counts * self._answers(weights)).sum()
-            loss = scale * (unlikely + self._penalty / 2 * weights.square().sum())
-            torch.autograd.backward(loss)
-            return loss
+            return scale * (unlikely + self._penalty / 2 * weights.square().sum())
 
-        optimizer.step(closure)  # type: ignore[no-untyped-call]
+        minimize(loss, [weights], _STEPS)
         self._weights = weights.detach()
 
     def _answers(self, weights: torch.Tensor) -> torch.Tensor:
