@@ -9,7 +9,7 @@ from app.cli.evaluating import evaluation, evaluation_words
 from app.cli.home import common_options, opened
 from app.cli.jobs import Order, run_job
 from app.cli.output import say
-from app.finetuning import OPTIONS, RECIPES
+from app.training_choices import OPTIONS, RECIPES
 from core.registry.models import get_model
 
 SIZES = ("tiny", "small", "base")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.components.parts import page_link
 from app.context import context
-from app.finetuning import OPTIONS, PATIENCE, RECIPES, SMOOTHING
+from app.training_choices import OPTIONS, PATIENCE, PRETRAINING_EPOCHS, RECIPES, SMOOTHING
 from app.i18n import t
 from app.views.train_continue import render_continue
 from app.views.train_encoder import text_encoder_choice
@@ -33,7 +33,7 @@ def _pretrain() -> None:
     st.markdown(f"**{t('train.pretrain')}**")
     st.caption(t("train.pretrain_help"))
     size = st.segmented_control(t("train.size"), _SIZES, default="small", help=t("train.size_help"), required=True)
-    epochs = st.number_input(t("train.epochs"), 1, 200, value=10)
+    epochs = st.number_input(t("train.epochs"), 1, 200, value=PRETRAINING_EPOCHS)
     encoder = text_encoder_choice()
     if st.button(t("train.pretrain"), icon=":material/play_arrow:", disabled=encoder is None, key="start_pretrain"):
         _start("pretrain", {"size": size, "epochs": int(epochs), "text_encoder": encoder}, 0)

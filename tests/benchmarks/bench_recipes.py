@@ -15,7 +15,7 @@ import click
 import numpy as np
 import torch
 
-from app.finetuning import OPTIONS
+from app.training_choices import OPTIONS
 from core.model.checkpoint import load_checkpoint
 from core.training.arguments import RECIPES, FinetuneArguments, read_arguments
 from core.training.choice import choose

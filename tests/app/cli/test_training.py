@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from app.cli.training import SIZES
-from app.finetuning import OPTIONS, PATIENCE, RECIPES, SMOOTHING
+from app.training_choices import OPTIONS, PATIENCE, PRETRAINING_EPOCHS, RECIPES, SMOOTHING
 from core.jobs.process import is_alive
 from core.jobs.progress import read_status
 from core.registry.models import champion
@@ -28,10 +28,11 @@ def test_the_choices_are_those_of_training() -> None:
 
 
 def test_the_options_are_arguments_that_are_off_by_default() -> None:
-    from core.training.arguments import FinetuneArguments, read_arguments
+    from core.training.arguments import FinetuneArguments, PretrainArguments, read_arguments
 
     defaults = FinetuneArguments()
     assert (defaults.label_smoothing, defaults.patience) == (SMOOTHING, PATIENCE)
+    assert PretrainArguments().epochs == PRETRAINING_EPOCHS
     for name, strength in OPTIONS.items():
         assert getattr(read_arguments(FinetuneArguments, {name: strength}), name) == strength
         assert getattr(defaults, name) != strength

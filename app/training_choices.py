@@ -1,4 +1,4 @@
-"""What forms and commands offer for fine-tuning; core.training, which uses it, loads torch and they must not."""
+"""What forms and commands offer for training; core.training, which uses it, loads torch and they must not."""
 
 RECIPES: tuple[str, ...] = ("auto", "full", "head", "lora", "adalora", "prefix")
 
@@ -16,5 +16,5 @@ OPTIONS: dict[str, bool | float | int] = {
 }
 """Arguments that are off by default, and what they are set to when somebody turns them on."""
 
-SMOOTHING, PATIENCE = 0.05, 4
-"""The defaults of label_smoothing and patience; a test holds all of this to core.training.arguments."""
+PRETRAINING_EPOCHS, SMOOTHING, PATIENCE = 5, 0.05, 4
+"""Defaults of pretraining's epochs, label_smoothing and patience; a test holds all this to core.training.arguments."""
