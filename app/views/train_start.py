@@ -6,8 +6,8 @@ import streamlit as st
 
 from app.components.parts import page_link
 from app.context import context
-from app.training_choices import OPTIONS, PATIENCE, PRETRAINING_EPOCHS, RECIPES, SMOOTHING
 from app.i18n import t
+from app.training_choices import OPTIONS, PATIENCE, PRETRAINING_EPOCHS, RECIPES, SMOOTHING
 from app.views.train_continue import render_continue
 from app.views.train_encoder import text_encoder_choice
 
