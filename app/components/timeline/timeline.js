@@ -93,7 +93,13 @@ function intentLines(s, index, count) {
       el("i", { style: { background: `var(--intent-${intent.id})` } }), el("span", { class: "name" }, intent.name),
       el("span", { class: "track" }, el("span", { style: { width: value * 100 + "%", background: `var(--intent-${intent.id})` } })),
       el("b", { class: "num" }, percent(value, s.language)),
-      el("span", { class: "num muted change" }, change === null ? "" : (change >= 0 ? "+" : "−") + number(Math.abs(change) * 100, s.language))));
+      el("span", { class: "num muted change" }, change === null ? "" : points(s, change))));
+}
+
+// Whole points of probability, signed: 0.0312 -> "+3"; what would read as zero is a plain 0.
+function points(s, change) {
+  const size = Math.abs(change) * 100;
+  return size < 0.5 ? "0" : (change > 0 ? "+" : "−") + number(size, s.language);
 }
 
 function showTip(s, pixel) {
