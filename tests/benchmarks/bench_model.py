@@ -191,9 +191,18 @@ def _in_order(probabilities: np.ndarray, intents: tuple[str, ...]) -> np.ndarray
 @click.option("--size", default="small", show_default=True)
 @click.option("--epochs", type=int, help="Epochs of pretraining; the product's default without.")
 @click.option("--labels", "kinds", multiple=True, type=click.Choice([*LABEL_KINDS]), help="Which; all by default.")
+@click.option("--sessions", "sizes", multiple=True, type=int, help="Numbers of labeled sessions; all rows by default.")
 @click.option("--threads", default=2, show_default=True)
 @click.option("--without/--no-without", default=True, help="Measure the model without pretraining too.")
-def main(seeds: int, size: str, epochs: int | None, kinds: tuple[str, ...], threads: int, without: bool) -> None:
+def main(
+    seeds: int,
+    size: str,
+    epochs: int | None,
+    kinds: tuple[str, ...],
+    sizes: tuple[int, ...],
+    threads: int,
+    without: bool,
+) -> None:
     """Print the tables."""
     torch.set_num_threads(threads)
     arguments = {"size": size} | ({"epochs": epochs} if epochs else {})
@@ -204,7 +213,7 @@ def main(seeds: int, size: str, epochs: int | None, kinds: tuple[str, ...], thre
         for kind in kinds or LABEL_KINDS:
             print(f"\n| labeled sessions, {LABEL_KINDS[kind]} | model | no pretraining | trees | k-grams | ECE |")
             print("|---|---|---|---|---|---|")
-            for sessions in SIZES:
+            for sessions in sizes or SIZES:
                 print(_row(bench, kind, sessions, seeds, size, limit, without=without), flush=True)
         print(
             f"\n| what | seconds |\n|---|---|\n| pretraining, {len(bench.events)} events | {bench.pretraining_s:.0f} |"
