@@ -215,9 +215,8 @@ def main(
             print("|---|---|---|---|---|---|")
             for sessions in sizes or SIZES:
                 print(_row(bench, kind, sessions, seeds, size, limit, without=without), flush=True)
-        print(
-            f"\n| what | seconds |\n|---|---|\n| pretraining, {len(bench.events)} events | {bench.pretraining_s:.0f} |"
-        )
+        events = int((~bench.held_out).sum())
+        print(f"\n| what | seconds |\n|---|---|\n| pretraining, {events} events | {bench.pretraining_s:.0f} |")
         print(f"| fine-tuning, median of {len(bench.finetuning_s)} | {np.median(bench.finetuning_s):.1f} |")
 
 
