@@ -192,6 +192,7 @@ def _in_order(probabilities: np.ndarray, intents: tuple[str, ...]) -> np.ndarray
 @click.option("--epochs", type=int, help="Epochs of pretraining; the product's default without.")
 @click.option("--labels", "kinds", multiple=True, type=click.Choice([*LABEL_KINDS]), help="Which; all by default.")
 @click.option("--sessions", "sizes", multiple=True, type=int, help="Numbers of labeled sessions; all rows by default.")
+@click.option("--model", type=click.Path(exists=True, path_type=Path), help="Only test this fine-tuned model's folder.")
 @click.option("--threads", default=2, show_default=True)
 @click.option("--without/--no-without", default=True, help="Measure the model without pretraining too.")
 def main(
@@ -200,6 +201,7 @@ def main(
     epochs: int | None,
     kinds: tuple[str, ...],
     sizes: tuple[int, ...],
+    model: Path | None,
     threads: int,
     without: bool,
 ) -> None:
@@ -207,6 +209,9 @@ def main(
     torch.set_num_threads(threads)
     arguments = {"size": size} | ({"epochs": epochs} if epochs else {})
     with tempfile.TemporaryDirectory() as folder:
+        if model is not None:
+            print(_tested(Bench(Path(folder), {}, base=model), model))
+            return
         bench = Bench(Path(folder), arguments)
         limit = bench.score(bench.limit)
         print(f"Bayes limit {limit:.3f}; mean of {seeds} seeds; in brackets the share of the limit")
@@ -218,6 +223,19 @@ def main(
         events = int((~bench.held_out).sum())
         print(f"\n| what | seconds |\n|---|---|\n| pretraining, {events} events | {bench.pretraining_s:.0f} |")
         print(f"| fine-tuning, median of {len(bench.finetuning_s)} | {np.median(bench.finetuning_s):.1f} |")
+
+
+def _tested(bench: Bench, model: Path) -> str:
+    """How good a model is, and how fast it scores all events of both shops."""
+    scorer, snapshot = SessionScorer.load(model), bench.labeled("session", SIZES[0], 0)[1]
+    started = time.perf_counter()
+    answered = _in_order(scorer.score(snapshot.events, snapshot.items, snapshot.media), scorer.intents)
+    rate = len(answered) / (time.perf_counter() - started)
+    reached = bench.score(answered)
+    return (
+        f"macro-F1 {reached:.3f} ({reached / bench.score(bench.limit):.3f} of the limit), "
+        f"calibration error {bench.calibration(answered):.3f}, {rate:,.0f} events/s"
+    )
 
 
 def _row(bench: Bench, kind: str, sessions: int, seeds: int, size: str, limit: float, *, without: bool) -> str:
