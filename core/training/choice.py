@@ -1,6 +1,5 @@
 """The recipe "auto": what to do with so many labels, as measured on the sample shop (tests/benchmarks)."""
 
-import math
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
@@ -8,7 +7,7 @@ import numpy as np
 
 from core.training.arguments import FinetuneArguments
 from core.training.labels import Labels
-from core.training.prepared import fitting_batch
+from core.training.prepared import fitting_steps
 
 LEAST_TAUGHT_SESSIONS = 12
 _TAUGHT_EVENTS = 140_000
@@ -50,11 +49,11 @@ def choose(arguments: FinetuneArguments, given: Collection[str], labels: Labels,
 
 def _taught(events: int) -> dict[str, object]:
     """The settings that suit a teacher's beliefs of so many events."""
-    batch = fitting_batch(events, _TAUGHT_BATCH)
+    batch, rate = fitting_steps(events, _TAUGHT_BATCH, _TAUGHT_RATE)
     return {
         "epochs": min(_MOST_EPOCHS, max(2, round(_TAUGHT_EVENTS / max(1, events)))),
         "batch_events": batch,
-        "learning_rate": _TAUGHT_RATE * math.sqrt(batch / _TAUGHT_BATCH),
+        "learning_rate": rate,
         "label_smoothing": 0.0,
     }
 

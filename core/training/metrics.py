@@ -90,3 +90,9 @@ def bootstrap_interval(
         values.append(metric(labels[rows], probabilities[rows]))
     low, high = np.percentile(values, INTERVAL)
     return float(low), float(high)
+
+
+def standard_error(values: np.ndarray, groups: np.ndarray) -> float:
+    """Of the mean of values [R] that hang together within groups [R] (Liang and Zeger 1986); 0 for one group only."""
+    sums = np.bincount(np.unique(groups, return_inverse=True)[1], weights=values - values.mean())
+    return float(np.sqrt(np.square(sums).sum()) / len(values)) if len(sums) > 1 else 0.0

@@ -1,5 +1,6 @@
 """A snapshot ready to train on: featurized once, texts and pictures encoded once, cut into windows."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -41,9 +42,14 @@ class PreparedEvents:
         return total / count
 
 
-def fitting_batch(events: int, most: int) -> int:
-    """Padded events of a batch: `most`, or less in a small log, whose epochs would be over after a few steps."""
-    return min(most, max(_SMALLEST_BATCH, events // _STEPS_AN_EPOCH))
+def fitting_steps(events: int, batch_events: int, learning_rate: float) -> tuple[int, float]:
+    """Padded events of a batch, and the rate of its steps, for a log of so many events.
+
+    As given, or less in a small log, whose epochs would be over after a few steps; the rate falls with the batch's
+    root, as its gradient's noise grows (Krizhevsky 2014).
+    """
+    batch = min(batch_events, max(_SMALLEST_BATCH, events // _STEPS_AN_EPOCH))
+    return batch, learning_rate * math.sqrt(batch / batch_events)
 
 
 def epoch_batches(windows: Windows, batch_events: int, random: np.random.Generator) -> list[np.ndarray]:

@@ -23,7 +23,7 @@ from core.training.masking import mask_fields
 from core.training.objectives.registry import chosen_objectives
 from core.training.objectives.step import PretrainingStep
 from core.training.picture_pretraining import RebuiltPictures
-from core.training.prepared import PreparedEvents, epoch_batches, fitting_batch
+from core.training.prepared import PreparedEvents, epoch_batches, fitting_steps
 from core.training.resume import ResumePoint
 from core.training.snapshot import TrainingSnapshot, read_snapshot
 from core.training.text_pretraining import MaskedWords
@@ -137,8 +137,7 @@ class NextEvents:
         self._objectives = chosen_objectives(arguments.objectives)
         self._seed = seed
         self._windows = prepared.windows.take(np.flatnonzero(prepared.windows.length > 1))
-        size = fitting_batch(len(prepared.table), arguments.batch_events)
-        self.learning_rate = arguments.learning_rate * math.sqrt(size / arguments.batch_events)
+        size, self.learning_rate = fitting_steps(len(prepared.table), arguments.batch_events, arguments.learning_rate)
         self._batches = [
             batch
             for epoch in range(arguments.epochs)

@@ -18,6 +18,7 @@ from core.training.labels import Labels, smoothed
 from core.training.linear_probe import ProbeRows, fit_head
 from core.training.loop import Losses, Phase, train_phase
 from core.training.masking import mask_fields
+from core.training.metrics import standard_error
 from core.training.prepared import PreparedEvents, epoch_batches
 from core.training.recipes import RECIPES
 from core.training.regularizers import REGULARIZERS
@@ -56,7 +57,6 @@ class Supervision:
         self._seed = seed
         self._teacher = teacher
         self._head = model.intent_head
-        self._head_losses: np.ndarray | None = None
         self._recipe = RECIPES[arguments.recipe](model, arguments.layer_decay)
         self._regularizers: list[Regularizer] = [
             kind(float(getattr(arguments, name))) for name, kind in REGULARIZERS.items() if getattr(arguments, name)
@@ -85,16 +85,16 @@ class Supervision:
         trained = self._recipe.begin(len(lessons))
         if self._recipe.moves_states:
             self._fit_head(self._labels)
-        watch = _EarlyStopping(self._model, self._arguments.patience)
+        sessions = held_out.sessions if held_out is not None and self._arguments.teacher else None
+        watch = _EarlyStopping(self._model, self._arguments.patience, sessions)
         if held_out is not None:
-            self._head_losses = self._held_out_losses(held_out)
-            watch.worse(0, float(self._head_losses.mean()))
+            watch.worse(0, self._held_out_losses(held_out))
         if labels is not self._labels:
             self._fit_head(labels)
         if self._recipe.trains:
             self._train(context, phase, trained, lessons, watch, epochs, held_out)
         elif held_out is not None:
-            watch.worse(1, self._beyond_chance(self._held_out_losses(held_out), held_out))
+            watch.worse(1, self._held_out_losses(held_out))
         epochs = epochs if held_out is None else watch.back_to_best()
         self._recipe.finish()
         return epochs
@@ -137,7 +137,7 @@ class Supervision:
                 return False
             with self._averaged():
                 losses = self._held_out_losses(held_out)
-                stop = watch.worse(epoch, self._beyond_chance(losses, held_out))
+                stop = watch.worse(epoch, losses)
             trained.train()
             context.report(done, len(lessons), phase, held_out_loss=float(losses.mean()), epoch=epoch)
             return stop
@@ -215,12 +215,6 @@ class Supervision:
             losses |= regularizer.losses(view)
         return losses
 
-    def _beyond_chance(self, losses: np.ndarray, held_out: Labels) -> float:
-        """Mean log loss; with a teacher less what it may differ by chance from that of the head alone."""
-        if not self._arguments.teacher or self._head_losses is None:
-            return float(losses.mean())
-        return float(losses.mean()) - standard_error(losses - self._head_losses, held_out.sessions)
-
     def _held_out_losses(self, held_out: Labels) -> np.ndarray:
         """[R] log losses at the temperature that suits: how sure a model is gets mended later, and must not decide."""
         self._model.eval()
@@ -252,16 +246,28 @@ class _Lessons:
 
 
 class _EarlyStopping:
-    """Remembers the best weights; says when `patience` epochs brought nothing better."""
+    """Remembers the best weights; says when `patience` epochs brought nothing better.
 
-    def __init__(self, model: nn.Module, patience: int) -> None:
+    Args:
+        sessions: [R] of the held-out labels, where later epochs are to be forgiven what may be chance.
+    """
+
+    def __init__(self, model: nn.Module, patience: int, sessions: np.ndarray | None) -> None:
         self._model = model
         self._patience = patience
+        self._sessions = sessions
+        self._first: np.ndarray | None = None
         self._best_loss = math.inf
         self._best_epoch = 0
         self._best: dict[str, torch.Tensor] = {}
 
-    def worse(self, epoch: int, loss: float) -> bool:
+    def worse(self, epoch: int, losses: np.ndarray) -> bool:
+        """Weigh an epoch by the losses [R] of the held-out labels."""
+        loss = float(losses.mean())
+        if self._first is None:
+            self._first = losses
+        elif self._sessions is not None:
+            loss -= standard_error(losses - self._first, self._sessions)
         if loss < self._best_loss:
             self._best_loss, self._best_epoch = loss, epoch
             self._best = {name: value.clone() for name, value in self._model.state_dict().items()}
@@ -271,12 +277,6 @@ class _EarlyStopping:
         if self._best:
             self._model.load_state_dict(self._best)
         return self._best_epoch
-
-
-def standard_error(values: np.ndarray, groups: np.ndarray) -> float:
-    """Of the mean of values [R] that hang together within groups [R]; 0 where there is one group only."""
-    sums = np.bincount(np.unique(groups, return_inverse=True)[1], weights=values - values.mean())
-    return float(np.sqrt(np.square(sums).sum()) / len(values)) if len(sums) > 1 else 0.0
 
 
 def class_weights(labels: Labels) -> np.ndarray:

@@ -222,7 +222,7 @@ def test_the_next_session_is_on_screen_at_once(stage: Stage) -> None:
           return times.sort((one, two) => one - two);
         }"""
     )
-    assert times[25] < 50, f"median {times[25]:.1f} ms"
+    assert times[47] < 50, f"p95 {times[47]:.1f} ms"
 
 
 def test_dark_theme_takes_the_dark_colours(make_stage: Callable[..., Stage]) -> None:

@@ -28,6 +28,13 @@ def test_more_labels_bring_a_teacher() -> None:
     assert "teacher" in choice.reason
 
 
+def test_a_small_log_is_seen_more_often_in_smaller_steps() -> None:
+    small, large = (choose(FinetuneArguments(), (), _labels(50), events).arguments for events in (5_000, 70_000))
+    assert small.epochs > large.epochs
+    assert small.batch_events < large.batch_events
+    assert small.learning_rate < large.learning_rate
+
+
 def test_what_was_asked_for_is_kept() -> None:
     given = {"epochs": 7, "teacher": False}
     choice = choose(read_arguments(FinetuneArguments, given), given, _labels(50), 5000)

@@ -13,6 +13,7 @@ from core.training.metrics import (
     evaluate_probabilities,
     expected_calibration_error,
     macro_f1,
+    standard_error,
 )
 from core.training.prefix_features import prefix_features
 from tests.core.model.shop import INTENTS, Shop, make_shop
@@ -94,3 +95,11 @@ def test_baselines_learn_what_they_can(kind: type[TreesBaseline], least: float, 
 def test_trees_taught_one_intent_only_answer_it(shop: Shop) -> None:
     trees = TreesBaseline(3).fit(shop.events, shop.items, np.arange(5), np.ones(5, dtype=int), np.ones(5))
     assert trees.predict_proba(shop.events, shop.items, np.arange(2)).argmax(axis=1).tolist() == [1, 1]
+
+
+def test_the_standard_error_counts_groups_not_rows() -> None:
+    values = np.array([1.0, 1.0, 1.0, 1.0, -1.0, -1.0, -1.0, -1.0])
+    alone = standard_error(values, np.arange(8))
+    assert alone == pytest.approx(np.sqrt(8) / 8)
+    assert standard_error(values, np.repeat([0, 1], 4)) == pytest.approx(2 * alone), "four alike are one"
+    assert standard_error(values, np.zeros(8)) == 0.0

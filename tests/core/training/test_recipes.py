@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from app.training_choices import OPTIONS
 from core.model.checkpoint import load_checkpoint, save_checkpoint
 from core.model.scorer import SessionScorer
 from core.model.session_model import SessionModel
@@ -25,19 +26,7 @@ from tests.core.model.shop import Shop, make_shop
 from tests.core.training.support import Context, Spec, session_annotations, write_snapshot
 
 SESSIONS = 24
-CHANGES: dict[str, Any] = {
-    "teacher": True,
-    "pseudo_labels": 0.9,
-    "augmentation": 0.5,
-    "adversarial": 0.05,
-    "mixup": 0.4,
-    "consistency": 1.0,
-    "pull": 0.05,
-    "averaging": 0.95,
-    "layer_decay": 0.7,
-    "class_weights": False,
-    "seeds": 2,
-}
+CHANGES: dict[str, Any] = OPTIONS | {"class_weights": False, "seeds": 2}
 CASES: dict[str, dict[str, Any]] = {
     **{name: {"recipe": name} for name in NAMES},
     **{name: {"recipe": "full", name: value} for name, value in CHANGES.items()},

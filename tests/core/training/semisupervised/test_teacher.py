@@ -69,7 +69,7 @@ def test_beliefs_at_labels_are_drawn_towards_them(prepared: PreparedEvents, labe
 def test_beliefs_know_nothing_of_what_comes_after(
     prepared: PreparedEvents, labels: Labels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The last label is of an event after which no belief may change, however it is labeled."""
+    """Cut after its third event, a session is believed there as it is when whole."""
     teacher = Teacher(prepared, seed=0)
     learned: list[HiddenMarkov] = []
     monkeypatch.setattr(module, "HiddenMarkov", lambda *parts: learned.append(HiddenMarkov(*parts)) or learned[-1])
@@ -79,6 +79,8 @@ def test_beliefs_know_nothing_of_what_comes_after(
     cut = Chains(chains.rows[at : at + 1, : row + 1], np.array([row + 1]))
     alone = learned[0].believe(cut, torch.zeros(len(prepared.table), len(labels.intents))).filtered
     rows = cut.rows[0][~np.isin(cut.rows[0], labels.rows[labels.decisive])]
+    assert len(rows)
+    assert chains.lengths[at] > row + 1
     np.testing.assert_allclose(taught.targets[np.searchsorted(taught.rows, rows)], alone[rows], atol=1e-5)
 
 
