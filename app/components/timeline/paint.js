@@ -1,5 +1,6 @@
 // Draws the lanes on the canvas: sessions, stacked intent probabilities, annotations, event icons, cart and orders.
 
+const ICON_ROOM = 17;
 const TALL = { head: 22, chart: 190, notes: 16, icons: 34, axis: 18 };
 const HEIGHT = TALL.head + TALL.chart + TALL.notes + TALL.icons + TALL.axis;
 const STRIP = 34;
@@ -140,22 +141,35 @@ function paintNotes(s, context, from, to) {
 function paintIcons(s, context, from, to) {
   const y = TALL.head + TALL.chart + TALL.notes + TALL.icons / 2;
   const room = s.pixelGap;
-  let lastIcon = -Infinity;
-  let lastMark = null;
+  const shown = chosenIcons(s, from, to);
+  let last = -Infinity;
   for (let i = from; i <= to; i++) {
     const x = toPixel(s, s.x[i]);
     const mark = MARKED[s.events[i].type];
     const color = mark ? s.ink[mark] : s.ink.muted;
-    if (x - lastIcon >= 17 || (mark === "order" && lastMark !== "order" && x - lastIcon > 6)) {
+    if (shown.has(i)) {
       drawIcon(context, s.events[i].type, x, y, mark ? 18 : 15, color);
-      lastIcon = x;
-      lastMark = mark;
-    } else if (x - lastIcon > 1 || room > 1) {
+    } else if (x - last > 1 || room > 1) {
       context.fillStyle = color;
       context.fillRect(x - 0.5, y + 11, 1, 4);
     }
+    last = x;
     if (mark === "order" && room > 4) paintOrder(s, context, x);
   }
+}
+
+// Which events get an icon where not all have room: orders, then carts, then all else, none over another.
+function chosenIcons(s, from, to) {
+  const taken = new Map(), shown = new Set();
+  for (const rank of ["order", "cart", "removed", undefined])
+    for (let i = from; i <= to; i++) {
+      if (MARKED[s.events[i].type] !== rank) continue;
+      const x = toPixel(s, s.x[i]), place = Math.floor(x / ICON_ROOM);
+      if ([place - 1, place, place + 1].some((near) => Math.abs((taken.get(near) ?? Infinity) - x) < ICON_ROOM)) continue;
+      taken.set(place, x);
+      shown.add(i);
+    }
+  return shown;
 }
 
 function drawIcon(context, type, x, y, size, color) {
