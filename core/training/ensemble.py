@@ -67,14 +67,15 @@ class SeedEnsemble:
         for number in range(count):
             self._checkpoint.model = copy.deepcopy(self._start)
             epochs, arguments = like.epochs[number] if like else self._arguments.epochs, self._arguments
-            if like and like.weights and epochs and self._goes_on:
+            goes_on = bool(like and like.weights and epochs and self._taught_whole)
+            if like and goes_on:
                 self._checkpoint.model.load_state_dict(like.weights[number])
                 epochs = min(epochs, REFIT_EPOCHS)
                 arguments = replace(arguments, epochs=epochs)  # the learning rate falls within these
             supervision = Supervision(
                 self._checkpoint.model, self._prepared, labels, arguments, self._seed + number, self._teacher
             )
-            seen = supervision.fit(context, phase, epochs, held_out)
+            seen = supervision.fit(context, phase, epochs, held_out, goes_on=goes_on)
             weights = {name: value.clone() for name, value in self._checkpoint.model.state_dict().items()}
             found.append((seen, weights))
         together = count > 1 and self._average([weights for _, weights in found], held_out)
@@ -82,7 +83,7 @@ class SeedEnsemble:
         return SeedsFit(tuple(seen for seen, _ in kept), tuple(weights for _, weights in kept))
 
     @property
-    def _goes_on(self) -> bool:
+    def _taught_whole(self) -> bool:
         """Whether refitting may go on from measured weights: those of a recipe that adds none, with much to learn."""
         return self._teacher is not None and self._arguments.recipe == "full"
 

@@ -62,7 +62,15 @@ class Supervision:
             kind(float(getattr(arguments, name))) for name, kind in REGULARIZERS.items() if getattr(arguments, name)
         ]
 
-    def fit(self, context: TrainingContext, phase: str, epochs: int, held_out: Labels | None = None) -> int:
+    def fit(
+        self,
+        context: TrainingContext,
+        phase: str,
+        epochs: int,
+        held_out: Labels | None = None,
+        *,
+        goes_on: bool = False,
+    ) -> int:
         """Fit the head to the labels, then train on; with held-out labels go back to the epoch that did best there.
 
         A teacher gives so much to learn from that training does not turn to rote, and the few held-out labels tell one
@@ -71,12 +79,14 @@ class Supervision:
 
         Args:
             epochs: to train at most, or exactly when nothing is held out; 0 leaves it at the fitted head.
+            goes_on: the head was trained already, and is not fitted anew.
 
         Returns:
             The number of epochs the delivered weights have seen.
         """
         stop_if_asked(context)
-        self._fit_head(self._labels)
+        if not goes_on:
+            self._fit_head(self._labels)
         if epochs == 0:
             return 0
         labels = self._more(self._labels, held_out)
@@ -89,7 +99,7 @@ class Supervision:
         watch = _EarlyStopping(self._model, self._arguments.patience, sessions)
         if held_out is not None:
             watch.worse(0, self._held_out_losses(held_out))
-        if labels is not self._labels:
+        if labels is not self._labels and not goes_on:
             self._fit_head(labels)
         if self._recipe.trains:
             self._train(context, phase, trained, lessons, watch, epochs, held_out)
