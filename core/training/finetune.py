@@ -16,6 +16,7 @@ from core.model.config import SessionModelConfig
 from core.model.session_model import SessionModel
 from core.training.abstaining import threshold_for_accuracy
 from core.training.arguments import FinetuneArguments, read_arguments
+from core.training.calibration import LIKELY_SPREAD, TAUGHT_SPREAD
 from core.training.card import make_card
 from core.training.choice import choose
 from core.training.context import TrainingContext
@@ -111,7 +112,8 @@ def _measure_and_refit(
     fit = ensemble.fit(context, "measure", labels.take(training), held_out=held_out)
     _, logits = read_out(checkpoint.model, prepared, held_out)
     check_answers(logits, arguments.learning_rate)
-    temperature = sane_temperature(logits, held_out)
+    taught = arguments.teacher and fit.epochs[0] > 0
+    temperature = sane_temperature(logits, held_out, spread=TAUGHT_SPREAD if taught else LIKELY_SPREAD)
 
     def answer(rows: Labels) -> np.ndarray:
         return torch.softmax(read_out(checkpoint.model, prepared, rows)[1] / temperature, dim=-1).numpy()

@@ -3,7 +3,7 @@
 import torch
 
 from core.errors import TrainingDivergedError
-from core.training.calibration import fit_temperature
+from core.training.calibration import LIKELY_SPREAD, fit_temperature
 from core.training.labels import Labels
 
 _LEAST_CALIBRATION_ROWS = 20
@@ -29,9 +29,15 @@ def check_answers(logits: torch.Tensor, learning_rate: float) -> None:
         )
 
 
-def sane_temperature(logits: torch.Tensor, held_out: Labels, otherwise: float = 1.0) -> float:
-    """Fitted on the held-out labels, kept in a sane range; `otherwise` when they are too few to say."""
+def sane_temperature(
+    logits: torch.Tensor, held_out: Labels, otherwise: float = 1.0, spread: float = LIKELY_SPREAD
+) -> float:
+    """Fitted on the held-out labels, kept in a sane range; `otherwise` when they are too few to say.
+
+    Args:
+        spread: how far from 1 it is likely to be, see `fit_temperature`.
+    """
     if len(held_out) < _LEAST_CALIBRATION_ROWS:
         return otherwise
     low, high = _TEMPERATURE_RANGE
-    return min(max(fit_temperature(logits.numpy(), held_out.answers(), held_out.sessions), low), high)
+    return min(max(fit_temperature(logits.numpy(), held_out.answers(), held_out.sessions, spread), low), high)

@@ -54,7 +54,7 @@ def fitting_steps(events: int, batch_events: int, learning_rate: float) -> tuple
 
 def epoch_batches(windows: Windows, batch_events: int, random: np.random.Generator) -> list[np.ndarray]:
     """One epoch's window numbers: random groups of similar length, about `batch_events` padded events each."""
-    jitter = windows.length * random.uniform(0.8, 1.25, size=len(windows))
+    jitter = windows.length * random.uniform(0.9, 1.11, size=len(windows))
     order = np.argsort(-jitter, kind="stable")
     batches = list(_cut(windows.length, order, batch_events))
     return [batches[index] for index in random.permutation(len(batches))]

@@ -69,6 +69,7 @@ def test_the_temperature_undoes_a_known_scaling() -> None:
     assert fit_temperature(3.0 * logits, labels) == pytest.approx(3.0, rel=0.1)
     few, many = np.arange(len(labels)) % 5, np.arange(len(labels))
     assert 1.0 < fit_temperature(3.0 * logits, labels, few) < 1.3  # five sessions do not overturn what is likely
+    assert fit_temperature(3.0 * logits, labels, few, spread=0.05) == pytest.approx(1.0, abs=0.05)
     assert fit_temperature(3.0 * logits, labels, many) == pytest.approx(3.0, rel=0.2)
 
 
