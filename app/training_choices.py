@@ -2,6 +2,8 @@
 
 RECIPES: tuple[str, ...] = ("auto", "full", "head", "lora", "adalora", "prefix")
 
+TUNINGS: tuple[str, ...] = ("frozen", "lora", "full")
+
 OPTIONS: dict[str, bool | float | int] = {
     "teacher": True,
     "pseudo_labels": 0.9,

@@ -7,7 +7,7 @@ import streamlit as st
 from app.components.parts import page_link
 from app.context import context
 from app.i18n import t
-from app.training_choices import OPTIONS, PATIENCE, PRETRAINING_EPOCHS, RECIPES, SMOOTHING
+from app.training_choices import OPTIONS, PATIENCE, PRETRAINING_EPOCHS, RECIPES, SMOOTHING, TUNINGS
 from app.views.train_continue import render_continue
 from app.views.train_encoder import text_encoder_choice
 
@@ -67,6 +67,11 @@ def _options() -> dict[str, Any]:
         if not st.checkbox(t("train.option_class_weights"), value=True, key="option_class_weights"):
             chosen["class_weights"] = False
         st.caption(t("train.option_class_weights_help"))
+        for name in ("text_tuning", "image_tuning"):
+            tuning = st.selectbox(t(f"train.option_{name}"), TUNINGS, format_func=lambda how: t(f"train.tuning_{how}"))
+            st.caption(t(f"train.option_{name}_help"))
+            if tuning != TUNINGS[0]:
+                chosen[name] = tuning
         smoothing = st.slider(
             t("train.option_label_smoothing"), 0.0, 0.3, SMOOTHING, 0.01, help=t("train.option_label_smoothing_help")
         )

@@ -1,4 +1,4 @@
-"""Text and picture encoders of others: any Hugging Face encoder by name or folder, frozen."""
+"""Text and picture encoders of others: any Hugging Face encoder by name or folder; still, unless it is tuned."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -93,8 +93,8 @@ class ForeignImageEncoder:
         self.model: Any = model.eval().requires_grad_(False)
         self.name = name
         self._scale = scale
-        self._pixels = _pixels(model.config)
-        self.vector_size: int = self._states(np.zeros((1, 3, self._pixels, self._pixels), np.float32)).shape[-1]
+        self.pixels = _pixels(model.config)
+        self.vector_size: int = self.states(np.zeros((1, 3, self.pixels, self.pixels), np.float32)).shape[-1]
 
     @classmethod
     def load(cls, source: str) -> "ForeignImageEncoder":
@@ -121,16 +121,16 @@ class ForeignImageEncoder:
         vectors = torch.zeros(len(paths), self.vector_size)
         found = np.zeros(len(paths), dtype=bool)
         for begin in range(0, len(paths), _PICTURE_BATCH):
-            read = {row: read_picture(paths[row], self._pixels) for row in range(len(paths))[begin:][:_PICTURE_BATCH]}
+            read = {row: read_picture(paths[row], self.pixels) for row in range(len(paths))[begin:][:_PICTURE_BATCH]}
             readable = {row: picture for row, picture in read.items() if picture is not None}
             rows = [*readable]
             if rows:
-                vectors[rows] = self._states(np.stack([*readable.values()]))
+                vectors[rows] = self.states(np.stack([*readable.values()]))
                 found[rows] = True
         return vectors, found
 
-    @torch.no_grad()
-    def _states(self, pictures: np.ndarray) -> torch.Tensor:
+    def states(self, pictures: np.ndarray) -> torch.Tensor:
+        """[V, vector_size] of pictures [V, 3, pixels, pixels] in 0..1, with gradients where the weights want any."""
         mean, spread = (np.array(part, np.float32)[:, None, None] for part in self._scale)
         states = self.model(pixel_values=torch.from_numpy((pictures - mean) / spread)).last_hidden_state
         pooled: torch.Tensor = states.flatten(2).mean(dim=2) if states.ndim == 4 else states.mean(dim=1)

@@ -14,6 +14,9 @@ Arguments = TypeVar("Arguments", bound="DataclassInstance")
 RECIPES: tuple[str, ...] = ("auto", "full", "head", "lora", "adalora", "prefix")
 """auto chooses by the number of labels (choice.py); the others are the files of recipes/."""
 
+TUNINGS: tuple[str, ...] = ("frozen", "lora", "full")
+"""What may happen to a text or picture encoder in fine-tuning (encoder_tuning.py)."""
+
 
 @dataclass(frozen=True)
 class PretrainArguments:
@@ -75,6 +78,8 @@ class FinetuneArguments:
     averaging: float = 0.0
     seeds: int = 1
     wanted_accuracy: float = 0.0
+    text_tuning: str = "frozen"
+    image_tuning: str = "frozen"
 
     def __post_init__(self) -> None:
         expect(self.recipe in RECIPES, "recipe", self.recipe, f"one of {list(RECIPES)}")
@@ -94,7 +99,15 @@ class FinetuneArguments:
         for name in ("adversarial", "mixup", "consistency", "pull"):
             value = getattr(self, name)
             expect(0 <= value <= 10, name, value, "0 to 10")
+        for name in ("text_tuning", "image_tuning"):
+            expect(getattr(self, name) in TUNINGS, name, getattr(self, name), f"one of {list(TUNINGS)}")
+        expect(not (self.tunes and self.seeds > 1), "seeds", self.seeds, "1 where an encoder is tuned")
         expect(not (self.teacher and self.pseudo_labels), "pseudo_labels", self.pseudo_labels, "0 beside a teacher")
+
+    @property
+    def tunes(self) -> bool:
+        """Whether an encoder learns too."""
+        return self.text_tuning != "frozen" or self.image_tuning != "frozen"
 
 
 def read_arguments(kind: type[Arguments], given: Mapping[str, Any]) -> Arguments:

@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from core.model.checkpoint import Checkpoint
 from core.training.arguments import FinetuneArguments
 from core.training.context import TrainingContext
+from core.training.encoder_tuning import EncoderTuning
 from core.training.labels import Labels
 from core.training.prepared import PreparedEvents
 from core.training.semisupervised.teacher import Teacher
@@ -45,6 +46,7 @@ class SeedEnsemble:
         self._arguments = arguments
         self._seed = seed
         self._start = copy.deepcopy(checkpoint.model)
+        self._encoders = copy.deepcopy(checkpoint.foreign) if arguments.tunes else checkpoint.foreign
         self._teacher = Teacher(prepared, seed) if arguments.teacher else None
 
     def fit(
@@ -73,7 +75,13 @@ class SeedEnsemble:
                 epochs = min(epochs, REFIT_EPOCHS)
                 arguments = replace(arguments, epochs=epochs)  # the learning rate falls within these
             supervision = Supervision(
-                self._checkpoint.model, self._prepared, labels, arguments, self._seed + number, self._teacher
+                self._checkpoint.model,
+                self._prepared,
+                labels,
+                arguments,
+                self._seed + number,
+                self._teacher,
+                self._tuning(goes_on),
             )
             seen = supervision.fit(context, phase, epochs, held_out, goes_on=goes_on)
             weights = {name: value.clone() for name, value in self._checkpoint.model.state_dict().items()}
@@ -81,6 +89,16 @@ class SeedEnsemble:
         together = count > 1 and self._average([weights for _, weights in found], held_out)
         kept = found if together else found[:1]
         return SeedsFit(tuple(seen for seen, _ in kept), tuple(weights for _, weights in kept))
+
+    def _tuning(self, goes_on: bool) -> EncoderTuning | None:
+        """Of encoders as they were at first, unless training goes on."""
+        if not self._arguments.tunes:
+            return None
+        if not goes_on:
+            self._checkpoint.foreign = copy.deepcopy(self._encoders)
+            self._prepared.encode_again(self._checkpoint)
+        arguments = self._arguments
+        return EncoderTuning(self._checkpoint, self._prepared, arguments.text_tuning, arguments.image_tuning)
 
     @property
     def _taught_whole(self) -> bool:

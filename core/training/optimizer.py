@@ -33,6 +33,12 @@ class Optimizer:
             rate = MATRIX_RATE * learning_rate
             self._rates.append((Muon(matrices, lr=rate, weight_decay=weight_decay), rate))
 
+    def add(self, module: nn.Module, learning_rate: float, weight_decay: float) -> None:
+        """Move another module's weights too, by AdamW at a rate of its own."""
+        wanted = [parameter for parameter in module.parameters() if parameter.requires_grad]
+        optimizer = torch.optim.AdamW(parameter_groups(wanted, weight_decay), lr=learning_rate, fused=True)
+        self._rates.append((optimizer, learning_rate))
+
     def step(self, loss: torch.Tensor, parameters: list[nn.Parameter], factor: float) -> None:
         """One step down the clipped gradient of a loss, at `factor` of the learning rate."""
         for optimizer, rate in self._rates:

@@ -21,10 +21,15 @@ class PreparedEvents:
     """The events of a snapshot as tables and windows for one model."""
 
     def __init__(self, checkpoint: Checkpoint, snapshot: TrainingSnapshot) -> None:
-        table = checkpoint.featurizer.transform(snapshot.events, snapshot.items)
-        encoder = ModalEncoder(checkpoint)
-        self.table, self.vectors = encoder.encode(table, snapshot.media)
+        self.media = snapshot.media
+        self.table = checkpoint.featurizer.transform(snapshot.events, snapshot.items)
+        self.encode_again(checkpoint)
+        table = self.table
         self.windows: Windows = plan_windows(table.visitor_starts, len(table), checkpoint.model.config.max_events)
+
+    def encode_again(self, checkpoint: Checkpoint) -> None:
+        """Texts and pictures by the checkpoint's encoders, which may have learned since."""
+        self.table, self.vectors = ModalEncoder(checkpoint).encode(self.table, self.media)
 
     def batch(self, windows: Windows) -> EventBatch:
         """The windows as one padded batch."""

@@ -13,12 +13,14 @@ from core.model.session_model import SessionModel
 from core.training.arguments import FinetuneArguments
 from core.training.calibration import fit_temperature
 from core.training.context import TrainingContext, stop_if_asked
+from core.training.encoder_tuning import EncoderTuning
 from core.training.labeled_windows import LabeledWindows, read_out
 from core.training.labels import Labels, smoothed
 from core.training.linear_probe import ProbeRows, fit_head
 from core.training.loop import Losses, Phase, train_phase
 from core.training.masking import mask_fields
 from core.training.metrics import standard_error
+from core.training.optimizer import Optimizer
 from core.training.prepared import PreparedEvents, epoch_batches
 from core.training.recipes import RECIPES
 from core.training.regularizers import REGULARIZERS
@@ -37,6 +39,7 @@ class Supervision:
 
     Args:
         teacher: knows the shop's unlabeled events; asked where the arguments want a teacher.
+        tuning: lets the text or the picture encoder learn too.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class Supervision:
         arguments: FinetuneArguments,
         seed: int,
         teacher: Teacher | None = None,
+        tuning: EncoderTuning | None = None,
     ) -> None:
         if model.intent_head is None:
             raise ValueError("the model has no intent head, expected one made by with_intents.")
@@ -56,6 +60,7 @@ class Supervision:
         self._arguments = arguments
         self._seed = seed
         self._teacher = teacher
+        self._tuning = tuning
         self._head = model.intent_head
         self._recipe = RECIPES[arguments.recipe](model, arguments.layer_decay)
         self._regularizers: list[Regularizer] = [
@@ -95,18 +100,25 @@ class Supervision:
         trained = self._recipe.begin(len(lessons))
         if self._recipe.moves_states:
             self._fit_head(self._labels)
+        optimizer = self._recipe.optimizer(trained, self._arguments.learning_rate, self._arguments.weight_decay)
+        encoders = nn.ModuleList()
+        if self._tuning is not None and self._recipe.trains:
+            encoders = self._tuning.begin(optimizer, self._arguments.weight_decay)
+            trained.extend(encoders)
         sessions = held_out.sessions if held_out is not None and self._arguments.teacher else None
-        watch = _EarlyStopping(self._model, self._arguments.patience, sessions)
+        watch = _EarlyStopping(nn.ModuleList([self._model, *encoders]), self._arguments.patience, sessions)
         if held_out is not None:
             watch.worse(0, self._held_out_losses(held_out))
         if labels is not self._labels and not goes_on:
             self._fit_head(labels)
         if self._recipe.trains:
-            self._train(context, phase, trained, lessons, watch, epochs, held_out)
+            self._train(context, phase, trained, optimizer, lessons, watch, epochs, held_out)
         elif held_out is not None:
             watch.worse(1, self._held_out_losses(held_out))
         epochs = epochs if held_out is None else watch.back_to_best()
         self._recipe.finish()
+        if self._tuning is not None and self._recipe.trains:
+            self._tuning.finish()
         return epochs
 
     def _more(self, labels: Labels, held_out: Labels | None) -> Labels:
@@ -125,6 +137,7 @@ class Supervision:
         context: TrainingContext,
         phase: str,
         trained: nn.ModuleList,
+        optimizer: Optimizer,
         lessons: "_Lessons",
         watch: "_EarlyStopping",
         epochs: int,
@@ -146,6 +159,8 @@ class Supervision:
             if arguments.teacher and epoch < epochs:
                 return False
             with self._averaged():
+                if self._tuning is not None:
+                    self._tuning.refresh()
                 losses = self._held_out_losses(held_out)
                 stop = watch.worse(epoch, losses)
             trained.train()
@@ -158,7 +173,7 @@ class Supervision:
             lambda step: self._losses(lessons, step),
             context,
             finished=finished,
-            optimizer=self._recipe.optimizer(trained, arguments.learning_rate, arguments.weight_decay),
+            optimizer=optimizer,
         )
         if held_out is None:
             for regularizer in self._regularizers:
@@ -200,6 +215,8 @@ class Supervision:
             first = lessons.labeled.first_label[chosen] - (windows.start - lessons.labeled.windows.start[chosen])
             windows = regularizer.crop(windows, first, random)
         unmasked = self._prepared.batch(windows)
+        if self._tuning is not None:
+            unmasked = self._tuning.fresh(unmasked)
         generator = torch.Generator().manual_seed(self._seed * 1_000_003 + step)
         label = torch.from_numpy(lessons.labeled.labels_in(windows, unmasked.shape[1]))  # [B, T]
         for regularizer in self._regularizers:

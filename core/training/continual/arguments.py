@@ -31,6 +31,7 @@ class ContinueArguments(FinetuneArguments):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        expect(not self.tunes, "text_tuning or image_tuning", "on", "frozen; fine-tune anew to tune an encoder")
         expect(self.recipe in CONTINUE_RECIPES, "recipe", self.recipe, f"one of {list(CONTINUE_RECIPES)}")
         expect(0 <= self.replay <= 100_000, "replay", self.replay, "0 to 100000")
         expect(0 <= self.distillation <= 100, "distillation", self.distillation, "0 to 100")

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from app.cli.training import SIZES
-from app.training_choices import OPTIONS, PATIENCE, PRETRAINING_EPOCHS, RECIPES, SMOOTHING
+from app.training_choices import OPTIONS, PATIENCE, PRETRAINING_EPOCHS, RECIPES, SMOOTHING, TUNINGS
 from core.jobs.process import is_alive
 from core.jobs.progress import read_status
 from core.registry.models import champion
@@ -24,7 +24,7 @@ def test_the_choices_are_those_of_training() -> None:
     from core.training import arguments
 
     assert set(config.SIZES) == set(SIZES)
-    assert arguments.RECIPES == RECIPES
+    assert (arguments.RECIPES, arguments.TUNINGS) == (RECIPES, TUNINGS)
 
 
 def test_the_options_are_arguments_that_are_off_by_default() -> None:
