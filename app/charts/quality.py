@@ -78,14 +78,15 @@ def lead_time_figure(work: pd.DataFrame, axis: str, line: str) -> go.Figure:
     `work`: annotator, low_ms, quarter_ms, median_ms, three_quarters_ms, high_ms; `line` names the mark at two seconds.
     """
     rows = work.iloc[::-1]
+    spread = rows[["low_ms", "quarter_ms", "median_ms", "three_quarters_ms", "high_ms"]].div(1000).clip(lower=_LEAST_S)
     figure = go.Figure(
         go.Box(
             y=rows["annotator"],
-            lowerfence=rows["low_ms"] / 1000,
-            q1=rows["quarter_ms"] / 1000,
-            median=rows["median_ms"] / 1000,
-            q3=rows["three_quarters_ms"] / 1000,
-            upperfence=rows["high_ms"] / 1000,
+            lowerfence=spread["low_ms"],
+            q1=spread["quarter_ms"],
+            median=spread["median_ms"],
+            q3=spread["three_quarters_ms"],
+            upperfence=spread["high_ms"],
             orientation="h",
             line={"color": PRIMARY, "width": 2},
             fillcolor="rgba(59,91,219,0.14)",
@@ -97,7 +98,7 @@ def lead_time_figure(work: pd.DataFrame, axis: str, line: str) -> go.Figure:
     figure.add_annotation(x=log10(2), y=1, **mark)
     figure.update_layout(figure_layout() | {"hovermode": "closest"}, height=110 + 46 * len(rows), showlegend=False)
     figure.update_layout(margin={"l": 8, "r": 8, "t": 26, "b": 8})
-    least, most = max(_LEAST_S, rows["low_ms"].min() / 1000), rows["high_ms"].max() / 1000
+    least, most = spread["low_ms"].min(), spread["high_ms"].max()
     ends = (log10(min(1.5, 0.8 * least)), log10(max(4.0, 1.25 * most)))
     ticks = {"tickvals": _SECONDS, "ticktext": [f"{value:g}" for value in _SECONDS]}
     figure.update_xaxes(title=axis, type="log", range=ends, showgrid=True, gridcolor=_GRID, **ticks)

@@ -22,7 +22,7 @@ TABS: dict[str, Callable[[], None]] = {
     "history": render_history,
 }
 _OF_A_TAB = (
-    *("kind", "pair", "row", "column", "target"),
+    *("kind", "pair", "row", "column", "target", "against"),
     *("by", "intent", "status", "stands", "session", "from", "to", "page"),
 )
 """Parts of the address that mean something in one tab only, or different things in two."""

@@ -140,7 +140,9 @@ def _settle(target: Target, intent: str, adjudicator: str, seen: int) -> None:
         took = round((time.monotonic() - since) * 1000) if shown_id == target.id else None
         note = str(st.session_state.get(f"quality_note.{target.id}", "")).strip()
         warehouse = context().warehouse
-        settle(warehouse, target, intent, adjudicator=adjudicator, seen=seen, note=note, lead_time_ms=took)
+        settled = settle(warehouse, target, intent, adjudicator=adjudicator, seen=seen, note=note, lead_time_ms=took)
+        if settled is None:
+            st.toast(t("quality.changed_meanwhile"), icon=":material/sync_problem:")
         st.query_params.pop("target", None)
 
 

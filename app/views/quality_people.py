@@ -1,6 +1,6 @@
 """People: how much, how fast and how alike each annotator labels, and what should be asked."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pandas as pd
 import streamlit as st
@@ -10,8 +10,8 @@ from app.components.parts import download_table, percent, shown_table
 from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
-from app.views.quality_data import CHART
-from core.intents.annotators import Flag, agreement_of_each, agreement_over_time, annotator_work, find_flags
+from app.views.quality_data import CHART, keep
+from core.intents.annotators import Against, Flag, agreement_of_each, agreement_over_time, annotator_work, find_flags
 from core.intents.taxonomy import load_taxonomy
 from core.intents.votes import read_votes
 
@@ -99,13 +99,30 @@ def _help(column: str) -> str | None:
 
 def _over_time(votes: pd.DataFrame) -> None:
     st.subheader(t("quality.over_time"), anchor=False)
-    st.caption(t("quality.over_time_words"))
-    blocks = agreement_over_time(votes)
+    against = _against() if votes["gold"].notna().any() else "others"
+    st.caption(t(f"quality.over_time_words_{against}"))
+    blocks = agreement_over_time(votes, against)
     if blocks.empty:
-        st.info(t("quality.over_time_none"), icon=":material/info:")
+        st.info(t(f"quality.over_time_none_{against}"), icon=":material/info:")
         return
     st.plotly_chart(over_time_figure(blocks, t("quality.column_agreed")), config=CHART, key="quality_over_time")
     download_table(blocks, "agreement-over-time")
+
+
+def _against() -> Against:
+    """Whom to compare with (?against=)."""
+    choices: tuple[Against, ...] = get_args(Against)
+    asked = st.query_params.get("against", choices[0])
+    chosen: Against = st.segmented_control(
+        t("quality.against"),
+        choices,
+        default=asked if asked in choices else choices[0],
+        format_func=lambda one: t(f"quality.against_{one}"),
+        required=True,
+        label_visibility="collapsed",
+    )
+    keep("against", chosen, choices[0])
+    return chosen
 
 
 def _lead_times(work: pd.DataFrame) -> None:

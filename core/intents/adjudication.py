@@ -82,16 +82,23 @@ def settle(
     seen: int,
     note: str | None = None,
     lead_time_ms: int | None = None,
-) -> str:
-    """Decide a target by a gold annotation; returns its client_id, by which `take_back` undoes it.
+) -> str | None:
+    """Decide a target by a gold annotation.
 
     Args:
         seen: `journal_place` when the target was shown; a second press on the same view decides nothing anew.
+
+    Returns:
+        The gold's client_id, by which `take_back` undoes it; None, with nothing decided, where somebody else has
+        labelled or settled the target since it was shown.
 
     Raises:
         UnknownIntentError, InvalidAnnotationError: as `submit_annotations`.
     """
     client_id = f"gold:{adjudicator}:{target.target_kind}:{target.id}:{seen}"
+    if journal_place(warehouse, target) != seen:
+        known = read_row(warehouse, "SELECT client_id FROM annotations WHERE client_id = ?", [client_id])
+        return None if known is None else client_id
     gold = Annotation(
         annotation_id=client_id,
         client_id=client_id,

@@ -12,6 +12,7 @@ from core.store.frames import read_frame
 from core.store.warehouse import Warehouse
 
 FlagKind = Literal["too_fast", "hasty_share", "drifting", "apart", "one_intent", "rubber_stamp", "skips"]
+Against = Literal["others", "gold"]
 
 HASTY_MS, FAST_MS = 500, 2000
 """Below the first nobody has read a session; a median below the second is a sign of it."""
@@ -54,9 +55,10 @@ _SUGGESTED = """
         count(*) FILTER (planted) AS planted, count(*) FILTER (planted AND accepted) AS planted_accepted,
         median(latency_ms) FILTER (accepted) AS accepted_ms
     FROM (
-        SELECT annotator, coalesce((suggestion ->> '$.planted')::BOOLEAN, false) AS planted,
-            coalesce((suggestion ->> '$.blind')::BOOLEAN, false) AS blind,
-            coalesce((suggestion ->> '$.accepted')::BOOLEAN, suggestion ->> '$.value' = intent, false) AS accepted,
+        SELECT annotator, coalesce(TRY_CAST(suggestion ->> '$.planted' AS BOOLEAN), false) AS planted,
+            coalesce(TRY_CAST(suggestion ->> '$.blind' AS BOOLEAN), false) AS blind,
+            coalesce(TRY_CAST(suggestion ->> '$.accepted' AS BOOLEAN), suggestion ->> '$.value' = intent, false)
+                AS accepted,
             TRY_CAST(suggestion ->> '$.latency_ms' AS DOUBLE) AS latency_ms
         FROM annotations WHERE suggestion IS NOT NULL AND intent IS NOT NULL AND status IN ('submitted', 'disputed'))
     WHERE NOT blind GROUP BY annotator
@@ -106,28 +108,34 @@ def agreement_of_each(votes: pd.DataFrame) -> pd.DataFrame:
     """
     met = meetings(votes)
     others = met.assign(same=met["intent"] == met["other"]).groupby("annotator")["same"].agg(met="size", agreed="mean")
-    judged = votes[votes["gold"].notna() & (votes["gold_by"] != votes["annotator"])]
-    right = judged.assign(same=judged["intent"] == judged["gold"]).groupby("annotator")["same"]
+    judged = _with_gold(votes)
+    right = judged.assign(same=judged["intent"] == judged["other"]).groupby("annotator")["same"]
     joined = others.join(right.agg(golds="size", right="mean"), how="outer")
     joined[["met", "golds"]] = joined[["met", "golds"]].fillna(0).astype("int64")
     named: pd.DataFrame = joined.rename_axis("annotator").reset_index()
     return named
 
 
-def agreement_over_time(votes: pd.DataFrame) -> pd.DataFrame:
-    """Agreement with the others in blocks of an annotator's meetings, as many in each, in the order of labelling.
+def agreement_over_time(votes: pd.DataFrame, against: Against = "others") -> pd.DataFrame:
+    """Agreement with the others, or with others' gold, in blocks of as many comparisons in the order of labelling.
 
-    Columns: annotator, block, at (middle of its times), agreed, n. Fewer than ten meetings make no block.
+    Columns: annotator, block, at (middle of its times), agreed, n. Fewer than ten comparisons make no block.
     """
-    met = meetings(votes)
+    compared = meetings(votes) if against == "others" else _with_gold(votes)
     rows = []
-    for annotator, part in met.sort_values("created_at", kind="stable").groupby("annotator", sort=True):
+    for annotator, part in compared.sort_values("created_at", kind="stable").groupby("annotator", sort=True):
         blocks = min(MOST_BLOCKS, len(part) // BLOCK)
         for number, places in enumerate(np.array_split(np.arange(len(part)), blocks) if blocks else []):
             block = part.iloc[places]
             agreed = float((block["intent"] == block["other"]).mean())
             rows.append((annotator, number, block["created_at"].iloc[len(block) // 2], agreed, len(block)))
     return pd.DataFrame(rows, columns=["annotator", "block", "at", "agreed", "n"])
+
+
+def _with_gold(votes: pd.DataFrame) -> pd.DataFrame:
+    """Votes on targets that somebody else settled, the gold intent in `other`."""
+    judged = votes[votes["gold"].notna() & (votes["gold_by"] != votes["annotator"])]
+    return judged.assign(other=judged["gold"])
 
 
 def find_flags(work: pd.DataFrame, votes: pd.DataFrame) -> list[Flag]:

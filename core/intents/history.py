@@ -59,8 +59,9 @@ def list_history(warehouse: Warehouse, wanted: HistoryFilter, limit: int | None 
         )
         SELECT annotation_id, created_at, annotator, target_kind, page.session_id, event_id, s.visitor_id, intent,
             status, lead_time_ms, note, suggestion ->> '$.value' AS suggested,
-            (suggestion ->> '$.score')::DOUBLE AS suggestion_score, suggestion ->> '$.agent' AS suggestion_agent,
-            (suggestion ->> '$.accepted')::BOOLEAN AS suggestion_accepted, guideline_version, supersedes,
+            suggestion ->> '$.agent' AS suggestion_agent,
+            TRY_CAST(suggestion ->> '$.score' AS DOUBLE) AS suggestion_score,
+            TRY_CAST(suggestion ->> '$.accepted' AS BOOLEAN) AS suggestion_accepted, guideline_version, supersedes,
             before_intent, before_status, is_current
         FROM page JOIN chain USING (sequence) LEFT JOIN sessions AS s ON s.session_id = page.session_id
         ORDER BY sequence DESC

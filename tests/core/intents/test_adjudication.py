@@ -49,7 +49,9 @@ def shop(warehouse: Warehouse) -> Warehouse:
 
 
 def _decide(warehouse: Warehouse, intent: str, target: Target = S0, by: str = "lead") -> str:
-    return settle(warehouse, target, intent, adjudicator=by, seen=journal_place(warehouse, target))
+    client_id = settle(warehouse, target, intent, adjudicator=by, seen=journal_place(warehouse, target))
+    assert client_id is not None
+    return client_id
 
 
 def test_only_what_annotators_differ_on_or_doubt_is_listed_most_votes_first(shop: Warehouse) -> None:
@@ -79,6 +81,14 @@ def test_a_decision_leaves_the_list_and_a_second_press_decides_nothing_anew(shop
     decision = last_decision(shop, "lead")
     assert decision is not None
     assert decision[:3] == (first, S0, "browse")
+
+
+def test_who_looks_at_an_old_view_decides_nothing(shop: Warehouse) -> None:
+    seen = journal_place(shop, S0)
+    _decide(shop, "browse", by="lead")
+    assert settle(shop, S0, "deal", adjudicator="other", seen=seen) is None
+    assert current_annotations(shop, "s0", "other").empty
+    assert last_decision(shop, "other") is None
 
 
 def test_an_unknown_intent_decides_nothing(shop: Warehouse) -> None:

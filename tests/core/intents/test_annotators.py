@@ -114,6 +114,17 @@ def test_agreement_with_gold_leaves_ones_own_gold_out(shop: Warehouse) -> None:
     assert found.loc["jonas", ["met", "agreed", "golds", "right"]].tolist() == [2, 0.5, 2, 0.5]
 
 
+def test_agreement_with_gold_over_time_needs_ten_labels_settled_by_others(shop: Warehouse) -> None:
+    submit_annotations(shop, _shift("mei", _usual(20)) + _shift("jonas", _usual(9)))
+    submit_annotations(
+        shop,
+        [annotation(intent, f"s{n}", "lead", status="gold") for n, intent in enumerate(_usual(10) + ["deal"] * 10)],
+    )
+    blocks = agreement_over_time(read_votes(shop), "gold")
+    assert blocks["annotator"].tolist() == ["mei", "mei"]
+    assert blocks["agreed"].tolist() == [1.0, 0.0]
+
+
 def test_suggestions_count_where_they_were_shown_and_planted_ones_apart(shop: Warehouse) -> None:
     def suggested(number: int, by: str, **told: object) -> Annotation:
         suggestion = {"value": "deal", "score": 0.8, "agent": "m", "accepted": True, "latency_ms": 700} | told
