@@ -38,7 +38,7 @@ def _card(row: dict[str, Any], words: str, trail: Sequence[str]) -> None:
     names = intent_names([row[name] for name in ("answer", "guess", "first", "second") if name in row])
     filled = {name: names[row[name]] for name in ("answer", "guess", "first", "second") if name in row}
     shares = {name: percent(row[name]) for name in ("confidence", "answer_probability") if name in row}
-    st.markdown(t(words, **filled, **shares))
+    st.markdown(t(words, **filled, **shares, annotator=row.get("annotator", "")))
     st.caption(" · ".join([row["session_id"], *_kind(row), _trail(trail)]))
     with st.container(horizontal=True, gap="small"):
         page_link("label", t("evaluate.label_again"), session=row["session_id"])

@@ -54,14 +54,15 @@ def timeline_records(events: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def annotation_marks(session_ids: Sequence[str]) -> list[dict[str, Any]]:
-    """Current annotations of the sessions; of several annotators' the newest counts."""
+    """Current annotations of the sessions; of several annotators' gold counts, else the newest."""
     marks: list[dict[str, Any]] = []
     for session_id in session_ids:
         frame = current_annotations(context().warehouse, session_id=session_id)
         frame = frame[frame["intent"].notna()]
         if frame.empty:
             continue
-        marks.extend(plain_rows(frame[["session_id", "event_id", "intent"]]))
+        last = frame.sort_values("status", key=lambda status: status.eq("gold"), kind="stable")
+        marks.extend(plain_rows(last[["session_id", "event_id", "intent"]]))
     return marks
 
 

@@ -15,15 +15,16 @@ _EVENTS = ", ".join(f"e.{name}" for name in EVENT_COLUMNS)
 def newest_labels(warehouse: Warehouse, most: int) -> pd.DataFrame:
     """The `most` labels made last: event_id, session_id, visitor_id, answer, created_at.
 
-    A session's label stands at its last event; of several labels of one target the newest counts. Abstentions and
-    sessions of bots are left out.
+    A session's label stands at its last event; of several labels of one target gold counts before others and the
+    newest before older ones. Abstentions and sessions of bots are left out.
     """
     query = """
         WITH labels AS (
             SELECT target_kind, session_id, event_id, intent AS answer, created_at
             FROM current_annotations WHERE intent IS NOT NULL AND status IN ('submitted', 'gold')
             QUALIFY row_number() OVER (
-                PARTITION BY target_kind, session_id, event_id ORDER BY created_at DESC, sequence DESC) = 1
+                PARTITION BY target_kind, session_id, event_id
+                ORDER BY status = 'gold' DESC, created_at DESC, sequence DESC) = 1
         ), placed AS (
             SELECT l.answer, l.created_at, l.target_kind, s.session_id, s.visitor_id, coalesce(l.event_id, (
                 SELECT max_by(e.event_id, (e.occurred_at, e.event_id)) FROM events AS e

@@ -115,15 +115,20 @@ class _Places:
 
 def annotator_shares(annotations: pd.DataFrame) -> pd.DataFrame:
     """[target_kind, target, intent, share]: each annotator one vote, gold alone where there is any."""
-    frame = annotations.dropna(subset=["intent"])
-    frame = frame.assign(target=frame["event_id"].where(frame["target_kind"] == "event", frame["session_id"]))
     key = ["target_kind", "target"]
-    gold = frame["status"].eq("gold")
-    has_gold = gold.groupby([frame[name] for name in key]).transform("any") if len(frame) else gold
-    frame = frame[gold | ~has_gold]
+    frame = of_gold_first(annotations)
     votes = frame.groupby([*key, "intent"]).size().rename("votes").reset_index()
     total = votes.groupby(key)["votes"].transform("sum")
     return votes.assign(share=votes["votes"] / total)
+
+
+def of_gold_first(annotations: pd.DataFrame) -> pd.DataFrame:
+    """The annotations that decide, with their `target`: gold alone where a target has any, else everybody's."""
+    frame = annotations.dropna(subset=["intent"])
+    frame = frame.assign(target=frame["event_id"].where(frame["target_kind"] == "event", frame["session_id"]))
+    gold = frame["status"].eq("gold")
+    has_gold = gold.groupby([frame["target_kind"], frame["target"]]).transform("any") if len(frame) else gold
+    return frame[gold | ~has_gold]
 
 
 def _check_enough(shares: pd.DataFrame, intents: tuple[str, ...], taxonomy: tuple[str, ...]) -> None:

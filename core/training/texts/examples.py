@@ -9,6 +9,7 @@ import pandas as pd
 
 from core.errors import TooFewLabelsError, UnreadableFileError
 from core.model.featurizer import distinct_texts
+from core.training.labels import of_gold_first
 from core.training.snapshot import read_snapshot
 
 TEXTS = "texts"
@@ -87,11 +88,12 @@ def _of_files(snapshot: Path, given: Path) -> tuple[pd.DataFrame, list[str]]:
 
 
 def _of_shop(snapshot: Path) -> tuple[pd.DataFrame, list[str]]:
-    """Events labelled by people that carry a message or a query; all other texts of the shop are unlabelled."""
+    """Events labelled by people that carry a message or a query, by gold where there is any; all other texts of the
+    shop are unlabelled."""
     shop = read_snapshot(snapshot)
     words = shop.events[["event_id", "text", "query"]]
     words = words.assign(text=words["text"].fillna(words["query"])).dropna(subset=["text"])
-    labels = shop.annotations[shop.annotations["target_kind"].eq("event")].dropna(subset=["intent"])
+    labels = of_gold_first(shop.annotations[shop.annotations["target_kind"].eq("event")])
     joined = labels.merge(words, on="event_id")[["text", "intent"]].astype(str)
     votes = joined.groupby(["text", "intent"], sort=True).size().rename("votes").reset_index()
     winners = votes.sort_values("votes", kind="stable").drop_duplicates("text", keep="last")

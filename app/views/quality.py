@@ -1,0 +1,54 @@
+"""The Quality page: whether there are labels, which of its tabs, and that tab."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from app.components.parts import empty_state, page_header
+from app.context import context
+from app.i18n import t
+from app.views.quality_agreement import render_agreement
+from app.views.quality_disputes import render_disputes
+from app.views.quality_history import render_history
+from app.views.quality_people import render_people
+from app.views.quality_suspects import render_suspects
+from core.intents.history import HistoryFilter, count_history
+
+TABS: dict[str, Callable[[], None]] = {
+    "agreement": render_agreement,
+    "disputes": render_disputes,
+    "suspects": render_suspects,
+    "people": render_people,
+    "history": render_history,
+}
+_OF_A_TAB = (
+    *("kind", "pair", "row", "column", "target", "against"),
+    *("by", "intent", "status", "stands", "session", "from", "to", "page"),
+)
+"""Parts of the address that mean something in one tab only, or different things in two."""
+
+
+def render_quality() -> None:
+    """Draw the page."""
+    page_header("quality.title", "quality.help")
+    if not count_history(context().warehouse, HistoryFilter()):
+        empty_state(t("quality.no_labels"), t("quality.no_labels_body"), "label")
+        return
+    TABS[_tab()]()
+
+
+def _tab() -> str:
+    asked = st.query_params.get("tab", "agreement")
+    chosen = st.segmented_control(
+        t("quality.tabs"),
+        list(TABS),
+        default=asked if asked in TABS else "agreement",
+        format_func=lambda tab: t(f"quality.tab_{tab}"),
+        required=True,
+        label_visibility="collapsed",
+    )
+    if chosen != asked:
+        for name in _OF_A_TAB:
+            st.query_params.pop(name, None)
+        st.query_params["tab"] = chosen
+    return str(chosen)

@@ -1,0 +1,132 @@
+"""History: the journal of annotations, filtered and paged; an earlier one can be made to stand again."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app.components.parts import download_table, page_link, shown_table
+from app.components.shared.payload import intent_records
+from app.context import context
+from app.guard import guard
+from app.i18n import t
+from app.views.quality_data import keep, named, person
+from app.views.quality_history_filter import choose_filter
+from core.intents.history import HistoryFilter, count_history, list_history, restore_annotation
+from core.intents.taxonomy import load_taxonomy
+
+PAGE_ROWS = 50
+_COLUMNS = (
+    "created_at",
+    "annotator",
+    "session_id",
+    "event_id",
+    "intent",
+    "status",
+    "is_current",
+    "before",
+    "lead_s",
+    "suggested",
+    "suggestion_agent",
+    "suggestion_accepted",
+    "note",
+)
+_EMPTY_LEFT_OUT = ("event_id", "before", "suggested", "suggestion_agent", "suggestion_accepted", "note")
+
+
+def render_history() -> None:
+    """The tab."""
+    names = {record["id"]: record["name"] for record in intent_records(load_taxonomy(context().warehouse))}
+    wanted = choose_filter(names)
+    found = count_history(context().warehouse, wanted)
+    if not found:
+        st.info(t("quality.history_none"), icon=":material/search_off:")
+        return
+    offset = _page(found)
+    rows = list_history(context().warehouse, wanted, PAGE_ROWS, offset)
+    st.caption(t("quality.history_found", first=offset + 1, last=offset + len(rows), n=f"{found:,}"))
+    _choose(rows, names)
+    _download(wanted)
+
+
+def _page(found: int) -> int:
+    """The first row of the page that the address or the reader asks for."""
+    pages = max(1, -(-found // PAGE_ROWS))
+    asked = st.query_params.get("page", "1")
+    start = min(max(int(asked), 1), pages) if asked.isdigit() else 1
+    page = int(st.number_input(t("quality.page", n=pages), 1, pages, value=start, width=140))
+    keep("page", str(page), "1")
+    return (page - 1) * PAGE_ROWS
+
+
+def _choose(rows: pd.DataFrame, names: dict[str, str]) -> None:
+    """The table; a chosen row offers to restore it and where to go."""
+    table = _table(rows, names)
+    config: dict[str, Any] = {str(name): t(f"quality.column_{name}") for name in table}
+    config["created_at"] = st.column_config.DatetimeColumn(t("quality.column_created_at"), format="YYYY-MM-DD HH:mm:ss")
+    config["lead_s"] = st.column_config.NumberColumn(t("quality.column_lead_s"), format="%.1f")
+    chosen = shown_table(
+        table,
+        column_config=config,
+        on_select="rerun",
+        selection_mode="single-row",
+        height=520,
+        key=f"history.{rows['annotation_id'].iloc[0]}",
+    )
+    if chosen.selection.rows:
+        _offer(rows.iloc[chosen.selection.rows[0]], names)
+    else:
+        st.caption(t("quality.history_hint"))
+
+
+def _offer(row: "pd.Series[Any]", names: dict[str, str]) -> None:
+    said = named(names, row["intent"]) or t(f"quality.status_{row['status']}")
+    st.markdown(t("quality.chosen", name=row["annotator"], said=said, target=row["event_id"] or row["session_id"]))
+    name = None
+    if row["status"] == "undone":
+        st.caption(t("quality.undone_words"))
+    elif row["is_current"]:
+        st.caption(t("quality.stands_words"))
+    else:
+        name = person("quality.person_restores")
+    with st.container(horizontal=True):
+        if name is not None:
+            st.button(
+                t("quality.restore"),
+                icon=":material/history:",
+                type="primary",
+                on_click=_restore,
+                args=(str(row["annotation_id"]), name),
+            )
+        if isinstance(row["visitor_id"], str):
+            session = str(row["session_id"])
+            page_link("visitor", t("quality.timeline"), visitor=row["visitor_id"], session=session)
+            page_link("label", t("quality.label_again"), session=session)
+
+
+def _restore(annotation_id: str, name: str) -> None:
+    with guard():
+        restored = restore_annotation(context().warehouse, annotation_id, by=name)
+        st.toast(t("quality.restored" if restored else "quality.stands_words"), icon=":material/history:")
+
+
+def _table(rows: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
+    before = [
+        named(names, intent) or (t(f"quality.status_{status}") if isinstance(status, str) else "")
+        for intent, status in zip(rows["before_intent"], rows["before_status"], strict=True)
+    ]
+    table = rows.assign(
+        before=before,
+        intent=[named(names, intent) for intent in rows["intent"]],
+        suggested=[named(names, intent) for intent in rows["suggested"]],
+        status=rows["status"].map({status: t(f"quality.status_{status}") for status in rows["status"].unique()}),
+        lead_s=rows["lead_time_ms"] / 1000,
+    )[list(_COLUMNS)]
+    empty = [name for name in _EMPTY_LEFT_OUT if (table[name].isna() | table[name].eq("")).all()]
+    return table.drop(columns=empty)
+
+
+def _download(wanted: HistoryFilter) -> None:
+    """All rows the filter lets through as they are in the journal, made when asked for."""
+    if st.button(t("quality.prepare_download"), icon=":material/table_view:"):
+        download_table(list_history(context().warehouse, wanted, limit=None), "annotation-history")

@@ -1,0 +1,60 @@
+"""What annotators said of their own accord: one vote each and target, apart from the gold that settles it."""
+
+from typing import Any
+
+import pandas as pd
+
+from core.intents.annotations import TargetKind
+from core.store.frames import read_frame
+from core.store.warehouse import Warehouse
+
+VOTES = """
+    votes AS (
+        SELECT * FROM (
+            SELECT *, coalesce(event_id, session_id) AS target FROM annotations AS a
+            WHERE status <> 'gold' AND NOT (status = 'undone' AND supersedes IN (
+                SELECT annotation_id FROM annotations WHERE status = 'gold'))
+            QUALIFY row_number() OVER (
+                PARTITION BY target_kind, session_id, event_id, annotator ORDER BY sequence DESC) = 1)
+        WHERE status IN ('submitted', 'disputed') AND intent IS NOT NULL
+    ), gold AS (
+        SELECT *, coalesce(event_id, session_id) AS target FROM current_annotations
+        WHERE status = 'gold' AND intent IS NOT NULL
+        QUALIFY row_number() OVER (PARTITION BY target_kind, session_id, event_id ORDER BY sequence DESC) = 1
+    )
+"""
+"""Common table expressions. An adjudicator's gold supersedes the adjudicator's own vote in the journal; the vote
+counts all the same where agreement is measured, and so it does after the gold was taken back."""
+
+
+def read_votes(warehouse: Warehouse, target_kind: TargetKind | None = None) -> pd.DataFrame:
+    """Every annotator's vote on every target, oldest first, with the gold intent where there is one.
+
+    Columns: annotation_id, target_kind, session_id, event_id, target, annotator, intent, created_at, lead_time_ms,
+    status, note, gold, gold_by. Abstentions, skips and what was taken back are left out.
+    """
+    query = f"""
+        WITH {VOTES}
+        SELECT v.annotation_id, v.target_kind, v.session_id, v.event_id, v.target, v.annotator, v.intent, v.created_at,
+            v.lead_time_ms, v.status, v.note, g.intent AS gold, g.annotator AS gold_by
+        FROM votes AS v LEFT JOIN gold AS g ON g.target_kind = v.target_kind AND g.target = v.target
+        WHERE $1 IS NULL OR v.target_kind = $1 ORDER BY v.sequence
+    """
+    parameters: list[Any] = [target_kind]
+    return read_frame(warehouse, query, parameters)
+
+
+def read_decided(warehouse: Warehouse) -> pd.DataFrame:
+    """The labels that training learns from: gold where a target has it, else every vote that is not disputed.
+
+    Columns: target_kind, session_id, event_id, target, annotator, intent, created_at, status.
+    """
+    columns = "target_kind, session_id, event_id, target, annotator, intent, created_at, status, sequence"
+    query = f"""
+        WITH {VOTES}, decided AS (
+            SELECT {columns} FROM gold UNION ALL
+            SELECT {columns} FROM votes AS v WHERE status = 'submitted' AND NOT EXISTS (
+                SELECT 1 FROM gold AS g WHERE g.target_kind = v.target_kind AND g.target = v.target))
+        SELECT * EXCLUDE (sequence) FROM decided ORDER BY sequence
+    """
+    return read_frame(warehouse, query)
