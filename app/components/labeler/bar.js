@@ -4,17 +4,17 @@ function drawTop(s) {
   const counts = countsNow(s);
   const labelled = Object.values(counts).reduce((sum, one) => sum + one.sessions, 0);
   const events = Object.values(counts).reduce((sum, one) => sum + one.events, 0);
-  const waiting = s.outbox.pending.size;
-  const stale = waiting && Date.now() - s.outbox.sentAt > RESEND_AFTER_MS && s.outbox.tries > 1;
-  const state = s.failure ? "failed" : stale ? "offline" : waiting ? "saving" : "saved";
+  const state = deliveryState(s);
+  const refused = [...s.delivery.refused.values()];
+  const reason = state === "refused" ? refused.join("\n") : s.delivery.problem ? s.delivery.problem.message : "";
   const last = s.undo[s.undo.length - 1];
   s.parts.top.replaceChildren(
     el("span", { class: "done" }, el("b", { class: "num" }, number(labelled, s.language)), " " + s.texts.sessions_labelled,
       events ? el("span", { class: "muted" }, " · ", say(s.texts.events_labelled, { n: number(events, s.language) })) : null),
     mixBar(s, counts, labelled),
     el("span", { class: "last muted" }, last ? lastWords(s, last) : ""),
-    el("span", { class: "state " + state, "data-state": state, title: s.failure || "" },
-      say(s.texts["state_" + state], { n: waiting })),
+    el("span", { class: "state " + state, "data-state": state, title: reason },
+      say(s.texts["state_" + state], { n: number(s.outbox.pending.size || refused.length, s.language) })),
   );
 }
 
@@ -99,7 +99,7 @@ function drawHelp(s) {
 function drawEmpty(s) {
   s.parts.card.replaceChildren(el("div", { class: "empty" },
     el("b", {}, s.exhausted ? s.texts.queue_done : s.texts.queue_loading),
-    s.exhausted ? el("p", { class: "muted" }, s.texts.queue_done_hint) : null,
+    el("p", { class: "muted" }, s.exhausted ? s.texts.queue_done_hint : s.texts.queue_loading_hint),
     s.cards.length ? el("button", { onclick: () => s.go("previous") }, el("kbd", {}, "←"), " ", s.texts.previous) : null));
   s.parts.bar.replaceChildren();
 }

@@ -6,9 +6,17 @@ function meta(text, className) {
 
 function thumbnail(event) {
   if (!event.image) return el("span", { class: "thumb none", "aria-hidden": "true" });
-  const image = el("img", { class: "thumb", src: event.image, alt: "", loading: "lazy", decoding: "async", width: 40, height: 40 });
+  const image = el("img", { class: "thumb", "data-src": event.image, alt: "", decoding: "async", width: 40, height: 40 });
   image.addEventListener("error", () => image.replaceWith(el("span", { class: "thumb none" })), { once: true });
   return image;
+}
+
+// Pictures are fetched once the hand rests on a session: passing by at speed must not hold up the labels' own way.
+function loadPictures(built, most) {
+  for (const image of [...built.node.querySelectorAll("img[data-src]")].slice(0, most)) {
+    image.src = image.dataset.src;
+    image.removeAttribute("data-src");
+  }
 }
 
 function cartCell(s, event) {

@@ -1,32 +1,25 @@
 // The labeler: sessions queue up in the browser, one key labels and moves on, the server hears of it behind the scenes.
 // The whole state of a mounted labeler lives in `mounted`, because Streamlit calls the exported function at every rerun.
 
-const REFILL_BELOW = 10;
-const CARDS_WANTED = 12;
-const CARDS_WANTED_IN_A_HURRY = 40;
+const ORPHANS_EVERY_MS = 10000;
+const RESTING_MS = 120;
 const mounted = new Map();
 
 function createState(parent, key, data) {
   const root = parent.querySelector(".labeler");
   const parts = Object.fromEntries([...root.querySelectorAll("[data-part]")].map((node) => [node.dataset.part, node]));
   return {
-    key, root, parts, outbox: createOutbox(data.annotator), cards: [], known: new Set(), index: 0, row: -1, labels: new Map(), unfolded: new Map(),
-    built: new Map(), undo: [], redo: [], shownAt: performance.now(), helping: false, exhausted: false, asked: 0, shown: null,
+    key, root, parts, annotator: data.annotator, outbox: createOutbox(data.annotator), delivery: createDelivery(), supply: createSupply(),
+    cards: [], known: new Set(), index: 0, row: -1, labels: new Map(), unfolded: new Map(), built: new Map(), undo: [], redo: [],
+    shownAt: performance.now(), helping: false, exhausted: false, shown: null, progress: data.progress,
   };
 }
 
 function takeData(s, data) {
-  for (const name of ["intents", "types", "texts", "language", "progress", "exhausted"]) s[name] = data[name];
-  s.failure = data.failure;
-  s.outbox.acknowledge(data.acknowledged);
-  s.outbox.flying = false;
-  for (const card of data.queue) {
-    if (s.known.has(card.session_id)) continue;
-    s.known.add(card.session_id);
-    s.cards.push(card);
-    for (const given of card.given) putLabel(s, card.session_id, given.event_id, given);
-  }
-  if (data.queue.length) s.asked = 0;
+  for (const name of ["intents", "types", "texts", "language", "exhausted"]) s[name] = data[name];
+  if (!s.post || s.post.token !== data.post.token) s.delivery.notBefore = 0; // another server: try at once
+  s.post = data.post;
+  takeCards(s, data.queue);
 }
 
 function built(s, index) {
@@ -58,32 +51,38 @@ function prepare(s) {
   const idle = window.requestIdleCallback || ((work) => setTimeout(work, 1));
   idle(() => {
     for (let index = s.index; index < Math.min(s.index + 4, s.cards.length); index++) built(s, index);
-    for (let index = 0; index < s.index - 4; index++) s.built.delete(s.cards[index].session_id);
+    for (let index = Math.max(0, s.index - 50); index < s.index - 4; index++) s.built.delete(s.cards[index].session_id);
   });
+  clearTimeout(s.resting);
+  s.resting = setTimeout(() => {
+    for (let index = s.index; index < Math.min(s.index + 4, s.cards.length); index++) loadPictures(built(s, index), index === s.index ? 500 : 12);
+  }, RESTING_MS);
 }
 
 function show(s, index, row = -1) {
+  noteMove(s);
   s.index = Math.max(0, Math.min(index, s.cards.length));
   s.row = row;
   s.shownAt = performance.now();
+  forgetFarCards(s);
   draw(s);
   prepare(s);
   sync(s);
 }
 
-// Sends what is not yet durable and asks for more sessions; waits while an answer is on its way.
 function sync(s) {
-  const left = s.cards.length - s.index;
-  const hungry = left < REFILL_BELOW && !s.exhausted && Date.now() - s.asked > RESEND_AFTER_MS;
-  if (!s.outbox.pending.size) s.outbox.tries = 0;
-  if (!s.outbox.pending.size && !hungry) return;
-  if (s.outbox.flying && Date.now() - s.outbox.sentAt < RESEND_AFTER_MS) return;
-  s.outbox.flying = true;
-  s.outbox.sentAt = Date.now();
-  s.outbox.tries = (s.outbox.tries || 0) + 1;
-  if (hungry) s.asked = Date.now();
-  const wanted = !hungry ? 0 : left < REFILL_BELOW / 2 && s.cards.length ? CARDS_WANTED_IN_A_HURRY : CARDS_WANTED;
-  s.send("sync", { operations: s.outbox.operations(), wanted, loaded: s.cards.slice(-400).map((card) => card.session_id), at: Date.now() });
+  askForCards(s);
+  setTimeout(() => deliver(s)); // after the key's own work: the next session comes first
+}
+
+// One drawing for all that happens within a frame.
+function afterFrame(s, work) {
+  if (s.scheduled) return;
+  s.scheduled = true;
+  requestAnimationFrame(() => {
+    s.scheduled = false;
+    if (s.root.isConnected) work();
+  });
 }
 
 function label(s, intent) {
@@ -189,7 +188,10 @@ function mount(parent, key, data) {
   s.parts.card.addEventListener("click", (event) => onClick(s, event));
   // a clicked button gives the focus back, so that Enter and Space keep their meaning
   s.root.addEventListener("click", (event) => { const at = event.composedPath()[0].closest("button"); if (at) at.blur(); });
-  s.timer = setInterval(() => { sync(s); if (s.parts.top.isConnected && s.outbox.pending.size) drawTop(s); }, 1000);
+  s.timer = setInterval(() => { sync(s); if (s.outbox.pending.size) drawTop(s); }, 1000);
+  s.orphans = setInterval(() => { s.outbox.adopt(ORPHAN_AFTER_MS); sync(s); }, ORPHANS_EVERY_MS);
+  s.onhide = () => { if (document.visibilityState === "hidden") deliver(s, true); };
+  document.addEventListener("visibilitychange", s.onhide);
   return s;
 }
 
@@ -197,7 +199,9 @@ function unmount(key) {
   const s = mounted.get(key);
   if (!s) return;
   document.removeEventListener("keydown", s.onkey, true);
+  document.removeEventListener("visibilitychange", s.onhide);
   clearInterval(s.timer);
+  clearInterval(s.orphans);
   mounted.delete(key);
 }
 
