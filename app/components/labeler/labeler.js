@@ -11,7 +11,9 @@ function createState(parent, key, data) {
   return {
     key, root, parts, annotator: data.annotator, outbox: createOutbox(data.annotator), delivery: createDelivery(), supply: createSupply(),
     cards: [], known: new Set(), index: 0, row: -1, labels: new Map(), unfolded: new Map(), built: new Map(), undo: [], redo: [],
-    shownAt: performance.now(), helping: false, exhausted: false, shown: null, progress: data.progress,
+    shownAt: performance.now(), helping: false, exhausted: false, shown: null, progress: data.progress, anchor: null, unsure: false,
+    noting: false, note: "", drawer: false, firstShown: new Map(), suggestionsHidden: areHidden(data.annotator),
+    ownKeys: storedKeys(data.annotator), remapping: null,
   };
 }
 
@@ -19,6 +21,7 @@ function takeData(s, data) {
   for (const name of ["intents", "types", "texts", "language", "exhausted"]) s[name] = data[name];
   if (!s.post || s.post.token !== data.post.token) s.delivery.notBefore = 0; // another server: try at once
   s.post = data.post;
+  bindKeys(s);
   takeCards(s, data.queue);
 }
 
@@ -29,13 +32,16 @@ function built(s, index) {
 }
 
 function draw(s) {
+  const card = s.cards[s.index];
   drawTop(s);
   drawHelp(s);
-  if (s.index >= s.cards.length) {
+  drawNote(s);
+  drawDrawer(s, card);
+  if (!card) {
     s.shown = null;
     return drawEmpty(s);
   }
-  const card = s.cards[s.index];
+  if (!s.firstShown.has(card.session_id)) s.firstShown.set(card.session_id, Date.now());
   const now = built(s, s.index);
   if (s.shown !== now) {
     s.parts.card.replaceChildren(now.node);
@@ -61,6 +67,8 @@ function prepare(s) {
 
 function show(s, index, row = -1) {
   noteMove(s);
+  if (index !== s.index) clearNote(s);
+  s.anchor = null;
   s.index = Math.max(0, Math.min(index, s.cards.length));
   s.row = row;
   s.shownAt = performance.now();
@@ -87,15 +95,59 @@ function afterFrame(s, work) {
 
 function label(s, intent) {
   const card = s.cards[s.index];
+  const wanted = wantedLabel(s, intent);
   if (s.row < 0) {
-    act(s, [null], { intent, status: SUBMITTED });
+    act(s, [null], wanted);
     return show(s, s.index + 1);
   }
   const rows = built(s, s.index).rows;
-  const ids = rows[s.row].events.map((event) => event.event_id);
-  const given = labelAt(s, card.session_id, ids[ids.length - 1]);
-  act(s, ids, given && given.intent === intent ? null : { intent, status: SUBMITTED });
-  show(s, s.index, Math.min(s.row + 1, rows.length - 1));
+  const [first, last] = spanOf(s);
+  const ids = rows.slice(first, last + 1).flatMap((row) => row.events.map((event) => event.event_id));
+  const isGiven = ids.every((id) => { const given = labelAt(s, card.session_id, id); return given && given.intent === intent && given.status === wanted.status; });
+  act(s, ids, isGiven ? null : wanted);
+  clearNote(s);
+  show(s, s.index, Math.min(last + 1, rows.length - 1));
+}
+
+// Enter: what stands is kept already; a doubt or a note without a key is given to the session first.
+function submit(s) {
+  const given = labelAt(s, s.cards[s.index].session_id, null);
+  if (s.unsure || s.note.trim()) act(s, [null], wantedLabel(s, given ? given.intent : null));
+  show(s, s.index + 1);
+}
+
+function accept(s) {
+  const given = seenSuggestion(s, s.cards[s.index]);
+  if (!given) return;
+  s.row = -1;
+  label(s, given.intent);
+}
+
+// Moves the hand by `by` rows; `extend` keeps the row it started from, so that a label goes to all between.
+function move(s, by, extend) {
+  const rows = built(s, s.index).rows;
+  if (s.row < 0) s.row = by > 0 ? 0 : rows.length - 1;
+  else {
+    if (extend && s.anchor === null) s.anchor = s.row;
+    s.row = Math.max(0, Math.min(s.row + by, rows.length - 1));
+  }
+  if (!extend) s.anchor = null;
+  draw(s);
+}
+
+function focusRow(s, at, extend) {
+  if (extend && s.row >= 0) s.anchor = s.anchor === null ? s.row : s.anchor;
+  else s.anchor = null;
+  s.row = s.row === at && s.anchor === null ? -1 : at;
+  draw(s);
+}
+
+function clear(s) {
+  if (s.row < 0 && s.drawer) s.drawer = false;
+  else if (s.row < 0) clearNote(s);
+  s.row = -1;
+  s.anchor = null;
+  draw(s);
 }
 
 function travel(s, direction) {
@@ -117,30 +169,33 @@ function unfold(s, at) {
 function perhaps(s, action, value) {
   if (action === "help" || s.helping) {
     s.helping = action === "help" ? !s.helping : false;
+    s.remapping = null;
+    s.keyMessage = "";
     return draw(s);
   }
   if (action === "previous") return show(s, s.index - 1);
   if (action === "undo" || action === "redo") return travel(s, action);
-  if (s.index >= s.cards.length) return undefined;
-  const rows = built(s, s.index).rows;
+  if (s.index >= s.cards.length) return undefined; // no session, no label
   const moves = {
     label: () => label(s, value),
-    submit: () => show(s, s.index + 1),
+    accept: () => accept(s),
+    submit: () => submit(s),
     next: () => show(s, s.index + 1),
-    skip: () => { act(s, [null], { intent: null, status: SKIPPED }); show(s, s.index + 1); },
-    down: () => { s.row = Math.min(s.row + 1, rows.length - 1); draw(s); },
-    up: () => { s.row = s.row < 0 ? rows.length - 1 : s.row - 1; draw(s); },
-    focus: () => { s.row = s.row === value ? -1 : value; draw(s); },
-    clear: () => { s.row = -1; draw(s); },
+    skip: () => { act(s, [null], { intent: null, status: SKIPPED, note: s.note.trim() || null }); show(s, s.index + 1); },
+    unsure: () => { s.unsure = !s.unsure; draw(s); },
+    note: () => { s.noting = true; draw(s); s.noteField.focus(); },
+    down: () => move(s, 1, false),
+    up: () => move(s, -1, false),
+    extend_down: () => move(s, 1, true),
+    extend_up: () => move(s, -1, true),
+    focus: () => focusRow(s, value.at, value.extend),
+    clear: () => clear(s),
+    history: () => { s.drawer = !s.drawer; draw(s); },
+    suggestions: () => { toggleSuggestions(s); draw(s); },
     unfold: () => unfold(s, value),
   };
   return moves[action]();
 }
-
-const KEYS = {
-  ArrowDown: "down", j: "down", ArrowUp: "up", k: "up", ArrowLeft: "previous", ArrowRight: "next",
-  Enter: "submit", " ": "skip", Escape: "clear", "?": "help",
-};
 
 // A control reached with Tab keeps Enter, Space and the arrows while it has the focus.
 function isTaken(s, action) {
@@ -148,35 +203,28 @@ function isTaken(s, action) {
   const inside = document.activeElement === tree.host;
   const active = inside ? tree.activeElement : document.activeElement;
   if (!active || !active.matches("button, a, summary, [role=tab], [role=button]")) return false;
-  return action === "submit" || action === "skip" || (!inside && ["up", "down", "previous", "next"].includes(action));
+  return action === "submit" || action === "skip" || (!inside && ["up", "down", "extend_up", "extend_down", "previous", "next"].includes(action));
 }
+
+const ONCE_A_PRESS = new Set(["label", "submit", "skip", "accept", "unsure", "help", "history", "suggestions", "note"]);
 
 function onKey(s, event) {
   if (isTyping(event) || event.altKey || s.root.offsetParent === null) return;
-  const letter = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  let action = KEYS[letter];
-  let value;
-  if (event.ctrlKey || event.metaKey) {
-    if (letter !== "z" && letter !== "y") return;
-    action = event.shiftKey || letter === "y" ? "redo" : "undo";
-  } else if (!action) {
-    const intent = s.intents.find((one) => one.key === event.key);
-    if (!intent) return;
-    [action, value] = ["label", intent.id];
-  }
-  if (isTaken(s, action)) return;
+  const deed = s.deeds.get(keyName(event));
+  if (!s.remapping && (!deed || isTaken(s, deed.action))) return;
   event.preventDefault();
   event.stopPropagation();
-  if (event.repeat && (action === "label" || action === "submit" || action === "skip")) return; // a key held down is one press
-  s.go(action, value);
+  if (s.remapping) return takeNewKey(s, event);
+  if (event.repeat && ONCE_A_PRESS.has(deed.action)) return; // a key held down is one press
+  s.go(deed.action, deed.value);
 }
 
 function onClick(s, event) {
   const path = event.composedPath().filter((node) => node instanceof Element);
   const fold = path.find((node) => node.hasAttribute("data-unfold"));
   if (fold) return s.go("unfold", Number(fold.dataset.unfold));
-  const row = path.find((node) => node.hasAttribute("data-row"));
-  if (row) return s.go("focus", Number(row.dataset.row));
+  const row = path.find((node) => node.hasAttribute("data-row") || node.hasAttribute("data-lane"));
+  if (row) return s.go("focus", { at: Number(row.dataset.row || row.dataset.lane), extend: event.shiftKey });
   return undefined;
 }
 
@@ -218,7 +266,10 @@ export default function ({ data, setTriggerValue, parentElement, key }) {
   s.send = setTriggerValue;
   const language = s.language;
   takeData(s, data);
-  if (language && language !== s.language) s.built.clear();
+  if (language !== s.language) {
+    s.built.clear();
+    buildNote(s);
+  }
   paintIntents(s.root, s.intents);
   draw(s);
   prepare(s);

@@ -232,7 +232,7 @@ def test_repeated_events_are_folded_and_unfold_on_demand(stage: Stage, api: Api)
     rows = [[event("a", title="Mug"), event("b", title="Mug"), event("c", title="Mug")]]
     stage.rerun(labeler_data(card("s1", rows=rows)))
     expect(stage.page.locator(".row")).to_have_count(1)
-    stage.page.get_by_role("button", name="×3").click()
+    stage.page.locator(".fold").click()
     expect(stage.page.locator(".row")).to_have_count(3)
 
 
@@ -264,6 +264,147 @@ def test_data_is_shown_as_text_never_as_markup(stage: Stage, api: Api) -> None:
     assert stage.page.locator(".row b, .row img").count() == 0
     assert evil in (stage.page.locator(".subject").text_content() or "")
     assert stage.page.title() != "owned"
+
+
+def test_a_span_is_extended_and_a_label_goes_to_all_of_it(stage: Stage, api: Api) -> None:
+    stage.rerun(labeler_data(card("s1", 5)))
+    stage.press("ArrowDown", "ArrowDown", "Shift+ArrowDown", "Shift+ArrowDown")
+    expect(stage.page.locator(".mode")).to_contain_text("events 2–4 of 5")
+    expect(stage.page.locator(".row.span")).to_have_count(3)
+    stage.press("2")
+    assert [(each["event_id"], each["intent"]) for each in api.operations(3)] == [
+        (f"s1.{number}", "search") for number in (1, 2, 3)
+    ]
+    expect(stage.page.locator(".row.focus")).to_have_attribute("data-row", "4")
+    stage.press("Control+z")
+    assert [each["kind"] for each in api.operations(6)[3:]] == ["undo"] * 3
+
+
+def test_shift_and_a_click_extend_a_span_too(stage: Stage, api: Api) -> None:
+    stage.rerun(labeler_data(card("s1", 4)))
+    stage.page.locator(".row").nth(2).click()
+    stage.page.locator(".row").nth(0).click(modifiers=["Shift"])
+    stage.press("3")
+    assert [each["event_id"] for each in api.operations(3)] == ["s1.0", "s1.1", "s1.2"]
+
+
+def test_the_lane_shows_every_row_and_a_click_goes_there(stage: Stage, api: Api) -> None:
+    stage.rerun(labeler_data(card("s1", 4)))
+    expect(stage.page.locator(".step")).to_have_count(4)
+    stage.page.locator(".step").nth(2).click()
+    expect(stage.page.locator(".row.focus")).to_have_attribute("data-row", "2")
+
+
+def test_a_doubt_and_a_note_go_with_the_label_and_end_with_it(stage: Stage, api: Api) -> None:
+    stage.rerun(labeler_data(card("s1"), card("s2"), card("s3")))
+    stage.press("x", "n")
+    stage.page.keyboard.type("12 ways to read it")
+    stage.press("Enter", "2", "1")
+    first, second = api.operations(2)
+    assert (first["intent"], first["status"], first["note"]) == ("search", "unsure", "12 ways to read it")
+    assert (second["intent"], second["status"], second["note"]) == ("browse", "submitted", None)
+
+
+def test_unsure_without_an_intent_is_kept_by_enter(stage: Stage, api: Api) -> None:
+    stage.rerun(labeler_data(card("s1"), card("s2", 5)))
+    stage.press("x", "Enter")
+    operation = api.operations(1)[0]
+    assert (operation["session_id"], operation["intent"], operation["status"]) == ("s1", None, "unsure")
+    expect(stage.page.locator(".row")).to_have_count(5)
+    stage.press("ArrowLeft")
+    expect(stage.page.locator("[data-given=session]")).to_have_text("Unsure")
+
+
+SUGGESTION = {"intent": "search", "score": 0.834, "agent": "model-7", "blind": False, "planted": True}
+
+
+def test_a_suggestion_is_shown_accepted_by_a_key_and_recorded(stage: Stage, api: Api) -> None:
+    stage.rerun(labeler_data(card("s1", suggestion=SUGGESTION), card("s2", suggestion=SUGGESTION)))
+    expect(stage.page.locator(".accept")).to_contain_text("Suggested: Search 0.83 (by model-7)")
+    expect(stage.page.locator(".intent.suggested")).to_have_attribute("data-intent", "search")
+    stage.press("a", "3")
+    accepted, other = (each["suggestion"] for each in api.operations(2))
+    assert (accepted["value"], accepted["score"], accepted["agent"]) == ("search", 0.834, "model-7")
+    assert (accepted["accepted"], other["accepted"]) == (True, False)
+    assert (accepted["planted"], accepted["blind"]) == (True, False)
+    assert accepted["latency_ms"] >= 0
+    assert accepted["shown_at"].endswith("Z")
+
+
+def test_a_blind_suggestion_is_recorded_but_never_shown(stage: Stage, api: Api) -> None:
+    stage.rerun(labeler_data(card("s1", suggestion=SUGGESTION | {"blind": True}), card("s2")))
+    stage.press("a")
+    expect(stage.page.locator(".accept")).to_have_count(0)
+    stage.press("2", "1")
+    blind, none = (each.get("suggestion") for each in api.operations(2))
+    assert blind is not None
+    assert (blind["blind"], blind["shown_at"], blind["accepted"]) == (True, None, True)
+    assert none is None
+
+
+def test_hidden_suggestions_stay_hidden_after_a_reload(
+    stage: Stage, api: Api, make_stage: Callable[..., Stage]
+) -> None:
+    stage.rerun(labeler_data(card("s1", suggestion=SUGGESTION)))
+    stage.press("s")
+    expect(stage.page.locator(".accept")).to_have_count(0)
+    stage.page.reload()
+    again = make_stage(FOLDER, SCRIPTS)
+    again.rerun(labeler_data(card("s1", suggestion=SUGGESTION)))
+    expect(again.page.locator(".accept")).to_have_count(0)
+    again.page.get_by_role("button", name="Show suggestions").click()
+    expect(again.page.locator(".accept")).to_be_visible()
+
+
+def test_the_drawer_tells_what_the_visitor_did_before(stage: Stage, api: Api) -> None:
+    before = {"session_id": "s0", "started_at": 1_760_000_000_000, "events": 7, "has_cart": True, "has_purchase": False}
+    earlier = {"count": 3, "sessions": [before | {"query": "blue mug", "intent": "search", "status": "submitted"}]}
+    stage.rerun(labeler_data(card("s1", earlier=earlier), card("s2")))
+    expect(stage.page.get_by_role("button", name="3 earlier sessions")).to_be_visible()
+    stage.press("h")
+    drawer = stage.page.locator(".drawer")
+    for words in ("7 events", "blue mug", "Search", "2 more"):
+        expect(drawer).to_contain_text(words)
+    stage.press("1")
+    expect(drawer).to_contain_text("first session")
+    stage.press("h")
+    expect(drawer).to_be_hidden()
+
+
+def test_a_key_is_changed_in_the_help_and_kept(stage: Stage, api: Api, make_stage: Callable[..., Stage]) -> None:
+    stage.rerun(labeler_data(card("s1"), card("s2")))
+    stage.press("?")
+    stage.page.get_by_role("button", name="Change this key: Purchase").click()
+    stage.press("p", "Escape", "p")
+    assert kinds(api, 1) == [("submit", "s1", "purchase")]
+    stage.page.reload()
+    again = make_stage(FOLDER, SCRIPTS)
+    again.rerun(labeler_data(card("s2")))
+    expect(again.page.locator(".intent[data-intent=purchase] kbd")).to_have_text("P")
+    again.press("3", "?")
+    again.page.get_by_role("button", name="Reset all keys").click()
+    again.press("Escape", "3")
+    assert kinds(api, 2)[1] == ("submit", "s2", "purchase")
+
+
+@pytest.mark.parametrize(("key", "words"), [("j", "taken already: “Event below”"), ("r", "belongs to the browser")])
+def test_a_key_that_is_taken_is_refused_with_the_reason(key: str, words: str, stage: Stage, api: Api) -> None:
+    stage.rerun(labeler_data(card("s1"), card("s2")))
+    stage.press("?")
+    stage.page.get_by_role("button", name="Change this key: Purchase").click()
+    stage.press(key)
+    expect(stage.page.locator(".keymessage")).to_contain_text(words)
+    stage.press("Escape", "3")
+    assert kinds(api, 1) == [("submit", "s1", "purchase")]
+
+
+def test_an_intent_whose_key_is_taken_gets_a_spare_one_printed(stage: Stage, api: Api) -> None:
+    data = labeler_data(card("s1"), card("s2"))
+    intents = [intent | ({"key": "x"} if intent["id"] == "purchase" else {}) for intent in data["intents"]]
+    stage.rerun(data | {"intents": intents})
+    expect(stage.page.locator(".intent[data-intent=purchase] kbd")).to_have_text("3")
+    stage.press("3")
+    assert kinds(api, 1) == [("submit", "s1", "purchase")]
 
 
 def test_help_lists_the_keys_and_closes_with_escape(stage: Stage, api: Api) -> None:
