@@ -1,11 +1,14 @@
 """What the Label page does behind the labeler: cards, the journal, the queue."""
 
+import json
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
+from app.components.shared.payload import component_texts
 from app.views.label_card import build_cards, fold, with_cart, with_gaps
 from app.views.label_desk import LabelDesk
 from app.views.label_journal import save_operations
@@ -15,9 +18,12 @@ from core.events.schema import EVENT_SCHEMA
 from core.intents.annotations import current_annotations, label_progress
 from core.store.event_queries import session_events
 from core.store.ingest_queries import append_events
+from core.store.labeled_queries import newest_labels
+from core.store.snapshot_queries import write_snapshot
 from core.store.warehouse import Warehouse
 
 START = datetime(2026, 3, 2, 10, 0)
+SUGGESTION = ("value", "score", "agent", "shown_at", "accepted", "latency_ms", "planted", "blind")
 
 
 def shop_event(event_id: str, at_s: int, event_type: str, visitor_id: str = "v1", **values: Any) -> dict[str, Any]:
@@ -141,6 +147,44 @@ def test_an_impossible_label_is_told_and_does_not_hold_the_others_back(warehouse
     assert intents_now(warehouse) == ["browse"]
 
 
+def test_a_doubt_its_note_and_the_suggestion_are_in_the_journal_and_no_doubt_trains(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    add(warehouse, *shopping("v1"), *shopping("v2"))
+    suggestion = {"value": "search", "score": 0.8, "agent": "m1", "shown_at": "2026-03-02T10:00:00Z", "odd": 1}
+    known = {"accepted": True, "latency_ms": 900, "planted": False, "blind": False}
+    doubt = submit("1", "deal", status="unsure", note="or browse?", suggestion=suggestion | known)
+    save_operations(warehouse, [doubt, submit("2", session_id="session-v2")], annotator="ana")
+    stored = current_annotations(warehouse, session_id="session-v1").iloc[0]
+    assert (stored["status"], stored["note"]) == ("unsure", "or browse?")
+    assert json.loads(stored["suggestion"]) == {name: suggestion.get(name, known.get(name)) for name in SUGGESTION}
+    assert write_snapshot(warehouse, tmp_path / "snapshot").annotations == 1
+    assert newest_labels(warehouse, 10)["session_id"].tolist() == ["session-v2"]
+
+
+def test_what_waited_in_the_browser_is_dated_when_it_was_given(warehouse: Warehouse) -> None:
+    add(warehouse, *shopping("v1"))
+    save_operations(warehouse, [submit("1", waited_ms=60_000)], annotator="ana")
+    created_at = current_annotations(warehouse)["created_at"].iloc[0]
+    assert timedelta(seconds=60) <= warehouse.clock() - created_at < timedelta(seconds=90)
+
+
+def test_a_card_tells_what_the_visitor_did_before_and_what_this_annotator_said(warehouse: Warehouse) -> None:
+    first = [shop_event(f"a{n}", n, "view", session_id="first") for n in range(3)]
+    second = [shop_event(f"b{n}", 7200 + n, "search", session_id="second", query="mug") for n in range(2)]
+    third = [shop_event(f"c{n}", 14_400 + n, "view", session_id="third") for n in range(2)]
+    add(warehouse, *first, *second, *third)
+    save_operations(warehouse, [submit("1", "browse", session_id="first")], annotator="ana")
+    save_operations(warehouse, [submit("2", "deal", session_id="first")], annotator="bo")
+    newest, oldest = build_cards(warehouse, ["third", "first"], "ana")
+    assert newest["earlier"]["count"] == 2
+    told = [
+        (each["session_id"], each["events"], each["query"], each["intent"]) for each in newest["earlier"]["sessions"]
+    ]
+    assert told == [("second", 2, "mug", None), ("first", 3, None, "browse")]
+    assert oldest["earlier"] == {"count": 0, "sessions": []}
+
+
 def test_event_and_session_labels_are_counted_apart(warehouse: Warehouse) -> None:
     add(warehouse, *shopping("v1"))
     event = {"target_kind": "event", "event_id": "v1.1"}
@@ -180,3 +224,7 @@ def test_a_card_shows_what_the_annotator_gave_before(warehouse: Warehouse) -> No
 def test_an_unknown_session_in_the_address_is_named(warehouse: Warehouse) -> None:
     with pytest.raises(NotFoundError, match="nowhere"):
         LabelDesk("ana", "random").open(warehouse, "nowhere")
+
+
+def test_the_labelers_words_keep_their_placeholders_for_the_browser() -> None:
+    assert component_texts("label")["mode_span"] == "Labelling events {first}–{last} of {total}"

@@ -34,7 +34,7 @@ function lastWords(s, action) {
 }
 
 function modeLine(s, card, rows) {
-  if (s.row < 0) return [el("span", { class: "mode" }, s.texts.mode_session), suggestionLine(s, card), el("span", { class: "muted hint" }, say(s.texts.mode_session_hint, { key: firstKey(s, "down") }))];
+  if (s.row < 0) return [el("span", { class: "mode" }, s.texts.mode_session), suggestionLine(s, card), el("span", { class: "muted hint" }, say(s.texts.mode_session_hint, { cap: firstKey(s, "down") }))];
   const event = rows[s.row].events[rows[s.row].events.length - 1];
   const subject = eventSubject(event);
   const [first, last] = spanOf(s);

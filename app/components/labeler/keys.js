@@ -71,9 +71,9 @@ function deedName(s, id) {
 // Gives a deed another key; returns why not, or "".
 function assignKey(s, id, key) {
   if (FOREIGN_KEYS.has(key) || /^F\d+$/.test(key) || (key.startsWith("Ctrl+") && !["Ctrl+z", "Ctrl+y", "Ctrl+Shift+z"].includes(key)))
-    return say(s.texts.keys_refused, { key: keyLabel(s, key) });
+    return say(s.texts.keys_refused, { cap: keyLabel(s, key) });
   const taken = s.deeds.get(key);
-  if (taken && taken.id !== id) return say(s.texts.keys_taken, { key: keyLabel(s, key), name: deedName(s, taken.id) });
+  if (taken && taken.id !== id) return say(s.texts.keys_taken, { cap: keyLabel(s, key), name: deedName(s, taken.id) });
   s.ownKeys[id] = key;
   keysChanged(s);
   return "";
