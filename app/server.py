@@ -17,6 +17,7 @@ from app.api.application import create_api
 from app.api.gate import Gate
 from app.context import AppContext, close_context, start_context
 from app.index_page import index_page
+from app.listening import send_at_once
 from app.navigation import PAGES
 from app.theme import streamlit_config
 from core.errors import ServerAddressError
@@ -28,11 +29,13 @@ MAIN_PAGE = Path(__file__).resolve().parent / "main.py"
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104 - shown, not listened on
 
 
-def create_app(app_context: AppContext, address: str = "") -> st.App:
-    """The ASGI application over a started context; `address` is told to the person once it answers."""
+def create_app(app_context: AppContext, address: str = "", port: int | None = None) -> st.App:
+    """The ASGI application over a started context; `address` is told to the person once it answers on `port`."""
 
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
+        if port is not None:
+            send_at_once(port)
         if address:
             click.echo(f"IntentLens is at {address} (data in {app_context.settings.home}). Stop it by Ctrl+C.")
         yield {}
@@ -53,7 +56,7 @@ def serve(settings: Settings) -> None:
     port = _usable_port(settings.host, settings.port)
     app_context = start_context(settings)
     try:
-        app = create_app(app_context, address_of(settings.host, port))
+        app = create_app(app_context, address_of(settings.host, port), port)
         with suppress(KeyboardInterrupt):  # raised again by uvicorn after its clean end
             app.run(config=_run_config(settings, port))
     finally:

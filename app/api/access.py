@@ -6,8 +6,11 @@ import hmac
 from starlette.requests import Request
 
 from app.api.errors import ApiError
+from app.page_token import is_page_token
 from core.errors import ServerAddressError
 from core.settings import Settings
+
+PAGE_TOKEN_HEADER = "x-page-token"  # noqa: S105 - its name, not its value
 
 
 def refuse_open_server(settings: Settings) -> None:
@@ -36,6 +39,22 @@ def check_access(request: Request, settings: Settings) -> None:
         return
     message = "The API key is missing or wrong; send it as Basic user name, as Bearer token or as X-API-Key."
     raise ApiError(401, "unauthorized", message)
+
+
+def check_page_access(request: Request, settings: Settings) -> None:
+    """Let one of our own pages pass by its token, and any other program as `check_access` does.
+
+    A browser names the page a request comes from; without the token that page is not ours, or older than the server.
+
+    Raises:
+        ApiError: 403 for a page without the token, 401 for a program without the API key.
+    """
+    if is_page_token(request.headers.get(PAGE_TOKEN_HEADER, "")):
+        return
+    if "origin" in request.headers or "sec-fetch-site" in request.headers:
+        message = "This page was not opened from this server, or before its last start; reload it."
+        raise ApiError(403, "foreign_page", message)
+    check_access(request, settings)
 
 
 def _given_keys(request: Request) -> list[str]:

@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 MessageType = Literal["track", "page", "screen", "identify", "alias", "group"]
 MAX_MESSAGES = 5000
 MAX_GIVEN_EVENTS = 1024
+MAX_OPERATIONS = 1000
+MAX_ANNOTATOR_CHARACTERS = 60
 
 _Text = str | int
 
@@ -41,6 +43,21 @@ class Message(BaseModel):
     def _track_names_its_event(self) -> "Message":
         if self.type == "track" and not self.event:
             raise ValueError("a track message names its event")
+        return self
+
+
+class LabelBatch(BaseModel):
+    """POST /v1/labels: one annotator's operations, oldest first; `save_operations` says what they hold."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    annotator: str = Field(min_length=1, max_length=MAX_ANNOTATOR_CHARACTERS)
+    operations: list[dict[str, Any]] = Field(max_length=MAX_OPERATIONS)
+
+    @model_validator(mode="after")
+    def _every_operation_is_known_by_an_id(self) -> "LabelBatch":
+        if not all(isinstance(operation.get("client_id"), str) for operation in self.operations):
+            raise ValueError("every operation has a client_id, a text of the client's own")
         return self
 
 

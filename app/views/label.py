@@ -5,13 +5,16 @@ from tempfile import TemporaryDirectory
 
 import streamlit as st
 
+from app.api.labels import LABELS_URL
 from app.components.labeler import labeler
 from app.components.parts import empty_state, page_header
 from app.components.shared.payload import component_texts, event_type_names, intent_records, locale
 from app.context import context
 from app.guard import guard
 from app.i18n import t
+from app.page_token import page_token
 from app.views.label_desk import LabelDesk
+from app.views.label_progress import progress_by_intent
 from core.intents.exchange import Format, export_annotations
 from core.intents.queue import Queue
 from core.intents.taxonomy import load_taxonomy
@@ -97,7 +100,7 @@ def _desk(annotator: str, queue: Queue, model_id: str | None, first_session: str
     def on_sync() -> None:
         sent = st.session_state[key].sync
         if sent:
-            with guard():  # what fails stays in the browser and is sent again
+            with guard():  # what fails is asked for again
                 desk.take(context().warehouse, sent)
 
     with guard():
@@ -114,9 +117,8 @@ def _data(desk: LabelDesk) -> dict[str, object]:
         "intents": intent_records(load_taxonomy(warehouse)),
         "queue": desk.cards,
         "exhausted": desk.exhausted,
-        "progress": desk.progress(warehouse),
-        "acknowledged": desk.acknowledged,
-        "failure": desk.failure,
+        "progress": progress_by_intent(warehouse, desk.annotator),
+        "post": {"url": LABELS_URL, "token": page_token()},
     }
 
 

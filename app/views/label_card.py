@@ -1,46 +1,73 @@
 """A session as a card of the labeler: rows of events (repeats folded), the cart at each of them, totals."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
-import pandas as pd
+from app.views.visitor_records import epoch_ms, event_records, plain_rows
+from core.store.card_queries import annotations_of_sessions, earlier_sessions, events_of_sessions
+from core.store.warehouse import Warehouse
 
-from app.views.visitor_records import event_records, plain_rows
+Record = dict[str, Any]
 
 FOLDED_TYPES = frozenset({"view", "view_list", "click", "page", "promo_view", "filter_list", "search", "view_cart"})
 """Types whose immediate repetition is one row; what changes the cart or an order never folds."""
 _SAME = ("type", "name", "item_id", "query", "text")
 
 
-def build_card(session_id: str, events: pd.DataFrame, annotations: pd.DataFrame) -> dict[str, Any]:
-    """The card of one session.
+def build_cards(warehouse: Warehouse, session_ids: Sequence[str], annotator: str) -> list[Record]:
+    """The cards of these sessions, in their order; one that is gone (rebuilt by an import meanwhile) is left out.
 
-    Arguments:
-        events: The session's events in order, joined with their items.
-        annotations: This annotator's current annotations of the session.
+    Three reads serve all of them: the browser's queue drains at the pace of a hand on a key.
     """
-    records = with_gaps(with_cart(event_records(events)))
-    first = records[0]
+    events = events_of_sessions(warehouse, session_ids)
+    visitors = dict(zip(events["session_id"], events["visitor_id"], strict=True))
+    records = _by(event_records(events), "session_id")
+    given = _by(plain_rows(annotations_of_sessions(warehouse, session_ids, annotator)), "session_id")
+    earlier = _by(plain_rows(earlier_sessions(warehouse, session_ids, annotator)), "of_session_id")
+    return [
+        _card(session_id, visitors[session_id], records[session_id], given[session_id], earlier[session_id])
+        for session_id in session_ids
+        if session_id in visitors
+    ]
+
+
+def _card(session_id: str, visitor_id: str, events: list[Record], given: list[Record], earlier: list[Record]) -> Record:
+    records = with_gaps(with_cart(events))
     return {
         "session_id": session_id,
-        "visitor_id": events["visitor_id"].iloc[0],
-        "link": f"/visitor?visitor={events['visitor_id'].iloc[0]}&session={session_id}",
-        "started_at": first["t"],
+        "visitor_id": visitor_id,
+        "link": f"/visitor?visitor={visitor_id}&session={session_id}",
+        "started_at": records[0]["t"],
         **{name: _first(records, name) for name in ("device", "channel", "country")},
         "rows": fold(records),
         "totals": _totals(records),
-        "given": _given(annotations),
+        "given": given,
+        "earlier": {
+            "count": int(earlier[0]["earlier"]) if earlier else 0,
+            "sessions": [_earlier_session(row) for row in earlier],
+        },
+        "suggestion": None,
     }
 
 
-def with_gaps(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _by(rows: list[Record], name: str) -> defaultdict[str, list[Record]]:
+    """The rows by the value of one of their fields, in order."""
+    groups: defaultdict[str, list[Record]] = defaultdict(list)
+    for row in rows:
+        groups[row[name]].append(row)
+    return groups
+
+
+def with_gaps(records: list[Record]) -> list[Record]:
     """Adds `gap_ms`, the time since the event before (0 at the first)."""
     before = [records[0], *records[:-1]]
     return [record | {"gap_ms": record["t"] - last["t"]} for record, last in zip(records, before, strict=True)]
 
 
-def with_cart(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def with_cart(records: list[Record]) -> list[Record]:
     """Adds what the cart holds after each event, as far as these events tell."""
-    lines: dict[str, dict[str, Any]] = {}
+    lines: dict[str, Record] = {}
     result = []
     for record in records:
         changed = _change_cart(lines, record)
@@ -53,9 +80,9 @@ def with_cart(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return result
 
 
-def fold(records: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+def fold(records: list[Record]) -> list[list[Record]]:
     """Groups of consecutive events that repeat the same thing."""
-    rows: list[list[dict[str, Any]]] = []
+    rows: list[list[Record]] = []
     for record in records:
         last = rows[-1][-1] if rows else None
         same = last is not None and all(record[name] == last[name] for name in _SAME)
@@ -66,7 +93,7 @@ def fold(records: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     return rows
 
 
-def _change_cart(lines: dict[str, dict[str, Any]], record: dict[str, Any]) -> bool:
+def _change_cart(lines: dict[str, Record], record: Record) -> bool:
     item_id, pieces = record["item_id"], record["quantity"] or 1
     if record["type"] == "add_to_cart" and item_id:
         line = lines.setdefault(item_id, {"title": record["title"] or item_id, "quantity": 0, "price": 0.0})
@@ -83,12 +110,12 @@ def _change_cart(lines: dict[str, dict[str, Any]], record: dict[str, Any]) -> bo
     return False
 
 
-def _currency(lines: dict[str, dict[str, Any]], record: dict[str, Any]) -> str | None:
+def _currency(lines: dict[str, Record], record: Record) -> str | None:
     currency: str | None = next((line["currency"] for line in lines.values() if line["currency"]), record["currency"])
     return currency
 
 
-def _totals(records: list[dict[str, Any]]) -> dict[str, Any]:
+def _totals(records: list[Record]) -> Record:
     bought = [record for record in records if record["type"] == "purchase"]
     return {
         "events": len(records),
@@ -101,10 +128,18 @@ def _totals(records: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _first(records: list[dict[str, Any]], name: str) -> Any:
+def _first(records: list[Record], name: str) -> Any:
     return next((record[name] for record in records if record[name]), None)
 
 
-def _given(annotations: pd.DataFrame) -> list[dict[str, Any]]:
-    columns = ["event_id", "intent", "status", "client_id"]
-    return plain_rows(annotations.reindex(columns=columns))
+def _earlier_session(row: Record) -> Record:
+    return {
+        "session_id": row["session_id"],
+        "started_at": epoch_ms(row["started_at"]),
+        "events": int(row["event_count"]),
+        "has_cart": row["has_cart"],
+        "has_purchase": row["has_purchase"],
+        "query": row["first_query"],
+        "intent": row["intent"],
+        "status": row["status"],
+    }

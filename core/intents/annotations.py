@@ -15,10 +15,10 @@ from core.store.frames import read_frame
 from core.store.warehouse import Warehouse
 
 TargetKind = Literal["event", "session"]
-Status = Literal["submitted", "skipped", "disputed", "gold", "undone"]
+Status = Literal["submitted", "skipped", "unsure", "disputed", "gold", "undone"]
 
 TARGET_KINDS = ("event", "session")
-STATUSES = ("submitted", "skipped", "disputed", "gold", "undone")
+STATUSES = ("submitted", "skipped", "unsure", "disputed", "gold", "undone")
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class Annotation:
 
     client_id: made where the label was given; the same one again changes nothing.
     lead_time_ms: from shown to submitted.
-    suggestion: value, score, agent, shown_at, accepted; or None where nothing was suggested.
+    status: `unsure` is a label its annotator does not stand behind; like `disputed` it neither trains nor measures.
+    suggestion: value, score, agent, shown_at, accepted, latency_ms, planted, blind; None where nothing was suggested.
     """
 
     annotation_id: str
@@ -65,7 +66,7 @@ def submit_annotations(warehouse: Warehouse, annotations: Sequence[Annotation]) 
     received_at = warehouse.clock()
 
     def change(cursor: duckdb.DuckDBPyConnection) -> int:
-        return sum(_append(cursor, annotation, received_at) for annotation in annotations)
+        return _append(cursor, annotations, received_at)
 
     return warehouse.write(change)
 
@@ -94,7 +95,7 @@ def undo_annotation(warehouse: Warehouse, client_id: str, *, annotator: str) -> 
             created_at=now,
             status="undone",
         )
-        return _append(cursor, undo, now)
+        return bool(_append(cursor, [undo], now))
 
     return warehouse.write(change)
 
@@ -145,37 +146,64 @@ def _check(annotation: Annotation, known: set[str]) -> None:
         )
 
 
-def _append(cursor: duckdb.DuckDBPyConnection, annotation: Annotation, received_at: datetime) -> bool:
-    superseded = cursor.execute(
-        "SELECT annotation_id FROM current_annotations WHERE target_kind = ? AND session_id = ? "
-        "AND event_id IS NOT DISTINCT FROM ? AND annotator = ? AND client_id <> ?",
-        [
-            annotation.target_kind,
-            annotation.session_id,
-            annotation.event_id,
-            annotation.annotator,
-            annotation.client_id,
-        ],
-    ).fetchall()
-    rows = cursor.execute(
-        "INSERT INTO annotations SELECT nextval('annotation_sequence'), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? "
-        "ON CONFLICT DO NOTHING",
-        [
-            annotation.annotation_id,
-            annotation.client_id,
-            annotation.target_kind,
-            annotation.session_id,
-            annotation.event_id,
-            annotation.intent,
-            annotation.annotator,
-            annotation.created_at,
-            received_at,
-            annotation.lead_time_ms,
-            annotation.status,
-            annotation.note,
-            superseded[0][0] if superseded else annotation.supersedes,
-            None if annotation.suggestion is None else json.dumps(annotation.suggestion),
-            annotation.guideline_version,
-        ],
-    ).fetchall()
-    return bool(rows[0][0])
+def _append(cursor: duckdb.DuckDBPyConnection, annotations: Sequence[Annotation], received_at: datetime) -> int:
+    """Add those whose client_id is new, in their order; how many.
+
+    The number of statements does not grow with them: between two statements the writer waits for whichever thread
+    runs Python, which on a busy server took longer than the statements themselves.
+    """
+    known = _known_client_ids(cursor, annotations)
+    current = _current_ids(cursor, annotations)
+    rows = []
+    for annotation in annotations:
+        if annotation.client_id in known:
+            continue
+        known.add(annotation.client_id)
+        target = (annotation.target_kind, annotation.session_id, annotation.event_id, annotation.annotator)
+        rows.append(_row(annotation, received_at, current.get(target, annotation.supersedes)))
+        current[target] = annotation.annotation_id
+    if not rows:
+        return 0
+    taken = cursor.execute("SELECT nextval('annotation_sequence') FROM range(?)", [len(rows)]).fetchall()
+    places = ", ".join(f"({', '.join('?' * (len(rows[0]) + 1))})" for _ in rows)
+    values = [value for (sequence,), row in zip(sorted(taken), rows, strict=True) for value in (sequence, *row)]
+    cursor.execute(f"INSERT INTO annotations VALUES {places}", values).fetchall()  # noqa: S608 - question marks only
+    return len(rows)
+
+
+def _known_client_ids(cursor: duckdb.DuckDBPyConnection, annotations: Sequence[Annotation]) -> set[str]:
+    query = "SELECT client_id FROM annotations WHERE client_id IN (SELECT unnest(?::VARCHAR[]))"
+    asked = [annotation.client_id for annotation in annotations]
+    return {client_id for (client_id,) in cursor.execute(query, [asked]).fetchall()}
+
+
+def _current_ids(
+    cursor: duckdb.DuckDBPyConnection, annotations: Sequence[Annotation]
+) -> dict[tuple[str, str, str | None, str], str]:
+    """The current annotation of each target in the sessions of these: (kind, session, event, annotator) to its id."""
+    query = """
+        SELECT target_kind, session_id, event_id, annotator, annotation_id FROM annotations
+        WHERE session_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY sequence
+    """
+    sessions = list({annotation.session_id for annotation in annotations})
+    return {tuple(target): newest for *target, newest in cursor.execute(query, [sessions]).fetchall()}
+
+
+def _row(annotation: Annotation, received_at: datetime, supersedes: str | None) -> tuple[Any, ...]:
+    return (
+        annotation.annotation_id,
+        annotation.client_id,
+        annotation.target_kind,
+        annotation.session_id,
+        annotation.event_id,
+        annotation.intent,
+        annotation.annotator,
+        annotation.created_at,
+        received_at,
+        annotation.lead_time_ms,
+        annotation.status,
+        annotation.note,
+        supersedes,
+        None if annotation.suggestion is None else json.dumps(annotation.suggestion),
+        annotation.guideline_version,
+    )

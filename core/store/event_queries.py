@@ -10,15 +10,16 @@ from core.store.warehouse import Warehouse
 
 _EVENTS = ", ".join(f"e.{name}" for name in EVENT_COLUMNS)
 
-_WITH_ITEMS = f"""
+WITH_ITEMS = f"""
     SELECT {_EVENTS}, i.title, i.price AS item_price, i.category AS item_category, i.brand AS item_brand, i.image
     FROM events AS e LEFT JOIN items AS i USING (item_id)
 """
+"""Events joined with title, item_price, item_category, item_brand and image of their items."""
 
 
 def session_events(warehouse: Warehouse, session_id: str) -> pd.DataFrame:
     """The events of a session in order, with title, item_price, item_category, item_brand and image of their item."""
-    query = f"{_WITH_ITEMS} WHERE e.session_id = ? ORDER BY e.occurred_at, e.event_id"
+    query = f"{WITH_ITEMS} WHERE e.session_id = ? ORDER BY e.occurred_at, e.event_id"
     return read_frame(warehouse, query, [session_id])
 
 
@@ -31,7 +32,7 @@ def visitor_events(
 ) -> pd.DataFrame:
     """A visitor's events from `start` (inclusive) to `end` (exclusive), the newest `limit` of them, in order."""
     query = f"""
-        SELECT * FROM ({_WITH_ITEMS}
+        SELECT * FROM ({WITH_ITEMS}
             WHERE e.visitor_id = $visitor AND ($start IS NULL OR e.occurred_at >= $start)
                 AND ($end IS NULL OR e.occurred_at < $end)
             ORDER BY e.occurred_at DESC, e.event_id DESC LIMIT $limit)

@@ -1,13 +1,15 @@
 """What the Label page does behind the labeler: cards, the journal, the queue."""
 
+import json
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 import pytest
 
-from app.views.label_card import build_card, fold, with_cart, with_gaps
+from app.components.shared.payload import component_texts
+from app.views.label_card import build_cards, fold, with_cart, with_gaps
 from app.views.label_desk import LabelDesk
 from app.views.label_journal import save_operations
 from app.views.visitor_records import event_records
@@ -16,9 +18,12 @@ from core.events.schema import EVENT_SCHEMA
 from core.intents.annotations import current_annotations, label_progress
 from core.store.event_queries import session_events
 from core.store.ingest_queries import append_events
+from core.store.labeled_queries import newest_labels
+from core.store.snapshot_queries import write_snapshot
 from core.store.warehouse import Warehouse
 
 START = datetime(2026, 3, 2, 10, 0)
+SUGGESTION = ("value", "score", "agent", "shown_at", "accepted", "latency_ms", "planted", "blind")
 
 
 def shop_event(event_id: str, at_s: int, event_type: str, visitor_id: str = "v1", **values: Any) -> dict[str, Any]:
@@ -75,7 +80,7 @@ def records(warehouse: Warehouse, visitor_id: str = "v1") -> list[dict[str, Any]
 
 def test_a_card_folds_repeats_and_counts_totals(warehouse: Warehouse) -> None:
     add(warehouse, *shopping("v1"))
-    card = build_card("session-v1", session_events(warehouse, "session-v1"), pd.DataFrame())
+    card = build_cards(warehouse, ["session-v1"], "ana")[0]
     assert [len(row) for row in card["rows"]] == [1, 2, 1]
     totals = card["totals"]
     assert (totals["events"], totals["searches"], totals["items"], totals["cart_value"]) == (4, 1, 1, 9.5)
@@ -138,8 +143,46 @@ def test_an_impossible_label_is_told_and_does_not_hold_the_others_back(warehouse
     event = {"target_kind": "event", "event_id": "v1.1"}
     saved = save_operations(warehouse, [submit("1", "no-such-intent"), submit("2", "browse", **event)], annotator="ana")
     assert saved.acknowledged == ["1", "2"]
-    assert "no-such-intent" in saved.refused[0]
+    assert "no-such-intent" in saved.refused["1"]
     assert intents_now(warehouse) == ["browse"]
+
+
+def test_a_doubt_its_note_and_the_suggestion_are_in_the_journal_and_no_doubt_trains(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    add(warehouse, *shopping("v1"), *shopping("v2"))
+    suggestion = {"value": "search", "score": 0.8, "agent": "m1", "shown_at": "2026-03-02T10:00:00Z", "odd": 1}
+    known = {"accepted": True, "latency_ms": 900, "planted": False, "blind": False}
+    doubt = submit("1", "deal", status="unsure", note="or browse?", suggestion=suggestion | known)
+    save_operations(warehouse, [doubt, submit("2", session_id="session-v2")], annotator="ana")
+    stored = current_annotations(warehouse, session_id="session-v1").iloc[0]
+    assert (stored["status"], stored["note"]) == ("unsure", "or browse?")
+    assert json.loads(stored["suggestion"]) == {name: suggestion.get(name, known.get(name)) for name in SUGGESTION}
+    assert write_snapshot(warehouse, tmp_path / "snapshot").annotations == 1
+    assert newest_labels(warehouse, 10)["session_id"].tolist() == ["session-v2"]
+
+
+def test_what_waited_in_the_browser_is_dated_when_it_was_given(warehouse: Warehouse) -> None:
+    add(warehouse, *shopping("v1"))
+    save_operations(warehouse, [submit("1", waited_ms=60_000)], annotator="ana")
+    created_at = current_annotations(warehouse)["created_at"].iloc[0]
+    assert timedelta(seconds=60) <= warehouse.clock() - created_at < timedelta(seconds=90)
+
+
+def test_a_card_tells_what_the_visitor_did_before_and_what_this_annotator_said(warehouse: Warehouse) -> None:
+    first = [shop_event(f"a{n}", n, "view", session_id="first") for n in range(3)]
+    second = [shop_event(f"b{n}", 7200 + n, "search", session_id="second", query="mug") for n in range(2)]
+    third = [shop_event(f"c{n}", 14_400 + n, "view", session_id="third") for n in range(2)]
+    add(warehouse, *first, *second, *third)
+    save_operations(warehouse, [submit("1", "browse", session_id="first")], annotator="ana")
+    save_operations(warehouse, [submit("2", "deal", session_id="first")], annotator="bo")
+    newest, oldest = build_cards(warehouse, ["third", "first"], "ana")
+    assert newest["earlier"]["count"] == 2
+    told = [
+        (each["session_id"], each["events"], each["query"], each["intent"]) for each in newest["earlier"]["sessions"]
+    ]
+    assert told == [("second", 2, "mug", None), ("first", 3, None, "browse")]
+    assert oldest["earlier"] == {"count": 0, "sessions": []}
 
 
 def test_event_and_session_labels_are_counted_apart(warehouse: Warehouse) -> None:
@@ -157,8 +200,8 @@ def test_the_desk_brings_cards_once_and_says_when_there_are_no_more(warehouse: W
     session_ids = [card["session_id"] for card in desk.cards]
     assert session_ids[0] == "session-v2"
     assert sorted(session_ids) == ["session-v1", "session-v2", "session-v3"]
-    desk.take(warehouse, {"operations": [submit("1")], "wanted": 10, "loaded": session_ids})
-    assert (desk.cards, desk.exhausted, desk.acknowledged) == ([], True, ["1"])
+    desk.take(warehouse, {"wanted": 10, "loaded": session_ids})
+    assert (desk.cards, desk.exhausted) == ([], True)
 
 
 def test_a_labelled_or_skipped_session_does_not_come_back(warehouse: Warehouse) -> None:
@@ -174,9 +217,14 @@ def test_a_card_shows_what_the_annotator_gave_before(warehouse: Warehouse) -> No
     save_operations(warehouse, [submit("1")], annotator="ana")
     desk = LabelDesk("ana", "random")
     desk.open(warehouse, "session-v1")
-    assert desk.cards[0]["given"] == [{"event_id": None, "intent": "search", "status": "submitted", "client_id": "1"}]
+    given = desk.cards[0]["given"][0]
+    assert [given[name] for name in ("event_id", "intent", "status", "client_id")] == [None, "search", "submitted", "1"]
 
 
 def test_an_unknown_session_in_the_address_is_named(warehouse: Warehouse) -> None:
     with pytest.raises(NotFoundError, match="nowhere"):
         LabelDesk("ana", "random").open(warehouse, "nowhere")
+
+
+def test_the_labelers_words_keep_their_placeholders_for_the_browser() -> None:
+    assert component_texts("label")["mode_span"] == "Labelling events {first}–{last} of {total}"

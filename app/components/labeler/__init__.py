@@ -6,7 +6,21 @@ from typing import Any
 
 from app.components.shared import define_component
 
-SCRIPTS = ("outbox.js", "history.js", "card.js", "bar.js", "labeler.js")
+SCRIPTS = (
+    "outbox.js",
+    "delivery.js",
+    "history.js",
+    "supply.js",
+    "keys.js",
+    "suggestion.js",
+    "note.js",
+    "lane.js",
+    "card.js",
+    "drawer.js",
+    "bar.js",
+    "help.js",
+    "labeler.js",
+)
 
 _mount = define_component(Path(__file__).parent, SCRIPTS)
 
@@ -16,10 +30,11 @@ def labeler(data: Mapping[str, Any], *, key: str, on_sync: Callable[[], None]) -
 
     Arguments:
         data: `annotator`, `language`, `texts`, `types` (names of event types), `intents`, `queue` (cards to add to the
-            browser's queue), `exhausted` (no more to come), `progress` ({intent: {sessions, events}}), `acknowledged`
-            (client ids now durable) and `failure` (why the last batch was not saved, or null).
+            browser's queue; a card's `suggestion` is {intent, score, agent, blind, planted} or null), `exhausted` (no
+            more to come), `progress` ({intent: {sessions, events}}) and `post` (`url` and `token`: where the browser
+            sends what the annotator did, see `app.api.labels`).
         key: Names this labeler in the session state; another annotator needs another key.
-        on_sync: Called when the browser sends `st.session_state[key].sync`: `operations` (every one not yet
-            acknowledged, oldest first), `wanted` (cards wanted) and `loaded` (session ids it holds).
+        on_sync: Called when the browser sends `st.session_state[key].sync`: `wanted` (cards wanted) and `loaded`
+            (ids of sessions it holds that are not known to be done).
     """
     _mount(data=dict(data), key=key, on_sync_change=on_sync)

@@ -6,9 +6,17 @@ function meta(text, className) {
 
 function thumbnail(event) {
   if (!event.image) return el("span", { class: "thumb none", "aria-hidden": "true" });
-  const image = el("img", { class: "thumb", src: event.image, alt: "", loading: "lazy", decoding: "async", width: 40, height: 40 });
+  const image = el("img", { class: "thumb", "data-src": event.image, alt: "", decoding: "async", width: 40, height: 40 });
   image.addEventListener("error", () => image.replaceWith(el("span", { class: "thumb none" })), { once: true });
   return image;
+}
+
+// Pictures are fetched once the hand rests on a session: passing by at speed must not hold up the labels' own way.
+function loadPictures(built, most) {
+  for (const image of [...built.node.querySelectorAll("img[data-src]")].slice(0, most)) {
+    image.src = image.dataset.src;
+    image.removeAttribute("data-src");
+  }
 }
 
 function cartCell(s, event) {
@@ -75,6 +83,9 @@ function cardHead(s, card) {
       el("b", {}, clockTime(card.started_at, s.language, true)),
       el("a", { href: card.link, title: card.session_id }, say(s.texts.visitor, { id: card.visitor_id })),
       [card.device, card.channel, card.country].map((text) => meta(text, "chip")),
+      el("button", { class: "quiet earlier", "data-action": "history", onclick: () => s.go("history") },
+        card.earlier.count ? say(s.texts.history_button, { n: number(card.earlier.count, s.language) }) : s.texts.history_first, " ",
+        el("kbd", { "data-key": "history" }, firstKey(s, "history"))),
       el("span", { class: "chip session", "data-given": "session" })),
     el("div", { class: "totals" },
       total(number(totals.events, s.language), s.texts.total_events),
@@ -88,35 +99,51 @@ function cardHead(s, card) {
 
 function buildCard(s, card) {
   const rows = rowsOf(s, card);
-  return {
-    rows,
-    node: el("div", { class: "session" }, cardHead(s, card),
-      el("ol", { class: "rows", role: "listbox", "aria-label": s.texts.events }, rows.map((row, at) => eventRow(s, card, row, at)))),
-  };
+  const lane = buildLane(s, rows);
+  const list = el("ol", { class: "rows", role: "listbox", "aria-label": s.texts.events, "aria-multiselectable": "true" },
+    rows.map((row, at) => eventRow(s, card, row, at)));
+  return { rows, lane, list, node: el("div", { class: "session" }, cardHead(s, card), lane, list) };
 }
 
 function labelChip(s, label) {
   if (!label) return null;
   if (label.status === SKIPPED) return el("span", { class: "label skipped" }, s.texts.skipped);
+  const unsure = label.status === UNSURE;
+  if (!label.intent) return el("span", { class: "label skipped", title: label.note }, s.texts.unsure);
   const intent = s.intents.find((one) => one.id === label.intent);
-  return el("span", { class: "label", style: { "--c": `var(--intent-${label.intent})`, "--ink": `var(--ink-${label.intent})` } }, intent ? intent.name : label.intent);
+  return el("span", { class: "label" + (unsure ? " unsure" : ""), title: label.note || (unsure ? s.texts.unsure : null), style: { "--c": `var(--intent-${label.intent})`, "--ink": `var(--ink-${label.intent})` } },
+    intent ? intent.name : label.intent, unsure ? " ?" : "", label.note ? " ✎" : "");
+}
+
+// The first and the last row under the hand: one row, or a span of them; [-1, -1] for the whole session.
+function spanOf(s) {
+  if (s.row < 0 || s.anchor === null) return [s.row, s.row];
+  return [Math.min(s.row, s.anchor), Math.max(s.row, s.anchor)];
 }
 
 // The labels, the focus and nothing else: cheap enough for every key.
 function paintCard(s, card, built) {
   const labels = labelsOf(s, card.session_id);
-  const nodes = built.node.querySelectorAll("[data-row]");
-  nodes.forEach((node, at) => {
+  const [first, last] = spanOf(s);
+  const nodes = built.list.children;
+  built.rows.forEach((row, at) => {
+    const node = nodes[at];
     const focused = at === s.row;
+    const chosen = at >= first && at <= last;
+    const given = row.events.map((event) => labels.events.get(event.event_id)).find(Boolean);
     node.classList.toggle("focus", focused);
-    node.setAttribute("aria-selected", String(focused));
-    const given = built.rows[at].events.map((event) => labels.events.get(event.event_id)).find(Boolean);
-    node.querySelector("[data-given]").replaceChildren(...[labelChip(s, given)].filter(Boolean));
+    node.classList.toggle("span", chosen && first !== last);
+    node.setAttribute("aria-selected", String(chosen));
+    node.lastChild.replaceChildren(...[labelChip(s, given)].filter(Boolean));
     node.style.setProperty("--row", given && given.intent ? `var(--intent-${given.intent})` : "transparent");
+    paintLane(built.lane.children[at], given, at, focused, chosen && first !== last);
   });
   built.node.querySelector('[data-given="session"]').replaceChildren(...[labelChip(s, labels.session)].filter(Boolean));
   built.node.classList.toggle("eventmode", s.row >= 0);
-  if (s.row >= 0 && nodes[s.row]) showRow(built.node.querySelector(".rows"), nodes[s.row]);
+  if (s.row >= 0 && nodes[s.row]) {
+    showRow(built.list, nodes[s.row]);
+    showStep(built.lane, built.lane.children[s.row]);
+  }
 }
 
 // Scrolls the list only, never the page.

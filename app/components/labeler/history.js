@@ -1,8 +1,9 @@
 // What the annotator did, as actions that can be undone and redone across sessions.
-// A change is {event_id | null, before, after}; before and after are {intent, status, client_id} or null.
+// A change is {event_id | null, before, after}; before and after are {intent, status, note, client_id} or null.
 
 const SKIPPED = "skipped";
 const SUBMITTED = "submitted";
+const UNSURE = "unsure";
 
 function labelsOf(s, sessionId) {
   if (!s.labels.has(sessionId)) s.labels.set(sessionId, { session: null, events: new Map() });
@@ -22,14 +23,16 @@ function putLabel(s, sessionId, eventId, label) {
 }
 
 // Sends the step from one label to another and returns the label as it now stands.
-function sendChange(s, action, eventId, from, to) {
+function sendChange(s, action, eventId, from, to, isRestored) {
   const target = { target_kind: eventId === null ? "session" : "event", session_id: action.session_id, event_id: eventId };
   if (!to) {
     s.outbox.add({ ...target, kind: "undo", undoes: from.client_id });
     return null;
   }
-  const clientId = s.outbox.add({ ...target, kind: "submit", intent: to.intent, status: to.status, lead_time_ms: action.lead_time_ms });
-  return { intent: to.intent, status: to.status, client_id: clientId };
+  const { intent, status, note } = to;
+  const suggestion = eventId === null && action.suggestion && !isRestored ? { suggestion: action.suggestion } : {};
+  const clientId = s.outbox.add({ ...target, kind: "submit", intent, status, note: note || null, lead_time_ms: action.lead_time_ms, ...suggestion });
+  return { intent, status, note, client_id: clientId };
 }
 
 function perform(s, action, direction) {
@@ -37,7 +40,7 @@ function perform(s, action, direction) {
     const from = direction === "undo" ? change.after : change.before;
     const to = direction === "undo" ? change.before : change.after;
     const now = labelAt(s, action.session_id, change.event_id) || from;
-    const label = to || now ? sendChange(s, action, change.event_id, now, to) : null;
+    const label = to || now ? sendChange(s, action, change.event_id, now, to, direction === "undo") : null;
     putLabel(s, action.session_id, change.event_id, label);
   }
 }
@@ -47,6 +50,7 @@ function act(s, eventIds, wanted) {
   const now = performance.now();
   const action = {
     session_id: sessionId, index: s.index, row: s.row, lead_time_ms: Math.round(now - s.shownAt),
+    suggestion: suggestionRecord(s, s.cards[s.index], wanted && wanted.intent),
     changes: eventIds.map((id) => ({ event_id: id, before: labelAt(s, sessionId, id), after: wanted })),
   };
   s.shownAt = now;

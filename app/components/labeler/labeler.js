@@ -1,32 +1,28 @@
 // The labeler: sessions queue up in the browser, one key labels and moves on, the server hears of it behind the scenes.
 // The whole state of a mounted labeler lives in `mounted`, because Streamlit calls the exported function at every rerun.
 
-const REFILL_BELOW = 10;
-const CARDS_WANTED = 12;
-const CARDS_WANTED_IN_A_HURRY = 40;
+const ORPHANS_EVERY_MS = 10000;
+const RESTING_MS = 120;
 const mounted = new Map();
 
 function createState(parent, key, data) {
   const root = parent.querySelector(".labeler");
   const parts = Object.fromEntries([...root.querySelectorAll("[data-part]")].map((node) => [node.dataset.part, node]));
   return {
-    key, root, parts, outbox: createOutbox(data.annotator), cards: [], known: new Set(), index: 0, row: -1, labels: new Map(), unfolded: new Map(),
-    built: new Map(), undo: [], redo: [], shownAt: performance.now(), helping: false, exhausted: false, asked: 0, shown: null,
+    key, root, parts, annotator: data.annotator, outbox: createOutbox(data.annotator), delivery: createDelivery(), supply: createSupply(),
+    cards: [], known: new Set(), index: 0, row: -1, labels: new Map(), unfolded: new Map(), built: new Map(), undo: [], redo: [],
+    shownAt: performance.now(), helping: false, exhausted: false, shown: null, progress: data.progress, anchor: null, unsure: false,
+    noting: false, note: "", drawer: false, firstShown: new Map(), suggestionsHidden: areHidden(data.annotator),
+    ownKeys: storedKeys(data.annotator), remapping: null,
   };
 }
 
 function takeData(s, data) {
-  for (const name of ["intents", "types", "texts", "language", "progress", "exhausted"]) s[name] = data[name];
-  s.failure = data.failure;
-  s.outbox.acknowledge(data.acknowledged);
-  s.outbox.flying = false;
-  for (const card of data.queue) {
-    if (s.known.has(card.session_id)) continue;
-    s.known.add(card.session_id);
-    s.cards.push(card);
-    for (const given of card.given) putLabel(s, card.session_id, given.event_id, given);
-  }
-  if (data.queue.length) s.asked = 0;
+  for (const name of ["intents", "types", "texts", "language", "exhausted"]) s[name] = data[name];
+  if (!s.post || s.post.token !== data.post.token) s.delivery.notBefore = 0; // another server: try at once
+  s.post = data.post;
+  bindKeys(s);
+  takeCards(s, data.queue);
 }
 
 function built(s, index) {
@@ -36,13 +32,16 @@ function built(s, index) {
 }
 
 function draw(s) {
+  const card = s.cards[s.index];
   drawTop(s);
   drawHelp(s);
-  if (s.index >= s.cards.length) {
+  drawNote(s);
+  drawDrawer(s, card);
+  if (!card) {
     s.shown = null;
     return drawEmpty(s);
   }
-  const card = s.cards[s.index];
+  if (!s.firstShown.has(card.session_id)) s.firstShown.set(card.session_id, Date.now());
   const now = built(s, s.index);
   if (s.shown !== now) {
     s.parts.card.replaceChildren(now.node);
@@ -58,45 +57,97 @@ function prepare(s) {
   const idle = window.requestIdleCallback || ((work) => setTimeout(work, 1));
   idle(() => {
     for (let index = s.index; index < Math.min(s.index + 4, s.cards.length); index++) built(s, index);
-    for (let index = 0; index < s.index - 4; index++) s.built.delete(s.cards[index].session_id);
+    for (let index = Math.max(0, s.index - 50); index < s.index - 4; index++) s.built.delete(s.cards[index].session_id);
   });
+  clearTimeout(s.resting);
+  s.resting = setTimeout(() => {
+    for (let index = s.index; index < Math.min(s.index + 4, s.cards.length); index++) loadPictures(built(s, index), index === s.index ? 500 : 12);
+  }, RESTING_MS);
 }
 
 function show(s, index, row = -1) {
+  noteMove(s);
+  if (index !== s.index) clearNote(s);
+  s.anchor = null;
   s.index = Math.max(0, Math.min(index, s.cards.length));
   s.row = row;
   s.shownAt = performance.now();
+  forgetFarCards(s);
   draw(s);
   prepare(s);
   sync(s);
 }
 
-// Sends what is not yet durable and asks for more sessions; waits while an answer is on its way.
 function sync(s) {
-  const left = s.cards.length - s.index;
-  const hungry = left < REFILL_BELOW && !s.exhausted && Date.now() - s.asked > RESEND_AFTER_MS;
-  if (!s.outbox.pending.size) s.outbox.tries = 0;
-  if (!s.outbox.pending.size && !hungry) return;
-  if (s.outbox.flying && Date.now() - s.outbox.sentAt < RESEND_AFTER_MS) return;
-  s.outbox.flying = true;
-  s.outbox.sentAt = Date.now();
-  s.outbox.tries = (s.outbox.tries || 0) + 1;
-  if (hungry) s.asked = Date.now();
-  const wanted = !hungry ? 0 : left < REFILL_BELOW / 2 && s.cards.length ? CARDS_WANTED_IN_A_HURRY : CARDS_WANTED;
-  s.send("sync", { operations: s.outbox.operations(), wanted, loaded: s.cards.slice(-400).map((card) => card.session_id), at: Date.now() });
+  askForCards(s);
+  setTimeout(() => deliver(s)); // after the key's own work: the next session comes first
+}
+
+// One drawing for all that happens within a frame.
+function afterFrame(s, work) {
+  if (s.scheduled) return;
+  s.scheduled = true;
+  requestAnimationFrame(() => {
+    s.scheduled = false;
+    if (s.root.isConnected) work();
+  });
 }
 
 function label(s, intent) {
   const card = s.cards[s.index];
+  const wanted = wantedLabel(s, intent);
   if (s.row < 0) {
-    act(s, [null], { intent, status: SUBMITTED });
+    act(s, [null], wanted);
     return show(s, s.index + 1);
   }
   const rows = built(s, s.index).rows;
-  const ids = rows[s.row].events.map((event) => event.event_id);
-  const given = labelAt(s, card.session_id, ids[ids.length - 1]);
-  act(s, ids, given && given.intent === intent ? null : { intent, status: SUBMITTED });
-  show(s, s.index, Math.min(s.row + 1, rows.length - 1));
+  const [first, last] = spanOf(s);
+  const ids = rows.slice(first, last + 1).flatMap((row) => row.events.map((event) => event.event_id));
+  const isGiven = ids.every((id) => { const given = labelAt(s, card.session_id, id); return given && given.intent === intent && given.status === wanted.status; });
+  act(s, ids, isGiven ? null : wanted);
+  clearNote(s);
+  show(s, s.index, Math.min(last + 1, rows.length - 1));
+}
+
+// Enter: what stands is kept already; a doubt or a note without a key is given to the session first.
+function submit(s) {
+  const given = labelAt(s, s.cards[s.index].session_id, null);
+  if (s.unsure || s.note.trim()) act(s, [null], wantedLabel(s, given ? given.intent : null));
+  show(s, s.index + 1);
+}
+
+function accept(s) {
+  const given = seenSuggestion(s, s.cards[s.index]);
+  if (!given) return;
+  s.row = -1;
+  label(s, given.intent);
+}
+
+// Moves the hand by `by` rows; `extend` keeps the row it started from, so that a label goes to all between.
+function move(s, by, extend) {
+  const rows = built(s, s.index).rows;
+  if (s.row < 0) s.row = by > 0 ? 0 : rows.length - 1;
+  else {
+    if (extend && s.anchor === null) s.anchor = s.row;
+    s.row = Math.max(0, Math.min(s.row + by, rows.length - 1));
+  }
+  if (!extend) s.anchor = null;
+  draw(s);
+}
+
+function focusRow(s, at, extend) {
+  if (extend && s.row >= 0) s.anchor = s.anchor === null ? s.row : s.anchor;
+  else s.anchor = null;
+  s.row = s.row === at && s.anchor === null ? -1 : at;
+  draw(s);
+}
+
+function clear(s) {
+  if (s.row < 0 && s.drawer) s.drawer = false;
+  else if (s.row < 0) clearNote(s);
+  s.row = -1;
+  s.anchor = null;
+  draw(s);
 }
 
 function travel(s, direction) {
@@ -118,30 +169,33 @@ function unfold(s, at) {
 function perhaps(s, action, value) {
   if (action === "help" || s.helping) {
     s.helping = action === "help" ? !s.helping : false;
+    s.remapping = null;
+    s.keyMessage = "";
     return draw(s);
   }
   if (action === "previous") return show(s, s.index - 1);
   if (action === "undo" || action === "redo") return travel(s, action);
-  if (s.index >= s.cards.length) return undefined;
-  const rows = built(s, s.index).rows;
+  if (s.index >= s.cards.length) return undefined; // no session, no label
   const moves = {
     label: () => label(s, value),
-    submit: () => show(s, s.index + 1),
+    accept: () => accept(s),
+    submit: () => submit(s),
     next: () => show(s, s.index + 1),
-    skip: () => { act(s, [null], { intent: null, status: SKIPPED }); show(s, s.index + 1); },
-    down: () => { s.row = Math.min(s.row + 1, rows.length - 1); draw(s); },
-    up: () => { s.row = s.row < 0 ? rows.length - 1 : s.row - 1; draw(s); },
-    focus: () => { s.row = s.row === value ? -1 : value; draw(s); },
-    clear: () => { s.row = -1; draw(s); },
+    skip: () => { act(s, [null], { intent: null, status: SKIPPED, note: s.note.trim() || null }); show(s, s.index + 1); },
+    unsure: () => { s.unsure = !s.unsure; draw(s); },
+    note: () => { s.noting = true; draw(s); s.noteField.focus(); },
+    down: () => move(s, 1, false),
+    up: () => move(s, -1, false),
+    extend_down: () => move(s, 1, true),
+    extend_up: () => move(s, -1, true),
+    focus: () => focusRow(s, value.at, value.extend),
+    clear: () => clear(s),
+    history: () => { s.drawer = !s.drawer; draw(s); },
+    suggestions: () => { toggleSuggestions(s); draw(s); },
     unfold: () => unfold(s, value),
   };
   return moves[action]();
 }
-
-const KEYS = {
-  ArrowDown: "down", j: "down", ArrowUp: "up", k: "up", ArrowLeft: "previous", ArrowRight: "next",
-  Enter: "submit", " ": "skip", Escape: "clear", "?": "help",
-};
 
 // A control reached with Tab keeps Enter, Space and the arrows while it has the focus.
 function isTaken(s, action) {
@@ -149,35 +203,28 @@ function isTaken(s, action) {
   const inside = document.activeElement === tree.host;
   const active = inside ? tree.activeElement : document.activeElement;
   if (!active || !active.matches("button, a, summary, [role=tab], [role=button]")) return false;
-  return action === "submit" || action === "skip" || (!inside && ["up", "down", "previous", "next"].includes(action));
+  return action === "submit" || action === "skip" || (!inside && ["up", "down", "extend_up", "extend_down", "previous", "next"].includes(action));
 }
+
+const ONCE_A_PRESS = new Set(["label", "submit", "skip", "accept", "unsure", "help", "history", "suggestions", "note"]);
 
 function onKey(s, event) {
   if (isTyping(event) || event.altKey || s.root.offsetParent === null) return;
-  const letter = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  let action = KEYS[letter];
-  let value;
-  if (event.ctrlKey || event.metaKey) {
-    if (letter !== "z" && letter !== "y") return;
-    action = event.shiftKey || letter === "y" ? "redo" : "undo";
-  } else if (!action) {
-    const intent = s.intents.find((one) => one.key === event.key);
-    if (!intent) return;
-    [action, value] = ["label", intent.id];
-  }
-  if (isTaken(s, action)) return;
+  const deed = s.deeds.get(keyName(event));
+  if (!s.remapping && (!deed || isTaken(s, deed.action))) return;
   event.preventDefault();
   event.stopPropagation();
-  if (event.repeat && (action === "label" || action === "submit" || action === "skip")) return; // a key held down is one press
-  s.go(action, value);
+  if (s.remapping) return takeNewKey(s, event);
+  if (event.repeat && ONCE_A_PRESS.has(deed.action)) return; // a key held down is one press
+  s.go(deed.action, deed.value);
 }
 
 function onClick(s, event) {
   const path = event.composedPath().filter((node) => node instanceof Element);
   const fold = path.find((node) => node.hasAttribute("data-unfold"));
   if (fold) return s.go("unfold", Number(fold.dataset.unfold));
-  const row = path.find((node) => node.hasAttribute("data-row"));
-  if (row) return s.go("focus", Number(row.dataset.row));
+  const row = path.find((node) => node.hasAttribute("data-row") || node.hasAttribute("data-lane"));
+  if (row) return s.go("focus", { at: Number(row.dataset.row || row.dataset.lane), extend: event.shiftKey });
   return undefined;
 }
 
@@ -189,7 +236,10 @@ function mount(parent, key, data) {
   s.parts.card.addEventListener("click", (event) => onClick(s, event));
   // a clicked button gives the focus back, so that Enter and Space keep their meaning
   s.root.addEventListener("click", (event) => { const at = event.composedPath()[0].closest("button"); if (at) at.blur(); });
-  s.timer = setInterval(() => { sync(s); if (s.parts.top.isConnected && s.outbox.pending.size) drawTop(s); }, 1000);
+  s.timer = setInterval(() => { sync(s); if (s.outbox.pending.size) drawTop(s); }, 1000);
+  s.orphans = setInterval(() => { s.outbox.adopt(ORPHAN_AFTER_MS); sync(s); }, ORPHANS_EVERY_MS);
+  s.onhide = () => { if (document.visibilityState === "hidden") deliver(s, true); };
+  document.addEventListener("visibilitychange", s.onhide);
   return s;
 }
 
@@ -197,7 +247,9 @@ function unmount(key) {
   const s = mounted.get(key);
   if (!s) return;
   document.removeEventListener("keydown", s.onkey, true);
+  document.removeEventListener("visibilitychange", s.onhide);
   clearInterval(s.timer);
+  clearInterval(s.orphans);
   mounted.delete(key);
 }
 
@@ -214,7 +266,10 @@ export default function ({ data, setTriggerValue, parentElement, key }) {
   s.send = setTriggerValue;
   const language = s.language;
   takeData(s, data);
-  if (language && language !== s.language) s.built.clear();
+  if (language !== s.language) {
+    s.built.clear();
+    buildNote(s);
+  }
   paintIntents(s.root, s.intents);
   draw(s);
   prepare(s);

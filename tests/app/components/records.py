@@ -86,7 +86,10 @@ def card(session_id: str, events: int = 3, **values: Any) -> dict[str, Any]:
     }
     known = {"session_id": session_id, "visitor_id": "v1", "link": "/visitor?visitor=v1", "started_at": START_MS}
     return (
-        known | {"device": None, "channel": None, "country": None, "rows": rows, "totals": totals, "given": []} | values
+        known
+        | {"device": None, "channel": None, "country": None, "rows": rows, "totals": totals, "given": []}
+        | {"earlier": {"count": 0, "sessions": []}, "suggestion": None}
+        | values
     )
 
 
@@ -99,5 +102,5 @@ def labeler_data(*cards: dict[str, Any], **values: Any) -> dict[str, Any]:
         "types": TYPES,
         "intents": INTENTS,
     }
-    state = {"queue": list(cards), "exhausted": True, "progress": {}, "acknowledged": [], "failure": None}
+    state = {"queue": list(cards), "exhausted": True, "progress": {}, "post": {"url": "/v1/labels", "token": "token"}}
     return known | state | values
