@@ -152,7 +152,7 @@ def test_event_and_session_labels_are_counted_apart(warehouse: Warehouse) -> Non
 
 def test_the_desk_brings_cards_once_and_says_when_there_are_no_more(warehouse: Warehouse) -> None:
     add(warehouse, *shopping("v1"), *shopping("v2"), *shopping("v3"))
-    desk = LabelDesk("ana", "random")
+    desk = LabelDesk("ana")
     desk.open(warehouse, "session-v2")
     session_ids = [card["session_id"] for card in desk.cards]
     assert session_ids[0] == "session-v2"
@@ -164,7 +164,7 @@ def test_the_desk_brings_cards_once_and_says_when_there_are_no_more(warehouse: W
 def test_a_labelled_or_skipped_session_does_not_come_back(warehouse: Warehouse) -> None:
     add(warehouse, *shopping("v1"), *shopping("v2"), *shopping("v3"))
     save_operations(warehouse, [submit("1"), submit("2", None, session_id="session-v2")], annotator="ana")
-    desk = LabelDesk("ana", "random")
+    desk = LabelDesk("ana")
     desk.open(warehouse)
     assert [card["session_id"] for card in desk.cards] == ["session-v3"]
 
@@ -172,11 +172,11 @@ def test_a_labelled_or_skipped_session_does_not_come_back(warehouse: Warehouse) 
 def test_a_card_shows_what_the_annotator_gave_before(warehouse: Warehouse) -> None:
     add(warehouse, *shopping("v1"))
     save_operations(warehouse, [submit("1")], annotator="ana")
-    desk = LabelDesk("ana", "random")
+    desk = LabelDesk("ana")
     desk.open(warehouse, "session-v1")
     assert desk.cards[0]["given"] == [{"event_id": None, "intent": "search", "status": "submitted", "client_id": "1"}]
 
 
 def test_an_unknown_session_in_the_address_is_named(warehouse: Warehouse) -> None:
     with pytest.raises(NotFoundError, match="nowhere"):
-        LabelDesk("ana", "random").open(warehouse, "nowhere")
+        LabelDesk("ana").open(warehouse, "nowhere")
