@@ -43,7 +43,7 @@ _FREE_GOLD = f"""
         AND session_id NOT IN (SELECT session_id FROM answered WHERE annotator = $annotator)
         AND session_id NOT IN (SELECT session_id FROM leases WHERE annotator = $annotator AND expires_at > $now)
         AND session_id NOT IN (SELECT unnest($exclude::VARCHAR[]))
-    GROUP BY session_id ORDER BY md5(session_id || $annotator || $seed) LIMIT $wanted
+    GROUP BY session_id ORDER BY hash(session_id || $annotator || $seed) LIMIT $wanted
 """
 
 

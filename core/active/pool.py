@@ -89,7 +89,7 @@ class Pool:
     def table(self, tail: str, **more: Any) -> pa.Table:
         """The rows of a query that reads `pool`, `answered` or `holding`."""
         query = f"""WITH {HOLDERS}, pool AS (
-            SELECT session_id, md5_number_lower(session_id || $seed) AS lot FROM sessions
+            SELECT session_id, hash(session_id || $seed) AS lot FROM sessions
             WHERE event_count >= $minimum AND NOT is_bot AND session_id NOT IN (FROM taken)
                 AND session_id NOT IN (SELECT unnest($exclude::VARCHAR[])) AND ({self.restriction.condition})
         ) {tail}"""

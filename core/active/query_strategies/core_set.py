@@ -40,7 +40,7 @@ class CoreSet(QueryStrategy):
             """SELECT embedding FROM session_states JOIN (
                     SELECT session_id FROM holding UNION SELECT unnest($exclude::VARCHAR[])) USING (session_id)
                 WHERE model_id = $model AND embedding IS NOT NULL
-                ORDER BY md5_number_lower(session_id || $seed) LIMIT $centres""",
+                ORDER BY hash(session_id || $seed) LIMIT $centres""",
             model=pool.models[0].model_id,
             centres=CENTRES,
         )

@@ -3,6 +3,7 @@
 from core.active.options import ScoredModel
 from core.active.query_strategies.committee import Committee
 from core.active.query_strategies.core_set import CoreSet
+from core.active.query_strategies.drifted import Drifted
 from core.active.query_strategies.entropy import Entropy
 from core.active.query_strategies.from_filter import FromFilter
 from core.active.query_strategies.from_sql import FromSql
@@ -23,6 +24,7 @@ STRATEGIES: dict[str, QueryStrategy] = {
         CoreSet(),
         Committee(),
         LabelErrors(),
+        Drifted(),
         FromFilter(),
         FromSql(),
     )
