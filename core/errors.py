@@ -79,3 +79,7 @@ class MissingPackageError(IntentLensError):
 
 class ExportMismatchError(IntentLensError):
     """An exported model does not answer as the model it was made from."""
+
+
+class InvalidQueueError(IntentLensError):
+    """A label queue has an option, a filter or a SQL query that cannot be used; the message says which."""

@@ -1,5 +1,6 @@
 """The Label page: who labels, from which queue, and the labeler itself."""
 
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,15 +14,20 @@ from app.context import context
 from app.guard import guard
 from app.i18n import t
 from app.page_token import page_token
+from app.views.label_counts import progress_by_intent
 from app.views.label_desk import LabelDesk
-from app.views.label_progress import progress_by_intent
+from app.views.label_progress import ending, render_progress
+from app.views.label_queue import choose_queue, explain_need
+from core.active.handing_out import check_queue
+from core.active.options import QueueOptions, ScoredModel
+from core.errors import WarehouseWriteError
 from core.intents.exchange import Format, export_annotations
-from core.intents.queue import Queue
 from core.intents.taxonomy import load_taxonomy
-from core.registry.models import champion
+from core.registry.scored import scored_models
 from core.store.overview_queries import totals
 
-QUEUES: tuple[Queue, ...] = ("random", "uncertain")
+KEEP_S = 60
+"""How often an open page says that it is there."""
 
 
 def render_label() -> None:
@@ -35,9 +41,20 @@ def render_label() -> None:
     if not annotator:
         _ask_annotator()
         return
-    queue, model_id = _queue()
-    _desk(annotator, queue, model_id, st.query_params.get("session"))
+    models = scored_models(warehouse)
+    options = choose_queue(models)
+    if not explain_need(options, models):
+        with guard():
+            check_queue(warehouse, options, models)
+            _desk(annotator, options, models, _first_session(options))
+            with st.sidebar:
+                render_progress(annotator, options, models)
     _export()
+
+
+def _first_session(options: QueueOptions) -> str | None:
+    """The session asked for in the address; in a filter's address that name belongs to the filter."""
+    return None if options.queue == "filter" else st.query_params.get("session")
 
 
 def _annotator() -> str:
@@ -67,52 +84,47 @@ def _ask_annotator() -> None:
             st.rerun()
 
 
-def _queue() -> tuple[Queue, str | None]:
-    asked = st.query_params.get("queue", "random")
-    index = QUEUES.index(asked) if asked in QUEUES else 0
-    chosen: Queue = st.sidebar.selectbox(
-        t("label.queue"),
-        QUEUES,
-        index=index,
-        format_func=lambda queue: t(f"label.queue_{queue}"),
-        help=t("label.queue_help"),
-    )
-    if chosen != asked:
-        st.query_params["queue"] = chosen
-    model = champion(context().warehouse)
-    if chosen == "uncertain" and model is None:
-        st.sidebar.info(t("label.uncertain_needs_model"))
-        return "random", None
-    return chosen, model.model_id if model else None
+@st.cache_resource(scope="session", max_entries=1, show_spinner=False, on_release=lambda desk: _leave(desk))  # type: ignore[untyped-decorator]
+def _opened_desk(key: str, _annotator: str, _options: QueueOptions, _first_session: str | None) -> LabelDesk:
+    """The desk of this page; it is left when another queue is opened or the page is closed."""
+    desk = LabelDesk(_annotator, _options, scored_models(context().warehouse))
+    desk.open(context().warehouse, _first_session)
+    return desk
 
 
-@st.fragment  # type: ignore[untyped-decorator]
-def _desk(annotator: str, queue: Queue, model_id: str | None, first_session: str | None) -> None:
-    """The labeler; it reruns alone when the browser sends something."""
+def _leave(desk: LabelDesk) -> None:
+    with suppress(WarehouseWriteError, RuntimeError):  # the server may be closing too; then the leases run out
+        desk.leave(context().warehouse)
+
+
+@st.fragment(run_every=KEEP_S)  # type: ignore[untyped-decorator]
+def _desk(annotator: str, options: QueueOptions, models: tuple[ScoredModel, ...], first_session: str | None) -> None:
+    """The labeler; it reruns alone when the browser sends something, and now and then to keep its sessions."""
     warehouse = context().warehouse
-    key = f"labeler.{annotator}.{queue}.{first_session or ''}"
-    desk = st.session_state.get(f"desk.{key}")
-    if desk is None:
-        desk = LabelDesk(annotator, queue, model_id=model_id)
-        desk.open(warehouse, first_session)
-        st.session_state[f"desk.{key}"] = desk
+    key = f"labeler.{annotator}.{options.key}.{first_session or ''}"
 
     def on_sync() -> None:
         sent = st.session_state[key].sync
         if sent:
             with guard():  # what fails is asked for again
-                desk.take(context().warehouse, sent)
+                _opened_desk(key, annotator, options, first_session).take(context().warehouse, sent)
 
     with guard():
+        desk = _opened_desk(key, annotator, options, first_session)
+        desk.options, desk.models = options, models
+        desk.keep(warehouse)
         labeler(_data(desk), key=key, on_sync=on_sync)
 
 
 def _data(desk: LabelDesk) -> dict[str, object]:
     warehouse = context().warehouse
+    texts = component_texts("label")
+    if desk.exhausted:
+        texts["queue_done"], texts["queue_done_hint"] = ending(desk)
     return {
         "annotator": desk.annotator,
         "language": locale(),
-        "texts": component_texts("label"),
+        "texts": texts,
         "types": event_type_names(),
         "intents": intent_records(load_taxonomy(warehouse)),
         "queue": desk.cards,

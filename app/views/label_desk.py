@@ -5,8 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.views.label_card import build_cards
+from core.active.handing_out import asking_now, hand_out
+from core.active.leases import claim_chosen, let_go, renew
+from core.active.options import QueueOptions, ScoredModel
+from core.active.suggestions import suggest
 from core.errors import NotFoundError
-from core.intents.queue import Queue, next_sessions
+from core.intents.taxonomy import load_taxonomy
 from core.store.warehouse import Warehouse
 
 FIRST_CARDS = 10
@@ -15,42 +19,64 @@ MOST_CARDS = 120
 
 @dataclass
 class LabelDesk:
-    """What one annotator works at in one browser page; lives in the session state.
+    """What one annotator works at in one browser page; lives as long as the page is open.
 
-    cards: to be handed to the browser's queue; exhausted: there are no more of them.
+    cards: to be handed to the browser's queue; loaded: sessions the browser has; exhausted: there are no more of them.
     """
 
     annotator: str
-    queue: Queue
-    seed: int = 0
-    model_id: str | None = None
+    options: QueueOptions = field(default_factory=QueueOptions)
+    models: tuple[ScoredModel, ...] = ()
     cards: list[dict[str, Any]] = field(default_factory=list)
+    loaded: list[str] = field(default_factory=list)
     exhausted: bool = False
 
     def open(self, warehouse: Warehouse, first_session: str | None = None) -> None:
         """Lay out the first cards, `first_session` on top."""
-        first = build_cards(warehouse, [first_session], self.annotator) if first_session else []
+        first = self._build(warehouse, [first_session]) if first_session else []
         if first_session and not first:
             raise NotFoundError(f"There is no session '{first_session}'. Open the label queue without it.")
+        if first_session:
+            claim_chosen(
+                warehouse, self.options, asking_now(warehouse, self.options, self.annotator), str(first_session)
+            )
         self.fetch(warehouse, [first_session] if first_session else [], FIRST_CARDS)
         self.cards = first + self.cards
 
     def fetch(self, warehouse: Warehouse, loaded: Sequence[str], wanted: int) -> None:
         """Replace the cards by the next `wanted` ones, none of which the browser has."""
         limit = min(max(wanted, 0), MOST_CARDS)
-        session_ids = next_sessions(
-            warehouse,
-            annotator=self.annotator,
-            limit=limit,
-            queue=self.queue,
-            exclude=list(loaded),
-            seed=self.seed,
-            model_id=self.model_id,
+        session_ids = hand_out(
+            warehouse, self.options, annotator=self.annotator, wanted=limit, loaded=loaded, models=self.models
         )
         self.exhausted = len(session_ids) < limit
-        self.cards = build_cards(warehouse, session_ids, self.annotator)
+        self.loaded = [*loaded, *session_ids]
+        self.cards = self._build(warehouse, session_ids)
 
     def take(self, warehouse: Warehouse, sent: Mapping[str, Any]) -> None:
         """Bring the cards the browser wants; its labels go to the API by themselves."""
         loaded = [str(session_id) for session_id in sent.get("loaded") or []]
         self.fetch(warehouse, loaded, int(sent.get("wanted") or 0))
+
+    def keep(self, warehouse: Warehouse) -> None:
+        """Called while the page is open: its sessions stay its own, and an ended queue is looked at again."""
+        renew(warehouse, self.options, asking_now(warehouse, self.options, self.annotator), self.loaded)
+        if self.exhausted:
+            held_before = self.cards
+            self.fetch(warehouse, self.loaded, FIRST_CARDS)
+            self.cards = held_before + self.cards
+
+    def leave(self, warehouse: Warehouse) -> None:
+        """The page was closed, or shows another queue."""
+        let_go(warehouse, self.options, asking_now(warehouse, self.options, self.annotator))
+
+    def _build(self, warehouse: Warehouse, session_ids: Sequence[str]) -> list[dict[str, Any]]:
+        suggestions = suggest(
+            warehouse,
+            session_ids,
+            annotator=self.annotator,
+            model=self.models[0] if self.models else None,
+            intents=[intent.id for intent in load_taxonomy(warehouse)],
+        )
+        cards = build_cards(warehouse, session_ids, self.annotator)
+        return [card | {"suggestion": suggestions.get(card["session_id"])} for card in cards]

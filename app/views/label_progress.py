@@ -1,11 +1,54 @@
-"""How far an annotator is, as the labeler shows it."""
+"""How far the queue is, small, in the sidebar; and why it brings nothing more."""
 
-from app.views.visitor_records import plain_rows
-from core.intents.annotations import label_progress
-from core.store.warehouse import Warehouse
+import streamlit as st
+
+from app.context import context
+from app.guard import guard
+from app.i18n import t
+from app.views.label_desk import LabelDesk
+from core.active.options import QueueOptions, ScoredModel
+from core.active.progress import Remaining, people, remaining
+
+REFRESH_S = 15
+MOST_PEOPLE = 6
 
 
-def progress_by_intent(warehouse: Warehouse, annotator: str) -> dict[str, dict[str, int]]:
-    """Labelled sessions and events of this annotator by intent."""
-    rows = plain_rows(label_progress(warehouse, annotator))
-    return {row["intent"]: {"sessions": int(row["sessions"]), "events": int(row["events"])} for row in rows}
+@st.fragment(run_every=REFRESH_S)  # type: ignore[untyped-decorator]
+def render_progress(annotator: str, options: QueueOptions, models: tuple[ScoredModel, ...]) -> None:
+    """Done, left and leased of the queue, and who did how much of it."""
+    with guard():
+        left = remaining(context().warehouse, options, annotator=annotator, models=models)
+        st.caption(t("label.progress_left", left=f"{left.left:,}", mine=left.on_screen))
+        rows = people(context().warehouse, options)
+        lines = [
+            t("label.progress_person", name=_plain(str(row.annotator)), done=f"{row.done:,}", leased=f"{row.leased:,}")
+            for row in rows.head(MOST_PEOPLE).itertuples()
+        ]
+        if lines:
+            st.caption("  \n".join(lines))
+
+
+def ending(desk: LabelDesk) -> tuple[str, str]:
+    """What the labeler says when its queue has no more sessions: that, and why."""
+    left = remaining(context().warehouse, desk.options, annotator=desk.annotator, models=desk.models)
+    return t("label.end_held" if left.others else "label.end_done"), " ".join(_reasons(desk, left))
+
+
+def _reasons(desk: LabelDesk, left: Remaining) -> list[str]:
+    reasons = [
+        t("label.end_holder", name=one.annotator, n=one.leased, time=f"{one.until:%H:%M}") for one in left.others
+    ]
+    if left.others:
+        reasons.append(t("label.end_comes_back"))
+    elif left.left == 0 and not desk.loaded and desk.options.queue in {"filter", "sql"}:
+        reasons.append(t("label.end_nothing_fits"))
+    else:
+        reasons.append(t("label.end_all", n=desk.options.overlap))
+    if left.skipped:
+        reasons.append(t("label.end_skipped", n=left.skipped))
+    return reasons
+
+
+def _plain(name: str) -> str:
+    """A name as it is, whatever Markdown would make of it."""
+    return "".join("\\" + letter if letter in "\\`*_{}[]()#+-.!|~$:<>" else letter for letter in name)

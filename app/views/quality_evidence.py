@@ -35,7 +35,7 @@ def render_events(target: Target) -> None:
         {
             "marked": ["▶" if any(one["event_id"] == target.event_id for one in group) else "" for group in rows],
             "gap": [_gap(group[0]["gap_ms"]) for group in rows],
-            "what": [_times(types.get(group[0]["type"], group[0]["type"]), len(group)) for group in rows],
+            "what": [_times(types.get(str(group[0]["type"]), str(group[0]["type"])), len(group)) for group in rows],
             "about": [_about(group[0]) for group in rows],
             "price": [group[0]["price"] for group in rows],
         }

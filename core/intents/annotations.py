@@ -167,7 +167,7 @@ def _append(cursor: duckdb.DuckDBPyConnection, annotations: Sequence[Annotation]
     taken = cursor.execute("SELECT nextval('annotation_sequence') FROM range(?)", [len(rows)]).fetchall()
     places = ", ".join(f"({', '.join('?' * (len(rows[0]) + 1))})" for _ in rows)
     values = [value for (sequence,), row in zip(sorted(taken), rows, strict=True) for value in (sequence, *row)]
-    cursor.execute(f"INSERT INTO annotations VALUES {places}", values).fetchall()  # noqa: S608 - question marks only
+    cursor.execute(f"INSERT INTO annotations VALUES {places}", values).fetchall()
     return len(rows)
 
 

@@ -56,15 +56,32 @@ class SessionScorer:
         progress: Callable[[int, int], None] | None = None,
     ) -> np.ndarray:
         """Probabilities [N, K] float32 at every event, rows as `events`; `progress(done, total)` is called often."""
+        return self.score_and_embed(events, items, np.zeros(len(events), dtype=bool), media, progress)[0]
+
+    def score_and_embed(
+        self,
+        events: pd.DataFrame,
+        items: pd.DataFrame,
+        wanted: np.ndarray,
+        media: Path | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """As `score`, and the last hidden state [S, d] float32 at the S events that are wanted, in their order.
+
+        Args:
+            wanted: [N] bool, rows as `events`.
+        """
+        states = np.zeros((int(wanted.sum()), self.model.config.hidden_size), dtype=np.float32)
         if not len(events):
-            return np.zeros((0, len(self.intents)), dtype=np.float32)
+            return np.zeros((0, len(self.intents)), dtype=np.float32), states
         order = _stream_order(events)
         table, vectors = self._read(events.iloc[order], items, media)
         windows = plan_windows(table.visitor_starts, len(table), self.model.config.max_events)
-        sorted_probabilities = self._score_windows(table, vectors, windows, progress)
+        place = np.where(wanted, np.cumsum(wanted) - 1, -1)[order]
+        sorted_probabilities = self._score_windows(table, vectors, windows, progress, place, states)
         probabilities = np.empty_like(sorted_probabilities)
         probabilities[order] = sorted_probabilities
-        return probabilities
+        return probabilities, states
 
     def _score_windows(
         self,
@@ -72,16 +89,23 @@ class SessionScorer:
         vectors: ModalVectors,
         windows: Windows,
         progress: Callable[[int, int], None] | None,
+        place: np.ndarray,
+        states: np.ndarray,
     ) -> np.ndarray:
+        """Probabilities [N, K] of the table's rows; row n's hidden state goes to `states[place[n]]` (-1: nowhere)."""
         result = np.empty((len(table), len(self.intents)), dtype=np.float32)
         done = 0
         for chosen in batches_by_length(windows, _POSITIONS):
             part = windows.take(chosen)
             batch = gather(table, part, vectors.text, vectors.image)
             with torch.inference_mode():
-                probabilities = self.probabilities(self.model(batch).intent_logits)
+                output = self.model(batch)
+                probabilities = self.probabilities(output.intent_logits)
             scored = batch.attention_mask.numpy() & _from_offset(part, batch.shape[1])
-            result[part.scored_rows()] = probabilities.numpy()[scored]
+            rows = part.scored_rows()
+            result[rows] = probabilities.numpy()[scored]
+            kept = place[rows] >= 0
+            states[place[rows][kept]] = output.last_hidden_state.numpy()[scored][kept]
             done += int(scored.sum())
             if progress is not None:
                 progress(done, len(table))

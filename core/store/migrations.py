@@ -86,7 +86,42 @@ def index_by_visitor(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("CREATE INDEX predictions_by_visitor ON predictions (visitor_id)")
 
 
-MIGRATIONS: tuple[Migration, ...] = (create_event_tables, create_intent_tables, create_model_tables, index_by_visitor)
+def create_session_states(connection: duckdb.DuckDBPyConnection) -> None:
+    """What each scored model makes of each session at its last event; states come with the next scoring."""
+    connection.execute("""
+        CREATE TABLE session_states (
+            session_id VARCHAR NOT NULL, model_id VARCHAR NOT NULL, event_id VARCHAR NOT NULL,
+            probabilities FLOAT[] NOT NULL, embedding FLOAT[])""")
+    connection.execute("""
+        INSERT INTO session_states
+        SELECT p.session_id, p.model_id, arg_max(p.event_id, (e.occurred_at, e.event_id)),
+            arg_max(p.probabilities, (e.occurred_at, e.event_id)), NULL
+        FROM predictions AS p JOIN events AS e USING (event_id) GROUP BY p.session_id, p.model_id""")
+
+
+def create_leases(connection: duckdb.DuckDBPyConnection) -> None:
+    """Who was handed which session, and how it was drawn; rows stay, for an honest sample is told by them."""
+    connection.execute("""
+        CREATE TABLE leases (
+            sequence BIGINT NOT NULL, session_id VARCHAR NOT NULL, annotator VARCHAR NOT NULL, queue VARCHAR NOT NULL,
+            drawn VARCHAR NOT NULL, leased_at TIMESTAMP NOT NULL, expires_at TIMESTAMP NOT NULL)""")
+    connection.execute("CREATE SEQUENCE lease_sequence")
+    connection.execute("""
+        CREATE VIEW annotation_draws AS
+        SELECT a.annotation_id, l.queue, l.drawn
+        FROM annotations AS a JOIN leases AS l
+            ON l.session_id = a.session_id AND l.annotator = a.annotator AND l.leased_at <= a.received_at
+        QUALIFY row_number() OVER (PARTITION BY a.annotation_id ORDER BY l.sequence DESC) = 1""")
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    create_event_tables,
+    create_intent_tables,
+    create_model_tables,
+    index_by_visitor,
+    create_session_states,
+    create_leases,
+)
 """In order; a released one is never changed, only followed by another."""
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
+import pyarrow.parquet as pq
 
-from core.store.frames import read_frame, read_value
+from core.store.frames import read_frame, read_rows, read_value
 from core.store.warehouse import Warehouse
 
 _COLUMNS = "p.event_id, p.session_id, p.visitor_id, p.probabilities"
@@ -16,11 +17,22 @@ def append_predictions(warehouse: Warehouse, parquet: Path, model_id: str) -> in
     """Store a scored model's predictions, in place of those it had; returns the number of events.
 
     Args:
-        parquet: columns event_id, session_id, visitor_id, probabilities (list of float).
+        parquet: columns event_id, session_id, visitor_id, probabilities (list of float); and, where there is one,
+            embedding (list of float, null but at each session's last event).
+    """
+    embedding = "NULL" if "embedding" not in pq.read_schema(parquet).names else "arg_max(f.embedding, place)"
+    states = f"""
+        INSERT INTO session_states
+        SELECT session_id, $model, arg_max(event_id, place), arg_max(probabilities, place), {embedding}
+        FROM (SELECT f.*, (e.occurred_at, event_id) AS place
+            FROM read_parquet($file) AS f JOIN events AS e USING (event_id)) AS f
+        WHERE session_id IS NOT NULL GROUP BY session_id
     """
 
     def change(cursor: duckdb.DuckDBPyConnection) -> int:
-        cursor.execute("DELETE FROM predictions WHERE model_id = ?", [model_id]).fetchall()
+        for name in ("predictions", "session_states"):
+            cursor.execute(f"DELETE FROM {name} WHERE model_id = ?", [model_id]).fetchall()
+        cursor.execute(states, {"model": model_id, "file": str(parquet)}).fetchall()
         rows = cursor.execute(
             "INSERT INTO predictions SELECT event_id, session_id, visitor_id, ?, probabilities FROM read_parquet(?)",
             [model_id, str(parquet)],
@@ -33,6 +45,12 @@ def append_predictions(warehouse: Warehouse, parquet: Path, model_id: str) -> in
 def count_predictions(warehouse: Warehouse, model_id: str) -> int:
     """How many events the model has stored predictions for."""
     return int(read_value(warehouse, "SELECT count(*) FROM predictions WHERE model_id = ?", [model_id]))
+
+
+def count_states(warehouse: Warehouse) -> dict[str, int]:
+    """For each model that has scored, how many sessions have an embedding of it (none, if an older version scored)."""
+    query = "SELECT model_id, count(embedding) FROM session_states GROUP BY model_id"
+    return dict(read_rows(warehouse, query))
 
 
 def session_predictions(warehouse: Warehouse, session_id: str, model_id: str) -> pd.DataFrame:

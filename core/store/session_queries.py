@@ -91,9 +91,7 @@ _LISTED = """
         SELECT model_id, from_json(json_extract(record, '$.intents'), '["VARCHAR"]') AS intents
         FROM models WHERE model_id = $model_id
     ), predicted AS (
-        SELECT p.session_id, any_value(model.intents) AS intents,
-            arg_max(p.probabilities, (e.occurred_at, e.event_id)) AS probabilities
-        FROM predictions AS p JOIN model USING (model_id) JOIN events AS e USING (event_id) GROUP BY p.session_id
+        SELECT session_id, intents, probabilities FROM session_states JOIN model USING (model_id)
     ), annotated AS (
         SELECT session_id, count(*) AS annotation_count FROM current_annotations
         WHERE intent IS NOT NULL GROUP BY session_id
@@ -129,6 +127,12 @@ def count_sessions(warehouse: Warehouse, filter: SessionFilter) -> int:
     """How many sessions the filter lets through."""
     where, parameters = _where(filter)
     return int(read_value(warehouse, f"{_LISTED} SELECT count(*) FROM listed WHERE {where}", parameters))
+
+
+def filtered_sessions(filter: SessionFilter) -> tuple[str, dict[str, Any]]:
+    """A query for the session_id of all sessions the filter lets through, and its parameters."""
+    where, parameters = _where(filter)
+    return f"{_LISTED} SELECT session_id FROM listed WHERE {where}", parameters
 
 
 def get_session(warehouse: Warehouse, session_id: str) -> Session:

@@ -19,7 +19,8 @@ _PARTS = {
         WHERE NOT s.is_bot ORDER BY e.visitor_id, e.occurred_at, e.event_id""",
     "items": f"SELECT {_ITEMS} FROM items ORDER BY item_id",
     "annotations": """
-        SELECT target_kind, event_id, session_id, intent, annotator, created_at, status FROM current_annotations
+        SELECT target_kind, event_id, session_id, intent, annotator, created_at, status, d.drawn
+        FROM current_annotations LEFT JOIN annotation_draws AS d USING (annotation_id)
         WHERE intent IS NOT NULL AND status IN ('submitted', 'gold')
         ORDER BY session_id, event_id, annotator""",
 }

@@ -13,6 +13,7 @@ from app.views.label_card import build_cards, fold, with_cart, with_gaps
 from app.views.label_desk import LabelDesk
 from app.views.label_journal import save_operations
 from app.views.visitor_records import event_records
+from core.active.options import ScoredModel
 from core.errors import NotFoundError
 from core.events.schema import EVENT_SCHEMA
 from core.intents.annotations import current_annotations, label_progress
@@ -195,7 +196,7 @@ def test_event_and_session_labels_are_counted_apart(warehouse: Warehouse) -> Non
 
 def test_the_desk_brings_cards_once_and_says_when_there_are_no_more(warehouse: Warehouse) -> None:
     add(warehouse, *shopping("v1"), *shopping("v2"), *shopping("v3"))
-    desk = LabelDesk("ana", "random")
+    desk = LabelDesk("ana")
     desk.open(warehouse, "session-v2")
     session_ids = [card["session_id"] for card in desk.cards]
     assert session_ids[0] == "session-v2"
@@ -207,7 +208,7 @@ def test_the_desk_brings_cards_once_and_says_when_there_are_no_more(warehouse: W
 def test_a_labelled_or_skipped_session_does_not_come_back(warehouse: Warehouse) -> None:
     add(warehouse, *shopping("v1"), *shopping("v2"), *shopping("v3"))
     save_operations(warehouse, [submit("1"), submit("2", None, session_id="session-v2")], annotator="ana")
-    desk = LabelDesk("ana", "random")
+    desk = LabelDesk("ana")
     desk.open(warehouse)
     assert [card["session_id"] for card in desk.cards] == ["session-v3"]
 
@@ -215,7 +216,7 @@ def test_a_labelled_or_skipped_session_does_not_come_back(warehouse: Warehouse) 
 def test_a_card_shows_what_the_annotator_gave_before(warehouse: Warehouse) -> None:
     add(warehouse, *shopping("v1"))
     save_operations(warehouse, [submit("1")], annotator="ana")
-    desk = LabelDesk("ana", "random")
+    desk = LabelDesk("ana")
     desk.open(warehouse, "session-v1")
     given = desk.cards[0]["given"][0]
     assert [given[name] for name in ("event_id", "intent", "status", "client_id")] == [None, "search", "submitted", "1"]
@@ -223,7 +224,37 @@ def test_a_card_shows_what_the_annotator_gave_before(warehouse: Warehouse) -> No
 
 def test_an_unknown_session_in_the_address_is_named(warehouse: Warehouse) -> None:
     with pytest.raises(NotFoundError, match="nowhere"):
-        LabelDesk("ana", "random").open(warehouse, "nowhere")
+        LabelDesk("ana").open(warehouse, "nowhere")
+
+
+def test_a_card_carries_the_suggestion_of_the_model(warehouse: Warehouse) -> None:
+    add(warehouse, *shopping("v1"), *shopping("v2"))
+    state = ["session-v1", "m1", "v1.3", [0.1, 0.9], None]
+    warehouse.write(lambda cursor: cursor.execute("INSERT INTO session_states VALUES (?, ?, ?, ?, ?)", state))
+    model = ScoredModel("m1", ("browse", "purchase"), START, Path("nowhere"))
+    desk = LabelDesk("ana", models=(model,))
+    desk.open(warehouse)
+    suggestions = {card["session_id"]: card["suggestion"] for card in desk.cards}
+    assert suggestions["session-v2"] is None
+    made = suggestions["session-v1"]
+    assert set(made) == {"intent", "score", "agent", "blind", "planted"}
+    assert (made["score"], made["agent"], made["intent"] == "purchase") == (0.9, "m1", not made["planted"])
+
+
+def test_a_desk_whose_queue_ended_looks_again_and_keeps_what_is_on_its_way(warehouse: Warehouse) -> None:
+    add(warehouse, *shopping("v1"), *shopping("v2"))
+    other = LabelDesk("ben")
+    other.fetch(warehouse, [], 1)
+    desk = LabelDesk("ana")
+    desk.open(warehouse)
+    assert (len(desk.cards), desk.exhausted) == (1, True)
+    first = desk.cards[0]["session_id"]
+    save_operations(warehouse, [submit("1", None, session_id=other.loaded[0])], annotator="ben")
+    desk.keep(warehouse)
+    assert [card["session_id"] for card in desk.cards] == [first, other.loaded[0]]
+    desk.leave(warehouse)
+    other.fetch(warehouse, [], 2)
+    assert other.cards == []
 
 
 def test_the_labelers_words_keep_their_placeholders_for_the_browser() -> None:

@@ -19,7 +19,6 @@ from core.intents.annotations import (
     undo_annotation,
 )
 from core.intents.exchange import FORMATS, export_annotations, import_annotations
-from core.intents.queue import next_sessions
 from core.intents.taxonomy import DEFAULT_TAXONOMY
 from core.settings import Settings
 from core.store.ingest_queries import append_events
@@ -151,13 +150,3 @@ def test_progress_counts_each_target_once_by_intent(shop: Warehouse) -> None:
     progress = label_progress(shop).set_index("intent")
     assert progress.loc["deal", "sessions"] == 1
     assert progress.index.tolist() == INTENTS
-
-
-def test_the_queue_gives_what_this_annotator_has_not_done_in_a_seeded_order(shop: Warehouse) -> None:
-    submit_annotations(shop, [annotation(session_id="s3"), annotation(None, session_id="s4", status="skipped")])
-    mine = next_sessions(shop, annotator="mei", limit=50)
-    assert set(mine) == {f"s{n}" for n in range(10)} - {"s3", "s4"}
-    assert mine == next_sessions(shop, annotator="mei", limit=50)
-    assert mine != next_sessions(shop, annotator="mei", limit=50, seed=1)
-    assert len(next_sessions(shop, annotator="jonas", limit=50)) == 10
-    assert set(next_sessions(shop, annotator="mei", limit=50, exclude=mine[:3])) == set(mine[3:])

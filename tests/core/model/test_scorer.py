@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from core.errors import BrokenCheckpointError
 from core.model.checkpoint import save_checkpoint
@@ -55,6 +56,20 @@ def test_later_events_never_change_earlier_outputs(scorer: SessionScorer, shop: 
     for length in (1, 3, len(events) // 2, len(events) - 1):
         part = scorer.score(events.iloc[:length], shop.items, media)
         np.testing.assert_allclose(part, whole[:length], atol=TOLERANCE)
+
+
+def test_the_states_asked_for_belong_to_their_events(scorer: SessionScorer, shop: Shop, media: Path) -> None:
+    wanted = (~shop.events["session_id"].duplicated(keep="last")).to_numpy()
+    probabilities, states = scorer.score_and_embed(shop.events, shop.items, wanted, media)
+    assert states.shape == (wanted.sum(), scorer.model.config.hidden_size)
+    with torch.inference_mode():
+        forecast = scorer.model.next_event.forecast(torch.from_numpy(states))
+        read = scorer.probabilities(scorer.model.intent_head(forecast)).numpy()
+    np.testing.assert_allclose(read, probabilities[wanted], atol=TOLERANCE)
+    shuffled = shop.events.assign(wanted=wanted).sample(frac=1.0, random_state=1)
+    _, again = scorer.score_and_embed(shuffled, shop.items, shuffled["wanted"].to_numpy(), media)
+    place = pd.Series(range(int(wanted.sum())), index=shop.events.index[wanted])
+    np.testing.assert_allclose(again, states[place[shuffled.index[shuffled["wanted"]]]], atol=TOLERANCE)
 
 
 def test_unknown_values_are_answered(scorer: SessionScorer, shop: Shop) -> None:

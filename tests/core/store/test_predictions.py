@@ -6,10 +6,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from core.store.frames import read_rows
 from core.store.ingest_queries import append_events
 from core.store.prediction_queries import (
     append_predictions,
     count_predictions,
+    count_states,
     session_predictions,
     visitor_predictions,
 )
@@ -39,3 +41,25 @@ def test_predictions_are_replaced_and_found_by_their_visitor(warehouse: Warehous
     assert later["event_id"].tolist() == ["e10", "e13", "e16", "e19"]
     assert len(session_predictions(warehouse, "s0", "m2")) == 15
     assert visitor_predictions(warehouse, "nobody", "m1").empty
+
+
+def test_the_last_event_of_each_session_is_kept_with_its_embedding(warehouse: Warehouse, tmp_path: Path) -> None:
+    append_events(warehouse, table(*[event(n, minutes=n, session_id=f"s{n // 2}") for n in range(4)]))
+    rows = [
+        {
+            "event_id": f"e{n}",
+            "session_id": f"s{n // 2}",
+            "visitor_id": "v1",
+            "probabilities": [n / 10, 1 - n / 10],
+            "embedding": [float(n), 0.0] if n % 2 else None,
+        }
+        for n in (3, 2, 1, 0)
+    ]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "p.parquet")
+    for _ in range(2):
+        append_predictions(warehouse, tmp_path / "p.parquet", "m1")
+    states = read_rows(warehouse, "SELECT session_id, event_id, embedding FROM session_states ORDER BY session_id")
+    assert states == [("s0", "e1", [1.0, 0.0]), ("s1", "e3", [3.0, 0.0])]
+    assert count_states(warehouse) == {"m1": 2}
+    append_predictions(warehouse, _write(tmp_path / "old.parquet", 0.5), "m1")
+    assert count_states(warehouse) == {"m1": 0}

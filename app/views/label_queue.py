@@ -1,0 +1,118 @@
+"""The choice of a label queue and its options, kept in the address."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from app.components.parts import empty_state
+from app.components.shared.payload import intent_records
+from app.context import context
+from app.i18n import t
+from app.views.sessions_filter import choose_filter
+from core.active.options import GOLD_SHARE, MOST_OVERLAP, QueueOptions, ScoredModel
+from core.active.query_strategies.registry import STRATEGIES, is_ready
+from core.intents.taxonomy import load_taxonomy
+from core.store.session_queries import SessionFilter
+
+RENAMED = {"uncertain": "least_confidence"}
+"""Names that addresses of earlier versions hold."""
+EXAMPLE_SQL = "SELECT session_id FROM sessions\nWHERE has_cart AND NOT has_purchase\nORDER BY started_at DESC"
+
+
+def choose_queue(models: tuple[ScoredModel, ...]) -> QueueOptions:
+    """The queue as the annotator set it, or as the address says."""
+    asked = st.query_params.get("queue", "random")
+    asked = RENAMED.get(asked, asked)
+    names = list(STRATEGIES)
+    queue = st.sidebar.selectbox(
+        t("label.queue"),
+        names,
+        index=names.index(asked) if asked in names else 0,
+        format_func=lambda name: t(f"label.queue_{name}"),
+        help=t("label.queue_help"),
+    )
+    _keep("queue", queue, "random")
+    st.sidebar.caption(t(f"label.queue_{queue}_help"))
+    with st.sidebar.popover(t("label.options"), icon=":material/tune:", width="stretch"):
+        options = _options(queue)
+    if queue == "filter":
+        options = replace(options, filter=_filter(models))
+    return replace(options, sql=_sql()) if queue == "sql" else options
+
+
+def explain_need(options: QueueOptions, models: tuple[ScoredModel, ...]) -> bool:
+    """Whether the queue lacks something; then what, and where to get it, is on the page."""
+    strategy = STRATEGIES[options.queue]
+    if is_ready(strategy, models):
+        return False
+    need = "model" if not models else strategy.needs
+    empty_state(t(f"label.needs_{need}"), t(f"label.needs_{need}_body"), "train")
+    return True
+
+
+def _options(queue: str) -> QueueOptions:
+    usual = round(100 * STRATEGIES[queue].random_share)
+    share = None
+    if queue != "random":
+        share = _percent("share", usual) / 100
+    gold = _percent("gold", round(100 * GOLD_SHARE)) / 100
+    overlap = int(
+        st.number_input(
+            t("label.option_overlap"),
+            1,
+            MOST_OVERLAP,
+            value=_asked("overlap", 1, 1, MOST_OVERLAP),
+            help=t("label.option_overlap_help"),
+        )
+    )
+    _keep("overlap", str(overlap), "1")
+    return QueueOptions(queue=queue, random_share=share, gold_share=gold, overlap=overlap)
+
+
+def _percent(name: str, usual: int) -> int:
+    value = int(
+        st.number_input(
+            t(f"label.option_{name}"),
+            0,
+            100,
+            value=_asked(name, usual, 0, 100),
+            step=5,
+            help=t(f"label.option_{name}_help"),
+        )
+    )
+    _keep(name, str(value), str(usual))
+    return value
+
+
+def _filter(models: tuple[ScoredModel, ...]) -> SessionFilter:
+    """The filter of the Sessions page, with the same names in the address."""
+    intents = intent_records(load_taxonomy(context().warehouse)) if models else []
+    return replace(choose_filter(intents), model_id=models[0].model_id if models else None)
+
+
+def _sql() -> str:
+    with st.expander(t("label.sql"), icon=":material/database:", expanded="sql" not in st.query_params):
+        text = str(
+            st.text_area(
+                t("label.sql"),
+                value=st.query_params.get("sql", EXAMPLE_SQL),
+                help=t("label.sql_help"),
+                label_visibility="collapsed",
+                height=130,
+            )
+        )
+        st.caption(t("label.sql_help"))
+    _keep("sql", text, "")
+    return text
+
+
+def _asked(name: str, usual: int, least: int, most: int) -> int:
+    asked = st.query_params.get(name, "")
+    return min(max(int(asked), least), most) if asked.isdigit() else usual
+
+
+def _keep(name: str, value: str, usual: str) -> None:
+    if value == usual:
+        st.query_params.pop(name, None)
+    elif st.query_params.get(name) != value:
+        st.query_params[name] = value

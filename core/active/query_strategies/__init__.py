@@ -1,0 +1,1 @@
+"""One file a method; all of one skeleton, registered in registry.py."""

@@ -1,0 +1,52 @@
+"""All query strategies by name, in the order they are offered."""
+
+from core.active.options import ScoredModel
+from core.active.query_strategies.committee import Committee
+from core.active.query_strategies.core_set import CoreSet
+from core.active.query_strategies.drifted import Drifted
+from core.active.query_strategies.entropy import Entropy
+from core.active.query_strategies.from_filter import FromFilter
+from core.active.query_strategies.from_sql import FromSql
+from core.active.query_strategies.label_errors import LabelErrors
+from core.active.query_strategies.least_confidence import LeastConfidence
+from core.active.query_strategies.margin import Margin
+from core.active.query_strategies.random_order import RandomOrder
+from core.active.query_strategies.strategy import QueryStrategy
+from core.errors import InvalidQueueError
+
+STRATEGIES: dict[str, QueryStrategy] = {
+    strategy.name: strategy
+    for strategy in (
+        RandomOrder(),
+        LeastConfidence(),
+        Margin(),
+        Entropy(),
+        CoreSet(),
+        Committee(),
+        LabelErrors(),
+        Drifted(),
+        FromFilter(),
+        FromSql(),
+    )
+}
+
+
+def is_ready(strategy: QueryStrategy, models: tuple[ScoredModel, ...]) -> bool:
+    """Whether what the strategy needs is stored."""
+    return {
+        "nothing": True,
+        "model": bool(models),
+        "embeddings": bool(models) and models[0].embedded,
+        "two_models": len(models) > 1,
+    }[strategy.needs]
+
+
+def strategy_named(name: str) -> QueryStrategy:
+    """One strategy.
+
+    Raises:
+        InvalidQueueError: there is none of that name.
+    """
+    if name not in STRATEGIES:
+        raise InvalidQueueError(f"There is no queue '{name}', expected one of {', '.join(STRATEGIES)}.")
+    return STRATEGIES[name]

@@ -1,0 +1,79 @@
+"""Two annotators at once, each in a browser of their own: never the same session, and it is said who has the rest."""
+
+from collections.abc import Iterator
+from urllib.parse import parse_qs, quote, urlparse
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.chromium import collect_errors, wait_until_settled
+from tests.browser.server import Server
+
+LABELS = 8
+FEW = "SELECT session_id FROM sessions WHERE has_purchase AND event_count > 3 ORDER BY started_at, session_id LIMIT 3"
+
+
+@pytest.fixture
+def other_page(browser: Browser) -> Iterator[Page]:
+    """A second annotator's page, with cookies and storage of its own."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    errors = collect_errors(page)
+    yield page
+    context.close()
+    assert errors == []
+
+
+def _open(page: Page, server: Server, query: str) -> None:
+    page.goto(f"{server.url}/label?{query}")
+    wait_until_settled(page)
+
+
+def _session(page: Page) -> str:
+    """The session on the card, as its link names it."""
+    href = page.locator(".labeler a[href*='session=']").first.get_attribute("href") or ""
+    return parse_qs(urlparse(href).query)["session"][0]
+
+
+def _label(page: Page, times: int) -> list[str]:
+    seen = []
+    for number in range(times):
+        seen.append(_session(page))
+        page.keyboard.press("1")
+        expect(page.locator(".labeler .done b").first).to_have_text(str(number + 1))
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    return seen
+
+
+def test_two_annotators_never_get_the_same_session(sample_server: Server, page: Page, other_page: Page) -> None:
+    _open(page, sample_server, "annotator=nora&queue=random&gold=0")
+    _open(other_page, sample_server, "annotator=omar&queue=random&gold=0")
+    seen = {*_label(page, LABELS)}
+    others = {*_label(other_page, LABELS)}
+    assert len(seen) == len(others) == LABELS
+    assert not seen & others
+    waiting = _session(page)
+    page.reload()
+    wait_until_settled(page)
+    expect(page.locator(".labeler a[href*='session=']").first).to_be_visible()
+    assert _session(page) == waiting
+
+
+def test_a_queue_held_by_somebody_else_says_so(sample_server: Server, page: Page, other_page: Page) -> None:
+    query = f"queue=sql&sql={quote(FEW)}&gold=0&overlap=20"
+    _open(page, sample_server, f"annotator=pia&{query}")
+    first = _session(page)
+    _open(other_page, sample_server, f"annotator=quin&{query.replace('overlap=20', 'overlap=1')}")
+    expect(other_page.get_by_text("The rest is with somebody else")).to_be_visible()
+    expect(other_page.get_by_text("pia has")).to_be_visible()
+    expect(other_page.get_by_text("pia: 0 done")).to_be_visible()
+    assert first
+
+
+def test_a_queue_says_what_it_needs_and_what_is_wrong_with_it(sample_server: Server, page: Page) -> None:
+    _open(page, sample_server, "annotator=rui&queue=committee")
+    expect(page.get_by_text("This queue needs two models")).to_be_visible()
+    expect(page.get_by_test_id("stMain").get_by_role("link", name="Train")).to_be_visible()
+    _open(page, sample_server, "annotator=rui&queue=sql&sql=SELECT+1")
+    expect(page.get_by_text("expected session_id among them")).to_be_visible()
