@@ -1,8 +1,5 @@
 """The Label page: who labels, from which queue, and the labeler itself."""
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 import streamlit as st
 
 from app.components.labeler import labeler
@@ -12,7 +9,7 @@ from app.context import context
 from app.guard import guard
 from app.i18n import t
 from app.views.label_desk import LabelDesk
-from core.intents.exchange import Format, export_annotations
+from app.views.label_exchange import render_exchange
 from core.intents.queue import Queue
 from core.intents.taxonomy import load_taxonomy
 from core.registry.models import champion
@@ -34,7 +31,7 @@ def render_label() -> None:
         return
     queue, model_id = _queue()
     _desk(annotator, queue, model_id, st.query_params.get("session"))
-    _export()
+    render_exchange()
 
 
 def _annotator() -> str:
@@ -118,26 +115,3 @@ def _data(desk: LabelDesk) -> dict[str, object]:
         "acknowledged": desk.acknowledged,
         "failure": desk.failure,
     }
-
-
-def _export() -> None:
-    """All annotations of everybody, made when asked for."""
-    with st.sidebar:
-        for name, kind, mime in (
-            ("jsonl", "label.export_jsonl", "application/jsonl"),
-            ("csv", "label.export_csv", "text/csv"),
-        ):
-            st.download_button(
-                t(kind),
-                data=lambda name=name: _exported(name),
-                file_name=f"annotations.{name}",
-                mime=mime,
-                key=f"export_{name}",
-            )
-
-
-def _exported(name: Format) -> bytes:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / f"annotations.{name}"
-        export_annotations(context().warehouse, path, name)
-        return path.read_bytes()
