@@ -13,8 +13,12 @@ import click
 class OutputFile(click.Path):
     """A file to be written, refused before any work when its folder is not there or may not be written."""
 
-    def __init__(self) -> None:
-        super().__init__(dir_okay=False, writable=True, path_type=Path)
+    def __init__(self, *, folder: bool = False) -> None:
+        """
+        Args:
+            folder: it may be a folder too.
+        """
+        super().__init__(dir_okay=folder, writable=True, path_type=Path)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         path = Path(str(super().convert(value, param, ctx)))

@@ -1,17 +1,14 @@
 """How a chosen file will be read: its kind, its columns, and the mapping, editable."""
 
-import shutil
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from app.components.parts import shown_table
-from app.context import context
 from app.i18n import t
+from app.uploads import stored_upload
 from core.events.cleaning import RAW_COLUMNS
 from core.importers.mapping import ColumnMapping, guess_mapping
 from core.importers.pictures import is_archive, picture_names
@@ -21,8 +18,6 @@ from core.importers.source import Source
 
 _OWN = "own"
 _SHOWN_ROWS = 8
-_KEPT_S = 24 * 3600
-_COPY_BLOCK = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -39,7 +34,7 @@ def choose_plan() -> ImportPlan | None:
     uploaded = st.file_uploader(t("imports.upload"), help=t("imports.upload_help"))
     if uploaded is None:
         return None
-    path = _stored(uploaded)
+    path = stored_upload(uploaded)
     if is_archive(path):
         st.success(t("imports.pictures", n=f"{len(picture_names(path)):,}"), icon=":material/image:")
         return ImportPlan(path, uploaded.name, None)
@@ -51,29 +46,6 @@ def choose_plan() -> ImportPlan | None:
     mapping = _edit_mapping(source)
     mapping.checked(source.columns)
     return ImportPlan(path, uploaded.name, mapping)
-
-
-def _stored(uploaded: UploadedFile) -> Path:
-    """The upload as a file of its own name in the data folder, copied once; what was left there is thrown away."""
-    uploads = context().settings.home / "uploads"
-    path: Path = uploads / uploaded.file_id / Path(uploaded.name).name
-    if not path.is_file():
-        _forget_abandoned(uploads)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(path.name + ".part")
-        uploaded.seek(0)
-        with part.open("wb") as target:
-            while block := uploaded.read(_COPY_BLOCK):
-                target.write(block)
-        part.replace(path)
-    return path
-
-
-def _forget_abandoned(uploads: Path) -> None:
-    """Delete uploads that were looked at but not imported for a day."""
-    for folder in uploads.glob("*"):
-        if folder.stat().st_mtime < time.time() - _KEPT_S:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _choose_kind(source: Source) -> str:

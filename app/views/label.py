@@ -1,8 +1,6 @@
 """The Label page: who labels, from which queue, and the labeler itself."""
 
 from contextlib import suppress
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import streamlit as st
 
@@ -16,12 +14,12 @@ from app.i18n import t
 from app.page_token import page_token
 from app.views.label_counts import progress_by_intent
 from app.views.label_desk import LabelDesk
+from app.views.label_exchange import render_exchange
 from app.views.label_progress import ending, render_progress
 from app.views.label_queue import choose_queue, explain_need
 from core.active.handing_out import check_queue
 from core.active.options import QueueOptions, ScoredModel
 from core.errors import WarehouseWriteError
-from core.intents.exchange import Format, export_annotations
 from core.intents.taxonomy import load_taxonomy
 from core.registry.scored import scored_models
 from core.store.overview_queries import totals
@@ -49,7 +47,7 @@ def render_label() -> None:
             _desk(annotator, options, models, _first_session(options))
             with st.sidebar:
                 render_progress(annotator, options, models)
-    _export()
+    render_exchange()
 
 
 def _first_session(options: QueueOptions) -> str | None:
@@ -132,26 +130,3 @@ def _data(desk: LabelDesk) -> dict[str, object]:
         "progress": progress_by_intent(warehouse, desk.annotator),
         "post": {"url": LABELS_URL, "token": page_token()},
     }
-
-
-def _export() -> None:
-    """All annotations of everybody, made when asked for."""
-    with st.sidebar:
-        for name, kind, mime in (
-            ("jsonl", "label.export_jsonl", "application/jsonl"),
-            ("csv", "label.export_csv", "text/csv"),
-        ):
-            st.download_button(
-                t(kind),
-                data=lambda name=name: _exported(name),
-                file_name=f"annotations.{name}",
-                mime=mime,
-                key=f"export_{name}",
-            )
-
-
-def _exported(name: Format) -> bytes:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / f"annotations.{name}"
-        export_annotations(context().warehouse, path, name)
-        return path.read_bytes()

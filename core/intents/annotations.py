@@ -62,7 +62,7 @@ def submit_annotations(warehouse: Warehouse, annotations: Sequence[Annotation]) 
     """
     known = {intent.id for intent in load_taxonomy(warehouse)}
     for annotation in annotations:
-        _check(annotation, known)
+        check_annotation(annotation, known)
     received_at = warehouse.clock()
 
     def change(cursor: duckdb.DuckDBPyConnection) -> int:
@@ -127,7 +127,12 @@ def label_progress(warehouse: Warehouse, annotator: str | None = None) -> pd.Dat
     return counts.reindex(order, fill_value=0).rename_axis("intent").reset_index()
 
 
-def _check(annotation: Annotation, known: set[str]) -> None:
+def check_annotation(annotation: Annotation, known: set[str]) -> None:
+    """Refuse an annotation that the journal cannot hold.
+
+    Raises:
+        UnknownIntentError, InvalidAnnotationError: as submit_annotations says.
+    """
     if annotation.intent is not None and annotation.intent not in known:
         raise UnknownIntentError(
             f"'{annotation.intent}' is not an intent of the taxonomy, expected one of {', '.join(sorted(known))}."

@@ -101,13 +101,17 @@ DEFAULT_TAXONOMY: tuple[Intent, ...] = (
 """After Moe 2003 and Broder 2002; hues after Paul Tol's colour-blind safe schemes (bright; light for dark pages)."""
 
 
-def load_taxonomy(warehouse: Warehouse) -> tuple[Intent, ...]:
-    """The active intents of the newest taxonomy version, in order; the default one is stored on first use."""
+def load_taxonomy(warehouse: Warehouse, *, inactive: bool = False) -> tuple[Intent, ...]:
+    """The active intents of the newest taxonomy version, in order; the default one is stored on first use.
+
+    Args:
+        inactive: those that are not offered any more too, whose labels stay.
+    """
     taxonomy = _read(warehouse)
     if not taxonomy:
         store_taxonomy(warehouse, DEFAULT_TAXONOMY)
         taxonomy = _read(warehouse)
-    return tuple(intent for intent in taxonomy if intent.active)
+    return tuple(intent for intent in taxonomy if intent.active or inactive)
 
 
 def store_taxonomy(warehouse: Warehouse, taxonomy: tuple[Intent, ...]) -> None:

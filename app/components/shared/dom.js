@@ -128,8 +128,9 @@ function paintIntents(root, intents) {
   return colors;
 }
 
-// True while the reader types somewhere: shortcuts must keep their hands off.
+// True while the reader types somewhere, or a dialog lies over the page: shortcuts must keep their hands off.
 function isTyping(event) {
+  if (document.querySelector("[data-testid=stDialog]")) return true;
   const target = event.composedPath()[0];
   if (!(target instanceof Element)) return false;
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || !!target.closest("[role=combobox],[role=listbox]");

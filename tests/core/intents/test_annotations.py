@@ -18,7 +18,6 @@ from core.intents.annotations import (
     submit_annotations,
     undo_annotation,
 )
-from core.intents.exchange import FORMATS, export_annotations, import_annotations
 from core.intents.taxonomy import DEFAULT_TAXONOMY
 from core.settings import Settings
 from core.store.ingest_queries import append_events
@@ -120,29 +119,6 @@ def test_a_bad_annotation_is_refused_and_nothing_of_its_batch_is_kept(
     with pytest.raises(error, match=words):
         submit_annotations(shop, [annotation(), annotation(**changes)])
     assert _current(shop) == {}
-
-
-@pytest.mark.parametrize("format_name", FORMATS)
-def test_an_export_imports_to_the_same_and_a_second_time_adds_nothing(
-    format_name: str, shop: Warehouse, settings: Settings, tmp_path: Path
-) -> None:
-    submit_annotations(shop, [annotation("deal"), annotation(None, session_id="s2", status="skipped")])
-    submit_annotations(shop, [annotation("search", target_kind="event", event_id="e4", session_id="s2", note="买")])
-    path = tmp_path / f"annotations.{format_name}"
-    assert export_annotations(shop, path, format_name) == 3
-    other = Warehouse.open(Settings(home=tmp_path / "other", sample_shop=False))
-    done, again = import_annotations(other, path), import_annotations(other, path)
-    assert (done.added, done.rejected, again.added, again.duplicates) == (3, [], 0, 3)
-    assert _current(other) == _current(shop)
-    other.close()
-
-
-def test_bad_lines_are_named_and_the_others_are_kept(shop: Warehouse, tmp_path: Path) -> None:
-    path = tmp_path / "annotations.jsonl"
-    good = '{"target_kind": "session", "event_id": null, "session_id": "s1", "intent": "deal", "annotator": "mei"}'
-    path.write_text("\n".join([good, good.replace("deal", "dance"), good.replace('"mei"', "null"), "{oops"]) + "\n")
-    done = import_annotations(shop, path)
-    assert (done.added, [line for line, _ in done.rejected]) == (1, [2, 3, 4])
 
 
 def test_progress_counts_each_target_once_by_intent(shop: Warehouse) -> None:
