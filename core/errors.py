@@ -79,3 +79,11 @@ class MissingPackageError(IntentLensError):
 
 class ExportMismatchError(IntentLensError):
     """An exported model does not answer as the model it was made from."""
+
+
+class InvalidRuleError(IntentLensError):
+    """A rule's definition cannot be used; the message names the bad part of it."""
+
+
+class RefusedQueryError(IntentLensError):
+    """A query somebody wrote is no plain SELECT over the tables it may read, or took too long."""
