@@ -6,6 +6,7 @@ from typing import Literal
 from core.events.schema import EVENT_TYPES
 
 ValueKind = Literal["number", "text", "truth"]
+Source = Literal["session", "events", "repeats"]
 
 _TIMES = "list_sort(list(e.occurred_at))"
 
@@ -14,17 +15,18 @@ _TIMES = "list_sort(list(e.occurred_at))"
 class Feature:
     """One value of a session.
 
-    sql: over `s`, the session's row; or, where `from_events`, an aggregate over `e`, its events.
+    sql: by its source over `s`, the session's row; an aggregate over `e`, its events; or an aggregate over `r`, its
+        items with how many `times` events named each.
     """
 
     name: str
     kind: ValueKind
     sql: str
-    from_events: bool = True
+    source: Source = "events"
 
 
 def _of_session(name: str, kind: ValueKind, sql: str) -> Feature:
-    return Feature(name, kind, sql, from_events=False)
+    return Feature(name, kind, sql, "session")
 
 
 _NAMED = (
@@ -45,11 +47,11 @@ _NAMED = (
     Feature("price_min", "number", "min(e.price)"),
     Feature("price_mean", "number", "avg(e.price)"),
     Feature("price_max", "number", "max(e.price)"),
-    Feature("items", "number", "cardinality(histogram(e.item_id))"),
-    Feature("most_views_of_an_item", "number", "coalesce(list_max(map_values(histogram(e.item_id))), 0)"),
-    Feature("categories", "number", "cardinality(histogram(e.category))"),
-    Feature("brands", "number", "cardinality(histogram(e.brand))"),
-    Feature("different_queries", "number", "cardinality(histogram(lower(e.query)))"),
+    Feature("items", "number", "count(DISTINCT e.item_id)"),
+    Feature("most_views_of_an_item", "number", "max(r.times)", "repeats"),
+    Feature("categories", "number", "count(DISTINCT e.category)"),
+    Feature("brands", "number", "count(DISTINCT e.brand)"),
+    Feature("different_queries", "number", "count(DISTINCT lower(e.query))"),
     Feature(
         "longest_gap_minutes",
         "number",

@@ -59,7 +59,8 @@ class LabelModel:
         """Expectation maximisation from rules of accuracy 0.7.
 
         Args:
-            fires: [P, R] bool, patterns of votes; sessions: [P], how many got each, the labeled ones among them.
+            fires: [P, R] bool, patterns of votes; sessions: [P], how many got each, the labeled ones among them;
+                without any session the rules are believed at the first guess.
             votes_for: [R] int64, each rule's intent.
             answers: [P, K], how many of a pattern's sessions people labeled as each intent; None for nobody.
         """
@@ -67,7 +68,7 @@ class LabelModel:
         unlabeled = np.maximum(sessions - answers.sum(axis=1), 0.0)
         anchors = answers * _anchor_weight(float(unlabeled.sum()), float(answers.sum()))
         first = model = cls._first_guess(fires, sessions, votes_for, intents, answers.sum(axis=0))
-        for _ in range(ROUNDS):
+        for _ in range(ROUNDS if sessions.sum() else 0):
             expected = model.probabilities(fires) * unlabeled[:, None] + anchors  # [P, K]
             before, model = model, first._maximised(fires, expected)
             moved = np.abs(np.stack([model.hits - before.hits, model.false_alarms - before.false_alarms]))

@@ -1,6 +1,6 @@
 """Votes: all rules over all sessions as one SELECT, after one pass over the events for the features they need."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from core.store.warehouse import Warehouse
 from core.weak.compiled import CompiledRule
 from core.weak.conditions import compile_conditions
 from core.weak.expressions import compile_expression
+from core.weak.features import Feature
 from core.weak.labeling_function import LabelingFunction
 from core.weak.queries import compile_sql
 
@@ -122,22 +123,35 @@ def votes_sql(warehouse: Warehouse, rules: Sequence[LabelingFunction], within: s
         f"CASE WHEN coalesce({rule.condition}, false) THEN {1 << place} ELSE 0 END"
         for place, rule in enumerate(compiled)
     ]
-    features = {name: feature for rule in compiled for name, feature in rule.features.items()}
-    of_events = [feature for feature in features.values() if feature.from_events]
-    of_session = [feature for feature in features.values() if not feature.from_events]
-    chosen = within.format("e") or "true"
-    joined = ""
-    if of_events:
-        aggregates = ", ".join(f'{feature.sql} AS "{feature.name}"' for feature in of_events)
-        joined = f"""JOIN (SELECT e.session_id, {aggregates} FROM events AS e WHERE {chosen} GROUP BY e.session_id)
-            AS asked USING (session_id)"""
-    columns = "".join(f', {feature.sql} AS "{feature.name}"' for feature in of_session)
-    columns += "".join(f', asked."{feature.name}"' for feature in of_events)
+    features = {name: feature for rule in compiled for name, feature in rule.features.items()}.values()
+    columns = "".join(f', {f.sql} AS "{f.name}"' for f in features if f.source == "session")
+    columns += "".join(f', {f.source}."{f.name}"' for f in features if f.source != "session")
+    joined = "".join(_aggregated(source, features, within.format("e") or "true") for source in _SOURCES)
     return f"""
         SELECT s.session_id, ({" + ".join(bits) or "0"})::BIGINT AS votes FROM (
             SELECT s.session_id{columns} FROM sessions AS s {joined}
             WHERE NOT s.is_bot AND {within.format("s") or "true"}
         ) AS s"""
+
+
+_SOURCES = {
+    "events": "events AS e WHERE {within}",
+    "repeats": """(
+        SELECT e.session_id, count(*) AS times FROM events AS e WHERE e.item_id IS NOT NULL AND {within}
+        GROUP BY e.session_id, e.item_id) AS r""",
+}
+"""Where aggregates of a session come from. One pass each: counting items within it is many times slower."""
+
+
+def _aggregated(source: str, features: Collection[Feature], within: str) -> str:
+    """The join of all features of one source; empty where there are none."""
+    aggregates = ", ".join(f'{feature.sql} AS "{feature.name}"' for feature in features if feature.source == source)
+    if not aggregates:
+        return ""
+    rows = _SOURCES[source].format(within=within)
+    return (
+        f"LEFT JOIN (SELECT session_id, {aggregates} FROM {rows} GROUP BY session_id) AS {source} USING (session_id) "
+    )
 
 
 def _named_compile(warehouse: Warehouse, rule: LabelingFunction) -> CompiledRule:
