@@ -55,6 +55,12 @@ def rule_patterns(warehouse: Warehouse, rules: Sequence[LabelingFunction]) -> Pa
     return vote_patterns(warehouse, rules, tuple(intent.id for intent in load_taxonomy(warehouse)))
 
 
+def state_key(warehouse: Warehouse, rules: Sequence[LabelingFunction]) -> str:
+    """Changes when these rules, the log or the labels do, so that what was worked out can be kept until then."""
+    state = "SELECT (SELECT count(*) FROM events), (SELECT coalesce(max(sequence), 0) FROM annotations)"
+    return f"{_key(rules)} {read_rows(warehouse, state)[0]}"
+
+
 def fit_rules(warehouse: Warehouse, patterns: Patterns) -> FittedRules:
     """Fit the label model for the intents that a rule votes for or somebody labeled, and keep it.
 
@@ -79,6 +85,8 @@ def fit_label_model(patterns: Patterns) -> LabelModel:
         for place, intent in enumerate(patterns.intents)
         if intent in voted or patterns.answers[:, place].sum() > 0
     ]
+    if len(used) < 2:  # nothing to choose from would be certainty
+        used = list(range(len(patterns.intents)))
     intents = tuple(patterns.intents[place] for place in used)
     votes_for = intents_of(patterns)
     return LabelModel.fit(

@@ -79,7 +79,7 @@ _STARTERS: tuple[tuple[str, dict[str, str], str, list[dict[str, Any]]], ...] = (
         "strolling",
         {"en": "Many lists, no search, no cart", "zh": "看很多列表，不搜索不加购"},
         "browse",
-        [_least("count_view_list", 2), _most("count_search", 0), _compare("has_cart", "is", False)],
+        [_least("count_view_list", 2), _most("count_search", 0), _compare("has_cart", "is", True, negated=True)],
     ),
     (
         "many_categories",

@@ -73,3 +73,11 @@ def test_versions_are_kept_and_the_last_may_withdraw(warehouse: Warehouse) -> No
         delete_rule(warehouse, rule.rule_id)
     with pytest.raises(InvalidRuleError, match="No usable rule"):
         use_as_training_labels(warehouse)
+
+
+def test_one_rule_alone_is_not_certain(warehouse: Warehouse) -> None:
+    fill(warehouse)
+    save_rules(warehouse, [python("has_cart", "purchase")])
+    ((intent, probability),) = rule_suggestions(warehouse, ["buyer"]).values()
+    assert intent == "purchase"
+    assert 1 / 7 < probability < 0.95
