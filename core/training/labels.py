@@ -19,6 +19,7 @@ class Labels:
     rows: [R] int64; targets: [R, K] float32, annotators' shares; weights: [R] float32
     decisive: [R] bool, rows that carry the annotation itself (the labeled event, the labeled session's last event)
     sessions: [R] int64 code of the row's session
+    weak: [R] bool, rows that rules labeled and nobody else; None where there are none
     """
 
     intents: tuple[str, ...]
@@ -27,6 +28,7 @@ class Labels:
     weights: np.ndarray
     decisive: np.ndarray
     sessions: np.ndarray
+    weak: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -34,7 +36,8 @@ class Labels:
     def take(self, chosen: np.ndarray) -> "Labels":
         """The chosen rows (bool or int index)."""
         parts = (self.rows, self.targets, self.weights, self.decisive, self.sessions)
-        return Labels(self.intents, *(part[chosen] for part in parts))
+        weak = None if self.weak is None else self.weak[chosen]
+        return Labels(self.intents, *(part[chosen] for part in parts), weak)
 
     def answers(self) -> np.ndarray:
         """[R] int64: the intent most annotators chose, the taxonomy's first where they tie."""
