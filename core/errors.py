@@ -83,3 +83,11 @@ class ExportMismatchError(IntentLensError):
 
 class InvalidQueueError(IntentLensError):
     """A label queue has an option, a filter or a SQL query that cannot be used; the message says which."""
+
+
+class InvalidRuleError(IntentLensError):
+    """A rule's definition cannot be used; the message names the bad part of it."""
+
+
+class RefusedQueryError(IntentLensError):
+    """A query somebody wrote is no plain SELECT over the tables it may read, or took too long."""

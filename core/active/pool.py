@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.active.options import QueueOptions, ScoredModel
-from core.store.guarded_query import time_limit
+from core.store.locked_queries import time_limit
 from core.store.warehouse import Warehouse
 
 MINIMUM_EVENTS = 2

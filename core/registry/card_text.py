@@ -122,6 +122,7 @@ def _provenance(card: Mapping[str, Any]) -> str:
         ("data snapshot (SHA-256)", card.get("snapshot_id")),
         ("events", card.get("events")),
         ("labels", card.get("labels") if card.get("kind") == "finetuned" else None),
+        ("sessions labelled by rules alone", card.get("weak_labels") or None),
         ("new labels", card.get("new_labels")),
         ("replayed labels", card.get("replayed")),
         ("seed", card.get("seed")),

@@ -114,6 +114,32 @@ def create_leases(connection: duckdb.DuckDBPyConnection) -> None:
         QUALIFY row_number() OVER (PARTITION BY a.annotation_id ORDER BY l.sequence DESC) = 1""")
 
 
+def create_rule_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Rules as an append-only journal, the label model fitted last, and the weak labels that training may use."""
+    connection.execute("CREATE SEQUENCE rule_sequence")
+    connection.execute("""
+        CREATE TABLE labeling_functions (
+            sequence BIGINT NOT NULL, rule_id VARCHAR NOT NULL, version INTEGER NOT NULL, name VARCHAR NOT NULL,
+            intent VARCHAR NOT NULL, kind VARCHAR NOT NULL, definition VARCHAR NOT NULL, active BOOLEAN NOT NULL,
+            deleted BOOLEAN NOT NULL, author VARCHAR NOT NULL, created_at TIMESTAMP NOT NULL)""")
+    connection.execute("""
+        CREATE VIEW current_labeling_functions AS
+        SELECT * FROM labeling_functions
+        QUALIFY row_number() OVER (PARTITION BY rule_id ORDER BY sequence DESC) = 1""")
+    connection.execute("""
+        CREATE TABLE label_models (
+            sequence BIGINT NOT NULL, rules VARCHAR NOT NULL, parameters VARCHAR NOT NULL,
+            created_at TIMESTAMP NOT NULL)""")
+    connection.execute("""
+        CREATE TABLE weak_label_versions (
+            version INTEGER NOT NULL, rules VARCHAR NOT NULL, sessions BIGINT NOT NULL, author VARCHAR NOT NULL,
+            created_at TIMESTAMP NOT NULL)""")
+    connection.execute("""
+        CREATE TABLE weak_labels (
+            version INTEGER NOT NULL, session_id VARCHAR NOT NULL, intent VARCHAR NOT NULL, probability DOUBLE NOT NULL,
+            label_source VARCHAR NOT NULL)""")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     create_event_tables,
     create_intent_tables,
@@ -121,6 +147,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     index_by_visitor,
     create_session_states,
     create_leases,
+    create_rule_tables,
 )
 """In order; a released one is never changed, only followed by another."""
 

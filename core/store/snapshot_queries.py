@@ -13,6 +13,8 @@ from core.store.warehouse import Warehouse
 _EVENTS = ", ".join(f"e.{name}" for name in EVENT_COLUMNS)
 _ITEMS = ", ".join(ITEM_COLUMNS)
 
+WEAK_LABELS_FILE = "weak_labels.parquet"
+
 _PARTS = {
     "events": f"""
         SELECT {_EVENTS} FROM events AS e JOIN sessions AS s USING (session_id)
@@ -25,10 +27,16 @@ _PARTS = {
         ORDER BY session_id, event_id, annotator""",
 }
 
+_WEAK_LABELS = """
+    SELECT session_id, intent, probability, label_source FROM weak_labels JOIN sessions USING (session_id)
+    WHERE version = (SELECT max(version) FROM weak_label_versions) AND NOT is_bot AND session_id NOT IN (
+        SELECT session_id FROM current_annotations WHERE intent IS NOT NULL AND status IN ('submitted', 'gold'))
+    ORDER BY session_id, intent"""
+
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What a snapshot holds; `snapshot_id` is a SHA-256 over its content."""
+    """What a snapshot holds; `snapshot_id` is a SHA-256 over its content. `weak_labels` counts sessions."""
 
     snapshot_id: str
     events: int
@@ -36,10 +44,13 @@ class Snapshot:
     visitors: int
     annotations: int
     folder: Path
+    weak_labels: int = 0
 
 
 def write_snapshot(warehouse: Warehouse, folder: Path) -> Snapshot:
     """Write events, items, current annotations and the taxonomy as of now; sessions of bots are left out.
+
+    Weak labels in use of sessions that nobody labeled are a part of their own; without any there is no such file.
 
     The taxonomy is the stored one; `core.intents.taxonomy.load_taxonomy` stores the default on first use.
     """
@@ -47,12 +58,14 @@ def write_snapshot(warehouse: Warehouse, folder: Path) -> Snapshot:
     with warehouse.cursor() as cursor:
         cursor.execute("BEGIN")  # one state of the warehouse for all parts
         for name, query in _PARTS.items():
-            path = str(folder / f"{name}.parquet").replace("'", "''")
-            cursor.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)").fetchall()
+            _copy(cursor, query, folder / f"{name}.parquet")
+        weak_labels = _count_weak_labels(cursor)
+        if weak_labels:
+            _copy(cursor, _WEAK_LABELS, folder / WEAK_LABELS_FILE)
         (folder / "taxonomy.json").write_text(_taxonomy(cursor), encoding="utf-8")
         counts = _counts(cursor, folder)
         cursor.execute("COMMIT")
-    snapshot = Snapshot(_digest(_content_files(folder)), *counts, folder)
+    snapshot = Snapshot(_digest(_content_files(folder)), *counts, folder, weak_labels)
     about = asdict(snapshot) | {
         "folder": None,
         "created_at": warehouse.clock().isoformat(),
@@ -61,6 +74,15 @@ def write_snapshot(warehouse: Warehouse, folder: Path) -> Snapshot:
     del about["folder"]
     (folder / "snapshot.json").write_text(json.dumps(about), encoding="utf-8")
     return snapshot
+
+
+def _copy(cursor: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
+    path = str(file).replace("'", "''")
+    cursor.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)").fetchall()
+
+
+def _count_weak_labels(cursor: duckdb.DuckDBPyConnection) -> int:
+    return int(cursor.execute(f"SELECT count(DISTINCT session_id) FROM ({_WEAK_LABELS})").fetchall()[0][0])
 
 
 def _counts(cursor: duckdb.DuckDBPyConnection, folder: Path) -> tuple[int, int, int, int]:
@@ -88,7 +110,8 @@ def _taxonomy(cursor: duckdb.DuckDBPyConnection) -> str:
 
 def _content_files(folder: Path) -> list[Path]:
     """The files whose content the snapshot id stands for."""
-    return [folder / name for name in ("events.parquet", "items.parquet", "annotations.parquet", "taxonomy.json")]
+    names = ("events.parquet", "items.parquet", "annotations.parquet", "taxonomy.json", WEAK_LABELS_FILE)
+    return [folder / name for name in names if (folder / name).is_file()]
 
 
 def _digest(files: list[Path]) -> str:

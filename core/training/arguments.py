@@ -52,6 +52,7 @@ class PretrainArguments:
 class FinetuneArguments:
     """Supervision by annotations.
 
+    weak_weight: of a session that only rules labeled, beside 1 for one that people labeled; 0 leaves weak labels out.
     wanted_accuracy: of the answers given; below the confidence that reaches it on held-out labels the model abstains.
     """
 
@@ -80,6 +81,7 @@ class FinetuneArguments:
     wanted_accuracy: float = 0.0
     text_tuning: str = "frozen"
     image_tuning: str = "frozen"
+    weak_weight: float = 0.3
 
     def __post_init__(self) -> None:
         expect(self.recipe in RECIPES, "recipe", self.recipe, f"one of {list(RECIPES)}")
@@ -88,6 +90,7 @@ class FinetuneArguments:
         expect(0 < self.learning_rate < 1, "learning_rate", self.learning_rate, "a number between 0 and 1")
         expect(0 <= self.label_smoothing < 1, "label_smoothing", self.label_smoothing, "0 up to 1")
         expect(0 <= self.wanted_accuracy < 1, "wanted_accuracy", self.wanted_accuracy, "0 up to 1")
+        expect(0 <= self.weak_weight <= 1, "weak_weight", self.weak_weight, "0 to 1")
         expect(0 < self.validation_share < 1, "validation_share", self.validation_share, "a share between 0 and 1")
         expect(16 <= self.batch_events <= 1_000_000, "batch_events", self.batch_events, "16 to 1000000")
         expect(1 <= self.patience <= 1000, "patience", self.patience, "1 to 1000")

@@ -1,7 +1,8 @@
 """Fine-tuning job: annotations teach the pretrained model the taxonomy; measured on the latest labels, then refitted.
 
 The measured model is trained on the earlier visitors only and stops when the later ones get worse; the delivered one
-is trained for as many epochs on all labels, since labels are dear. Its card shows the measured figures.
+is trained for as many epochs on all labels, since labels are dear. Its card shows the measured figures. Labels of
+rules, where they are in use, teach beside them and never measure.
 """
 
 from dataclasses import replace
@@ -28,6 +29,7 @@ from core.training.prepared import PreparedEvents
 from core.training.pretrain import new_checkpoint
 from core.training.snapshot import TrainingSnapshot, read_snapshot
 from core.training.supervision import read_out
+from core.training.weak_labels import beside, of_other_visitors, read_weak_labels
 
 
 def run(context: TrainingContext) -> dict[str, Any]:
@@ -53,9 +55,14 @@ def run(context: TrainingContext) -> dict[str, Any]:
     choice = choose(arguments, spec.arguments.keys(), labels, len(snapshot.events))
     arguments = choice.arguments
     context.log(choice.reason)
+    weak = read_weak_labels(
+        snapshot.weak_labels, snapshot.events, labels.intents, weight=arguments.weak_weight, seed=spec.seed
+    )
+    if len(weak):
+        context.log(f"{len(weak)} sessions that rules labeled teach as well, each at {arguments.weak_weight:g}.")
     checkpoint = base_checkpoint(context, snapshot, arguments, labels.intents)
     prepared = PreparedEvents(checkpoint, snapshot)
-    result = _measure_and_refit(context, arguments, checkpoint, prepared, snapshot, labels)
+    result = _measure_and_refit(context, arguments, checkpoint, prepared, snapshot, labels, weak)
     checkpoint.card = make_card(
         context,
         kind="finetuned",
@@ -65,6 +72,7 @@ def run(context: TrainingContext) -> dict[str, Any]:
         parent=checkpoint.card.get("model_id"),
         intents=list(labels.intents),
         labels=int(labels.decisive.sum()),
+        weak_labels=len(weak),
         **result,
     )
     save_checkpoint(checkpoint, spec.output)
@@ -104,27 +112,29 @@ def _measure_and_refit(
     prepared: PreparedEvents,
     snapshot: TrainingSnapshot,
     labels: Labels,
+    weak: Labels,
 ) -> dict[str, Any]:
     training, validation = split_by_time(labels, snapshot.events, arguments.validation_share)
     held_out = labels.take(validation & labels.decisive)
     _check_some(held_out)
+    taught = beside(labels.take(training), of_other_visitors(weak, labels.take(validation), snapshot.events))
     ensemble = SeedEnsemble(checkpoint, prepared, arguments, context.spec.seed)
-    fit = ensemble.fit(context, "measure", labels.take(training), held_out=held_out)
+    fit = ensemble.fit(context, "measure", taught, held_out=held_out)
     _, logits = read_out(checkpoint.model, prepared, held_out)
     check_answers(logits, arguments.learning_rate)
-    taught = arguments.teacher and fit.epochs[0] > 0
-    temperature = sane_temperature(logits, held_out, spread=TAUGHT_SPREAD if taught else LIKELY_SPREAD)
+    spread = TAUGHT_SPREAD if arguments.teacher and fit.epochs[0] > 0 else LIKELY_SPREAD
+    temperature = sane_temperature(logits, held_out, spread=spread)
 
     def answer(rows: Labels) -> np.ndarray:
         return torch.softmax(read_out(checkpoint.model, prepared, rows)[1] / temperature, dim=-1).numpy()
 
-    measured = HeldOut(snapshot, labels.take(training), labels.take(validation), answer)
+    measured = HeldOut(snapshot, taught, labels.take(validation), answer)
     metrics, baselines = measured.evaluate()
     measured.save(context.spec.output)
     probabilities = torch.softmax(logits / temperature, dim=-1).numpy()
     abstain_below = threshold_for_accuracy(held_out.answers(), probabilities, arguments.wanted_accuracy)
     context.report(1, 1, "measured", macro_f1=float(metrics["macro_f1"]), temperature=temperature)
-    ensemble.fit(context, "refit", labels, like=fit)
+    ensemble.fit(context, "refit", beside(labels, weak), like=fit)
     checkpoint.model.mean_event.copy_(prepared.mean_event(checkpoint, context.spec.seed))
     return {
         "metrics": metrics,

@@ -1,6 +1,6 @@
 """Annotations to training targets: event labels at their event, session labels on the session's later events."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ class Labels:
     rows: [R] int64; targets: [R, K] float32, annotators' shares; weights: [R] float32
     decisive: [R] bool, rows that carry the annotation itself (the labeled event, the labeled session's last event)
     sessions: [R] int64 code of the row's session
+    weak: [R] bool, rows that rules labeled and nobody else; None where there are none
     """
 
     intents: tuple[str, ...]
@@ -27,14 +28,22 @@ class Labels:
     weights: np.ndarray
     decisive: np.ndarray
     sessions: np.ndarray
+    weak: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def take(self, chosen: np.ndarray) -> "Labels":
         """The chosen rows (bool or int index)."""
-        parts = (self.rows, self.targets, self.weights, self.decisive, self.sessions)
-        return Labels(self.intents, *(part[chosen] for part in parts))
+        return replace(
+            self,
+            rows=self.rows[chosen],
+            targets=self.targets[chosen],
+            weights=self.weights[chosen],
+            decisive=self.decisive[chosen],
+            sessions=self.sessions[chosen],
+            weak=None if self.weak is None else self.weak[chosen],
+        )
 
     def answers(self) -> np.ndarray:
         """[R] int64: the intent most annotators chose, the taxonomy's first where they tie."""

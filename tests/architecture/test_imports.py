@@ -12,6 +12,7 @@ CORE_ORDER = (
     "importers",
     "store",
     "intents",
+    "weak",
     "active",
     "model",
     "training",

@@ -13,6 +13,7 @@ PICTURES = {
     "overview": "/overview",
     "visitor": "/visitor?visitor=v00464",
     "label": f"/label?annotator=you&session={SESSION}",
+    "rules": "/rules",
     "train": "/train",
     "evaluate": "/evaluate",
     "explain": f"/explain?session={SESSION}",

@@ -2,11 +2,25 @@
 
 from typing import ClassVar
 
+import duckdb
+
 from core.active.options import QueueOptions, ScoredModel
 from core.active.pool import Pool, Restriction
 from core.active.query_strategies.strategy import QueryStrategy
-from core.store.guarded_query import checked_query
+from core.errors import InvalidQueueError, RefusedQueryError
+from core.store.locked_queries import READABLE_TABLES, check_select
 from core.store.warehouse import Warehouse
+
+_TABLES = (
+    *READABLE_TABLES,
+    "annotations",
+    "current_annotations",
+    "annotation_draws",
+    "predictions",
+    "session_states",
+    "intents",
+    "leases",
+)
 
 
 class FromSql(QueryStrategy):
@@ -19,7 +33,7 @@ class FromSql(QueryStrategy):
         return Restriction(f"session_id IN (SELECT session_id FROM ({checked_query(warehouse, options.sql)}\n))")
 
     def rank(self, pool: Pool, wanted: int) -> list[str]:
-        query = pool.options.sql.strip().rstrip(";").strip()  # checked by the restriction
+        query = _plain(pool.options.sql)  # checked by the restriction
         return pool.ids(
             f"""SELECT session_id FROM pool JOIN (
                     SELECT session_id, min(place) AS place FROM (
@@ -27,3 +41,29 @@ class FromSql(QueryStrategy):
                 USING (session_id) ORDER BY place, lot LIMIT $wanted""",
             wanted=wanted,
         )
+
+
+def checked_query(warehouse: Warehouse, sql: str) -> str:
+    """The query, if it is one SELECT over the log, its labels and predictions that gives a column session_id.
+
+    Raises:
+        InvalidQueueError: it is not; the message says why.
+    """
+    query = _plain(sql)
+    if not query:
+        raise InvalidQueueError("The query is empty, expected a SELECT such as: SELECT session_id FROM sessions.")
+    try:
+        checked = check_select(warehouse, query, _TABLES)
+        with warehouse.cursor() as cursor:
+            names = [str(row[0]) for row in cursor.execute(f"DESCRIBE FROM ({checked}\n)").fetchall()]
+    except (RefusedQueryError, duckdb.Error) as error:
+        raise InvalidQueueError(str(error).strip().splitlines()[0]) from error
+    if "session_id" not in names:
+        raise InvalidQueueError(
+            f"The query gives the columns {', '.join(names)}, expected session_id among them: add it to the SELECT."
+        )
+    return query
+
+
+def _plain(sql: str) -> str:
+    return sql.strip().rstrip(";").strip()

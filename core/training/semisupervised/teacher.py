@@ -66,7 +66,7 @@ class Teacher:
         random = np.random.default_rng(self._seed)
         visitors = int(self._visitor[-1]) + 1
         order = random.permutation(visitors)
-        first = np.unique(self._visitor[labels.rows])
+        first = np.unique(self._visitor[labels.rows if labels.weak is None else labels.rows[~labels.weak]])
         elsewhere = first if held_out is None else np.concatenate([first, self._visitor[held_out.rows]])
         order = np.concatenate([first, order[~np.isin(order, elsewhere)]])
         sizes = np.bincount(self._visitor, minlength=visitors)[order]
@@ -83,11 +83,13 @@ def _labeled(chains: Chains, labels: Labels) -> np.ndarray:
 
 
 def _evidence(labels: Labels, events: int) -> torch.Tensor:
-    """[N, K] log weights: what was labeled, with a little doubt."""
+    """[N, K] log weights: what was labeled, with a little doubt; of what rules say as much as it weighs."""
     evidence = torch.zeros(events, len(labels.intents))
-    told = torch.from_numpy(labels.targets[labels.decisive])
-    softened = told * (1 - _DOUBT) + _DOUBT / told.shape[1]
-    evidence[torch.from_numpy(labels.rows[labels.decisive])] = torch.log(softened)
+    for said in (labels.decisive,) if labels.weak is None else (labels.weak, labels.decisive):
+        told = torch.from_numpy(labels.targets[said])
+        softened = told * (1 - _DOUBT) + _DOUBT / told.shape[1]
+        weight = 1.0 if said is labels.decisive else torch.from_numpy(labels.weights[said])[:, None]
+        evidence[torch.from_numpy(labels.rows[said])] = torch.log(softened) * weight
     return evidence
 
 

@@ -1,0 +1,65 @@
+"""The Rules page: starter rules, an edit with a live preview and a bad part named, undo, votes, weak labels."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.chromium import wait_until_settled
+from tests.browser.server import Server
+
+
+def _open(page: Page, server: Server, query: str = "") -> None:
+    page.goto(f"{server.url}/rules{query}")
+    wait_until_settled(page)
+
+
+def _press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+    wait_until_settled(page)
+
+
+def test_rules_from_nothing_to_weak_labels(page: Page, sample_server: Server) -> None:
+    _open(page, sample_server)
+    expect(page.get_by_role("heading", name="No rules yet")).to_be_visible()
+    _press(page, "Add the starter rules")
+    expect(page.get_by_text("12 rules added.")).to_be_visible()
+    expect(page.get_by_text("majority vote")).to_be_visible()
+
+    _open(page, sample_server, "?rule=starter-help")
+    expect(page.get_by_text("Fires on")).to_contain_text("of 8,000 sessions")
+    page.get_by_role("radio", name="Python").or_(page.get_by_role("button", name="Python")).first.click()
+    text = page.get_by_role("textbox", name="Expression")
+    text.fill("count('massage') > 0")
+    text.press("Control+Enter")
+    expect(page.get_by_test_id("stAlertContentError")).to_contain_text("'massage' is no type of event")
+    text.fill("count('message') > 2")
+    text.press("Control+Enter")
+    expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
+    _press(page, "Save")
+    expect(page.get_by_text("is saved.")).to_be_visible()
+    _press(page, "Undo")
+    _open(page, sample_server, "?rule=starter-help")
+    expect(page.get_by_role("textbox", name="words, with commas")).to_have_value(re.compile("refund"))
+
+    _press(page, "Delete")
+    expect(page.get_by_text("is deleted.")).to_be_visible()
+    _press(page, "Undo")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download votes").click()
+    head = download.value.path().read_text(encoding="utf-8").splitlines()[0]
+    assert head.startswith("session_id,intent,probability,starter-checkout")
+    assert "starter-help" in head
+
+    _press(page, "Use as training labels")
+    expect(page.get_by_text("Version 1 is in use")).to_be_visible()
+    _press(page, "Use none")
+    expect(page.get_by_text("No weak labels are in use.")).to_be_visible()
+
+
+def test_an_example_opens_its_visitor_on_a_phone(phone: Page, sample_server: Server) -> None:
+    _open(phone, sample_server, "?lang=en")
+    phone.get_by_role("button", name="Build a rule").click()
+    expect(phone.get_by_text("Fires on")).to_be_visible()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    phone.locator("[data-testid=stPageLink-NavLink]", has_text="events").first.click()
+    phone.wait_for_url("**/visitor?visitor=**session=**")
