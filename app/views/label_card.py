@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from app.views.visitor_records import epoch_ms, event_records, plain_rows
 from core.store.card_queries import annotations_of_sessions, earlier_sessions, events_of_sessions
@@ -37,7 +38,7 @@ def _card(session_id: str, visitor_id: str, events: list[Record], given: list[Re
     return {
         "session_id": session_id,
         "visitor_id": visitor_id,
-        "link": f"/visitor?visitor={visitor_id}&session={session_id}",
+        "link": "/visitor?" + urlencode({"visitor": visitor_id, "session": session_id}),
         "started_at": records[0]["t"],
         **{name: _first(records, name) for name in ("device", "channel", "country")},
         "rows": fold(records),

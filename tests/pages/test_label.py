@@ -1,23 +1,28 @@
 """What the Label page does behind the labeler: cards, the journal, the queue."""
 
 import json
+import uuid
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from app.components.shared.payload import component_texts
 from app.views.label_card import build_cards, fold, with_cart, with_gaps
 from app.views.label_desk import LabelDesk
 from app.views.label_journal import save_operations
-from app.views.visitor_records import event_records
+from app.views.visitor_records import event_records, plain_rows
 from core.active.options import ScoredModel
 from core.errors import NotFoundError
 from core.events.schema import EVENT_SCHEMA
 from core.intents.annotations import current_annotations, label_progress
 from core.store.event_queries import session_events
+from core.store.frames import read_rows
 from core.store.ingest_queries import append_events
 from core.store.labeled_queries import newest_labels
 from core.store.snapshot_queries import write_snapshot
@@ -137,6 +142,55 @@ def test_the_last_label_of_one_batch_wins(warehouse: Warehouse) -> None:
         warehouse, [submit(str(n), intent) for n, intent in enumerate(["deal", "search", "compare"])], annotator="ana"
     )
     assert intents_now(warehouse) == ["compare"]
+
+
+def test_labels_of_one_batch_supersede_each_other_in_order(warehouse: Warehouse) -> None:
+    add(warehouse, *shopping("v1"))
+    save_operations(warehouse, [submit("1"), submit("2", "deal"), submit("1"), submit("3", "browse")], annotator="ana")
+    rows = read_rows(warehouse, "SELECT client_id, supersedes FROM annotations ORDER BY sequence")
+    assert rows == [("1", None), ("2", "1"), ("3", "2")]
+
+
+TARGETS = [None, "v1.1"]
+DEEDS = st.one_of(st.tuples(st.sampled_from(TARGETS), st.sampled_from(["deal", "browse", None])), st.integers(0, 30))
+SENDS = st.lists(st.tuples(st.integers(0, 5), st.integers(1, 4)), max_size=5)
+
+
+@given(deeds=st.lists(DEEDS, min_size=1, max_size=10), sends=SENDS)
+@hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_batches_sent_again_and_again_end_as_the_ordered_log(
+    warehouse: Warehouse, deeds: list[tuple[str | None, str | None] | int], sends: list[tuple[int, int]]
+) -> None:
+    """What a browser does that loses answers: it sends again, in order, what it holds and what was long since taken."""
+    annotator = uuid.uuid4().hex
+    operations, wanted = _deeds_done(annotator, deeds)
+    taken = 0
+    for back, forward in sends:
+        save_operations(warehouse, operations[max(0, taken - back) : taken + forward], annotator=annotator)
+        taken = min(taken + forward, len(operations))
+    save_operations(warehouse, operations[taken:], annotator=annotator)
+    rows = plain_rows(current_annotations(warehouse, annotator=annotator))
+    assert {row["event_id"]: (row["client_id"], row["intent"]) for row in rows} == wanted
+
+
+def _deeds_done(
+    annotator: str, deeds: list[tuple[str | None, str | None] | int]
+) -> tuple[list[dict[str, Any]], dict[str | None, tuple[str, str | None]]]:
+    """The operations, and by a plain dictionary what stands after them; a number takes back the deed at that place."""
+    operations: list[dict[str, Any]] = []
+    wanted: dict[str | None, tuple[str, str | None]] = {}
+    for number, deed in enumerate(deeds):
+        client_id = f"{annotator}.{number}"
+        if isinstance(deed, tuple):
+            event_id, intent = deed
+            operations.append(submit(client_id, intent, event_id=event_id))
+            wanted[event_id] = (client_id, intent)
+        elif operations:
+            undone = operations[deed % len(operations)]
+            operations.append(undo(client_id, undone["client_id"]))
+            if wanted.get(undone["event_id"], ("", None))[0] == undone["client_id"]:
+                del wanted[undone["event_id"]]
+    return operations, wanted
 
 
 def test_an_impossible_label_is_told_and_does_not_hold_the_others_back(warehouse: Warehouse) -> None:
