@@ -10,7 +10,7 @@ from app.components.parts import download_table, empty_state, page_header, page_
 from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
-from app.views.sessions_filter import choose_filter
+from app.views.sessions_filter import asked_filter, choose_filter
 from core.intents.taxonomy import load_taxonomy
 from core.registry.models import champion
 from core.store.overview_queries import totals
@@ -50,6 +50,7 @@ def render_sessions() -> None:
     if not found:
         st.info(t("sessions.no_match"), icon=":material/search_off:")
         return
+    page_link("label", t("sessions.label_all"), queue="filter", **asked_filter())
     order, descending, offset = _order(found)
     rows = list_sessions(context().warehouse, wanted, order, descending, PAGE_ROWS, offset)
     st.caption(t("sessions.found", first=offset + 1, last=offset + len(rows), n=f"{found:,}"))

@@ -12,6 +12,7 @@ from core.store.session_queries import SessionFilter
 
 _CHOICES = ("any", "yes", "no")
 _MOST_EVENTS = 1_000_000
+_NAMES = ("session", "visitor", "query", "intent", "type", "least", "cart", "bought", "annotated", "from", "to")
 
 
 def choose_filter(intents: list[dict[str, Any]]) -> SessionFilter:
@@ -44,9 +45,13 @@ def choose_filter(intents: list[dict[str, Any]]) -> SessionFilter:
     )
 
 
+def asked_filter() -> dict[str, str]:
+    """The filter as the address holds it, for links to pages that take the same."""
+    return {name: st.query_params[name] for name in _NAMES if name in st.query_params}
+
+
 def _is_set() -> bool:
-    names = {"session", "visitor", "query", "intent", "type", "least", "cart", "bought", "annotated", "from", "to"}
-    return any(name in st.query_params for name in names)
+    return bool(asked_filter())
 
 
 def _text(name: str) -> str | None:

@@ -87,11 +87,13 @@ class Pool:
     parameters: dict[str, Any]
 
     def table(self, tail: str, **more: Any) -> pa.Table:
-        """The rows of a query that reads `pool`, `answered` or `holding`."""
-        query = f"""WITH {HOLDERS}, pool AS (
-            SELECT session_id, hash(session_id || $seed) AS lot FROM sessions
-            WHERE event_count >= $minimum AND NOT is_bot AND session_id NOT IN (FROM taken)
-                AND session_id NOT IN (SELECT unnest($exclude::VARCHAR[])) AND ({self.restriction.condition})
+        """The rows of a query that reads `pool`, `whole` (taken ones too), `answered` or `holding`."""
+        query = f"""WITH {HOLDERS}, whole AS (
+            SELECT session_id FROM sessions
+            WHERE event_count >= $minimum AND NOT is_bot AND ({self.restriction.condition})
+        ), pool AS (
+            SELECT session_id, hash(session_id || $seed) AS lot FROM whole
+            WHERE session_id NOT IN (FROM taken) AND session_id NOT IN (SELECT unnest($exclude::VARCHAR[]))
         ) {tail}"""
         given = self.parameters | dict(self.restriction.parameters) | more
         with time_limit(self.cursor, QUERY_SECONDS):

@@ -24,11 +24,10 @@ _PEOPLE = f"""
     FROM mine AS m LEFT JOIN answered AS a ON a.session_id = m.session_id AND a.annotator = m.annotator
     GROUP BY m.annotator ORDER BY done DESC, m.annotator
 """
-_HELD_BY_OTHERS = f"""
-    WITH {HOLDERS}
+_HELD_BY_OTHERS = """
     SELECT annotator, count(DISTINCT session_id) AS leased, max(expires_at) AS leased_until FROM leases AS l
     WHERE annotator <> $annotator AND expires_at > $now AND drawn <> 'gold' AND (NOT $reviewing OR queue = $queue)
-        AND session_id IN (SELECT session_id FROM sessions)
+        AND session_id IN (FROM whole)
         AND NOT EXISTS (FROM answered AS a WHERE a.session_id = l.session_id AND a.annotator = l.annotator)
         AND session_id NOT IN (SELECT session_id FROM answered WHERE annotator = $annotator)
     GROUP BY annotator ORDER BY leased DESC, annotator
@@ -76,13 +75,13 @@ def remaining(
     restriction = strategy_named(options.queue).restriction(warehouse, options, models)
     with open_pool(warehouse, options, asking, models, restriction) as pool:
         left = pool.count()
+        others = pool.table(_HELD_BY_OTHERS).to_pylist()
     on_screen = len(my_leases(warehouse, options, asking))
     skipped = """SELECT count(DISTINCT session_id) FROM current_annotations
         WHERE annotator = ? AND target_kind = 'session' AND status = 'skipped'"""
-    others = read_rows(warehouse, _HELD_BY_OTHERS, used(_HELD_BY_OTHERS, asking.parameters(options)))
     return Remaining(
         left + on_screen,
         on_screen,
         int(read_rows(warehouse, skipped, [annotator])[0][0]),
-        tuple(Holder(*row) for row in others),
+        tuple(Holder(*row.values()) for row in others),
     )

@@ -176,6 +176,15 @@ def test_what_is_left_says_who_holds_the_rest(warehouse: Warehouse, clock: Turne
     assert rows == [["mei", 1, 0, 1], ["jonas", 0, 0, 3]]
 
 
+def test_only_sessions_of_the_queue_are_said_to_be_held(warehouse: Warehouse) -> None:
+    fill(warehouse, 5)
+    hand_out(warehouse, RANDOM, annotator="jonas", wanted=5)
+    nothing = QueueOptions("sql", sql="SELECT session_id FROM sessions LIMIT 0")
+    assert remaining(warehouse, nothing, annotator="mei").others == ()
+    one = QueueOptions("sql", sql="SELECT 's2' AS session_id")
+    assert [held.leased for held in remaining(warehouse, one, annotator="mei").others] == [1]
+
+
 def test_another_filter_is_another_queue(warehouse: Warehouse) -> None:
     fill(warehouse, 4)
     first = QueueOptions("sql", sql="SELECT 's1' AS session_id")
