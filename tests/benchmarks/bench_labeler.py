@@ -25,7 +25,7 @@ from tests.browser.server import Server
 PRESSES = 1000
 FAST_MS = 20
 HAND_MS = 300
-HAND_PRESSES = 60
+HAND_PRESSES = 100
 FLUSHES = 200
 MEASURE = """
   window.frames = []; window.waits = []; window.met = 0; window.dry = 0;

@@ -18,6 +18,7 @@ COUNT_PRESSES = """() => {
 
 
 def _open(page: Page, server: Server, annotator: str) -> None:
+    page.set_default_timeout(60_000)
     page.goto(f"{server.url}/label?annotator={annotator}")
     wait_until_settled(page)
     expect(page.locator(".labeler .rows")).to_be_visible(timeout=WAIT_MS)
