@@ -1,6 +1,6 @@
 """Annotations to training targets: event labels at their event, session labels on the session's later events."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -36,8 +36,8 @@ class Labels:
     def take(self, chosen: np.ndarray) -> "Labels":
         """The chosen rows (bool or int index)."""
         parts = (self.rows, self.targets, self.weights, self.decisive, self.sessions)
-        weak = None if self.weak is None else self.weak[chosen]
-        return Labels(self.intents, *(part[chosen] for part in parts), weak)
+        taken = Labels(self.intents, *(part[chosen] for part in parts))
+        return taken if self.weak is None else replace(taken, weak=self.weak[chosen])
 
     def answers(self) -> np.ndarray:
         """[R] int64: the intent most annotators chose, the taxonomy's first where they tie."""

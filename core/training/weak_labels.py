@@ -4,6 +4,8 @@ They teach only. They are put beside the training rows after the human labels we
 and those of held-out visitors are left out.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -63,7 +65,7 @@ def beside(labels: Labels, weak: Labels) -> Labels:
 
     is_weak = np.concatenate([np.zeros(len(labels), dtype=bool), np.ones(len(weak), dtype=bool)])[order]
     names = ("rows", "targets", "weights", "decisive", "sessions")
-    return Labels(labels.intents, *(both(name) for name in names), is_weak)
+    return replace(Labels(labels.intents, *(both(name) for name in names)), weak=is_weak)
 
 
 def of_other_visitors(weak: Labels, held_out: Labels, events: pd.DataFrame) -> Labels:
