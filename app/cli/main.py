@@ -13,6 +13,7 @@ from app.cli.home import home_option
 from app.cli.importing import import_command
 from app.cli.purchase import purchase
 from app.cli.registry import models
+from app.cli.rules import rules
 from app.cli.scoring import score
 from app.cli.serve import serve
 from app.cli.texts import texts
@@ -34,6 +35,7 @@ for command in (
     serve,
     import_command,
     annotations,
+    rules,
     pretrain,
     finetune,
     continue_command,
