@@ -1,9 +1,9 @@
-"""The warehouse: labels and events made durable, a visitor's timeline, sessions, and the export of annotations.
+"""The warehouse: labels and events made durable, a visitor's timeline, and sessions (labels out: bench_exchange).
 
 Run: .venv/bin/python -m tests.benchmarks.bench_store [MILLIONS OF EVENTS]
 Prints one Markdown table. The baseline of each row is DuckDB alone doing the plain part of the same: inserting the same
-rows and committing, reading the same rows by an unindexed filter, copying the same table. The last column is the target
-of the design, where there is one.
+rows and committing, reading the same rows by an unindexed filter. The last column is the target of the design, where
+there is one.
 """
 
 import json
@@ -22,7 +22,6 @@ import pyarrow as pa
 from core.clock import utc_now
 from core.events.schema import EVENT_SCHEMA
 from core.intents.annotations import Annotation, submit_annotations
-from core.intents.exchange import export_annotations
 from core.settings import Settings
 from core.store.event_queries import visitor_events
 from core.store.ingest_queries import append_events, rebuild_sessions
@@ -30,7 +29,6 @@ from core.store.warehouse import Warehouse
 from tests.browser.server import Server
 
 EVENTS_A_VISITOR = 50
-ANNOTATIONS = 50_000
 SINGLES = 200
 _FILL = """
     INSERT INTO events (event_id, occurred_at, received_at, visitor_id, event_type, item_id, session_given)
@@ -82,14 +80,6 @@ def _measure_labels(warehouse: Warehouse, plain: duckdb.DuckDBPyConnection) -> N
         SINGLES, lambda n: plain.execute("INSERT INTO labels VALUES (?, ?, ?)", [f"c{n}", f"s{n}", "browse"]).fetchall()
     )
     _row("a label acknowledged durable", labelled, inserted, "p95 150 ms")
-    warehouse.write(lambda cursor: cursor.execute(_MANY_LABELS, [ANNOTATIONS]).fetchall())
-    target = warehouse.settings.home / "annotations"
-    copied = _once(
-        lambda: warehouse.write(lambda cursor: cursor.execute(f"COPY annotations TO '{target}.plain' (FORMAT json)"))
-    )
-    for format in ("jsonl", "csv", "parquet"):
-        exported = _once(lambda format=format: export_annotations(warehouse, Path(f"{target}.{format}"), format))  # type: ignore[misc]
-        _row(f"{ANNOTATIONS:,} annotations exported ({format})", [exported], [copied], "2 s")
 
 
 def _measure_http(home: Path) -> None:
@@ -114,11 +104,6 @@ _SESSION_NUMBERS = """
     SELECT event_id, sum(fresh) OVER (PARTITION BY visitor_id ORDER BY occurred_at ROWS UNBOUNDED PRECEDING) AS number
     FROM (SELECT *, CASE WHEN occurred_at - lag(occurred_at) OVER (PARTITION BY visitor_id ORDER BY occurred_at)
               <= INTERVAL 30 MINUTE THEN 0 ELSE 1 END AS fresh FROM events)
-"""
-_MANY_LABELS = """
-    INSERT INTO annotations
-    SELECT nextval('annotation_sequence'), 'many' || i, 'many' || i, 'session', 'many' || i, NULL, 'browse', 'bench',
-        TIMESTAMP '2026-05-04', TIMESTAMP '2026-05-04', 900, 'submitted', NULL, NULL, NULL, 1 FROM range(?) t(i)
 """
 
 

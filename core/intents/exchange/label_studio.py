@@ -62,12 +62,11 @@ class LabelStudio(Format):
 
 
 def _task(number: int, session: LabelledSession) -> dict[str, Any]:
-    places = {event_id: place for place, event_id in enumerate(session.event_ids)}
     shown = [{"type": kind, "text": line} for kind, line in zip(session.types, session.lines, strict=True)] or [
         {"type": "session", "text": session.text}
     ]
     annotations = [
-        _annotation(f"{number}{place:03d}", annotator, labels, session, places)
+        _annotation(f"{number}{place:03d}", annotator, labels, session)
         for place, (annotator, labels) in enumerate(session.by_annotator(), start=1)
     ]
     data = {
@@ -80,16 +79,14 @@ def _task(number: int, session: LabelledSession) -> dict[str, Any]:
     return {"id": number, "data": data, "annotations": annotations, "predictions": _predictions(session)}
 
 
-def _annotation(
-    number: str, annotator: str, labels: list[Values], session: LabelledSession, places: dict[str, int]
-) -> dict[str, Any]:
+def _annotation(number: str, annotator: str, labels: list[Values], session: LabelledSession) -> dict[str, Any]:
     """What one person said; without completed_by, which Label Studio takes of its own users only."""
     times = sorted(label["created_at"] + "Z" for label in labels)
     of_session = next((label for label in labels if label["event_id"] is None), None)
     return {
         "id": int(number),
         "annotator": annotator,
-        "result": [_result(label, session, places) for label in labels if label["intent"] is not None],
+        "result": [_result(label, session) for label in labels if label["intent"] is not None],
         "was_cancelled": of_session is not None and of_session["status"] == "skipped",
         "ground_truth": any(label["status"] == "gold" for label in labels),
         "lead_time": sum(label["lead_time_ms"] or 0 for label in labels) / 1000,
@@ -98,11 +95,11 @@ def _annotation(
     }
 
 
-def _result(label: Values, session: LabelledSession, places: dict[str, int]) -> dict[str, Any]:
+def _result(label: Values, session: LabelledSession) -> dict[str, Any]:
     meta = {"meta": {"text": [label["note"]]}} if label["note"] else {}
     if label["event_id"] is None:
         return _choice(label["intent"]) | meta
-    place = places[label["event_id"]]
+    place = session.event_ids.index(label["event_id"])
     line = session.lines[place]
     value = {
         "start": str(place),

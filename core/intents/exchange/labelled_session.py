@@ -29,6 +29,9 @@ class LabelledSession:
 
     def by_annotator(self) -> Iterator[tuple[str, list[Values]]]:
         """Each annotator's labels, in the order of their names."""
+        if len(self.labels) == 1:
+            yield str(self.labels[0]["annotator"]), self.labels
+            return
         ordered = sorted(self.labels, key=lambda label: str(label["annotator"]))
         for annotator, labels in groupby(ordered, key=lambda label: str(label["annotator"])):
             yield annotator, list(labels)
