@@ -1,16 +1,19 @@
-"""Suggestions shown beside a session: from the serving model, some of them hidden, and some planted wrong on purpose.
+"""Suggestions beside a session, from the serving model or the rules: some hidden, some planted wrong on purpose.
 
 The hidden share says what people label when nobody tells them; the planted ones whether they look before they agree.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from core.active.chance import unit
 from core.active.options import ScoredModel
+from core.errors import InvalidRuleError
 from core.store.frames import read_rows
 from core.store.warehouse import Warehouse
+from core.weak.suggesting import AGENT, rule_suggestions
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,20 @@ def suggest(
 
 
 def _opinions(warehouse: Warehouse, session_ids: Sequence[str], model: ScoredModel | None) -> Mapping[str, Opinion]:
-    """Who says what: the one place where agents are asked; the rules would come in here."""
-    return {} if model is None else _by_model(warehouse, session_ids, model)
+    """Of the model and the rules who is surer."""
+    found = {} if model is None else _by_model(warehouse, session_ids, model)
+    for session_id, opinion in _by_rules(warehouse, session_ids).items():
+        if session_id not in found or found[session_id].score < opinion.score:
+            found[session_id] = opinion
+    return found
+
+
+def _by_rules(warehouse: Warehouse, session_ids: Sequence[str]) -> dict[str, Opinion]:
+    """A rule that cannot be used any more silences them all here; the Rules page says which and why."""
+    with suppress(InvalidRuleError):
+        said = rule_suggestions(warehouse, session_ids)
+        return {one: Opinion(intent, round(chance, 4), AGENT) for one, (intent, chance) in said.items()}
+    return {}
 
 
 def _by_model(warehouse: Warehouse, session_ids: Sequence[str], model: ScoredModel) -> dict[str, Opinion]:

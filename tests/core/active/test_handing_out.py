@@ -7,8 +7,9 @@ from core.active.leases import LEASE, claim_chosen, let_go, renew, slot
 from core.active.options import QueueOptions
 from core.active.progress import people, remaining
 from core.errors import InvalidQueueError
-from core.intents.acceptance import gold_agreement
 from core.intents.annotations import undo_annotation
+from core.intents.annotators import agreement_of_each
+from core.intents.votes import read_votes
 from core.store.frames import read_rows
 from core.store.warehouse import Warehouse
 from tests.core.active.shop import TurnedClock, fill, label, store_states
@@ -131,7 +132,8 @@ def test_gold_checks_are_mixed_in_and_agreement_is_told(warehouse: Warehouse) ->
     assert set(checks) <= set(got)
     label(warehouse, "s0", "mei", "search")
     label(warehouse, "s1", "mei", "deal")
-    assert gold_agreement(warehouse).values.tolist() == [["mei", 2, 1]]
+    mei = agreement_of_each(read_votes(warehouse)).set_index("annotator").loc["mei"]
+    assert (mei["golds"], mei["right"]) == (2, 0.5)
     assert not {"s0", "s1", "s2"} & set(hand_out(warehouse, QueueOptions(gold_share=0), annotator="li", wanted=50))
 
 

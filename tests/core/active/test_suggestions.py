@@ -1,8 +1,9 @@
 """Suggestions: the model's own, some hidden, some planted wrong, and the same at every look."""
 
 from core.active.suggestions import SuggestionSettings, suggest
-from core.intents.acceptance import suggestion_acceptance
 from core.store.warehouse import Warehouse
+from core.weak.journal import save_rules
+from core.weak.labeling_function import LabelingFunction
 from tests.core.active.shop import INTENTS, fill, label, store_states
 
 
@@ -56,26 +57,17 @@ def test_a_planted_suggestion_is_not_planted_again_once_it_was_answered(warehous
     assert not again["s0"]["planted"]
 
 
-def test_acceptance_tells_those_who_look_from_those_who_agree(warehouse: Warehouse) -> None:
-    fill(warehouse, 6)
-    shown = {"value": "search", "score": 0.7, "agent": "m1", "latency_ms": 400, "blind": False, "planted": False}
-    label(warehouse, "s0", "mei", "search", suggestion=shown)
-    label(warehouse, "s1", "mei", "deal", suggestion=shown | {"latency_ms": 2000})
-    label(warehouse, "s2", "mei", "search", suggestion=shown | {"planted": True})
-    label(warehouse, "s3", "mei", "browse", suggestion=shown | {"blind": True, "latency_ms": None})
-    label(warehouse, "s4", "mei", "search")
-    label(warehouse, "s5", "jonas", None, suggestion=shown)
-    table = suggestion_acceptance(warehouse)
-    assert table.to_dict("records") == [
-        {
-            "annotator": "mei",
-            "shown": 2,
-            "followed": 1,
-            "planted": 1,
-            "planted_followed": 1,
-            "blind": 1,
-            "blind_followed": 0,
-            "median_latency_ms": 400.0,
-            "median_followed_latency_ms": 400.0,
-        }
-    ]
+def test_of_the_model_and_the_rules_the_surer_one_suggests(warehouse: Warehouse) -> None:
+    sessions = fill(warehouse, 3)
+    sql = {"sql": "session_id <> 's2'"}
+    save_rules(warehouse, [LabelingFunction("r1", "Not the last", "purchase", "sql", sql)])
+    made = suggest(warehouse, sessions, annotator="mei", model=None, intents=INTENTS, settings=SuggestionSettings(0, 0))
+    assert {one: (found["intent"], found["agent"]) for one, found in made.items()} == {
+        "s0": ("purchase", "rules"),
+        "s1": ("purchase", "rules"),
+    }
+    model = store_states(warehouse, {"s0": [0.0, 1.0, 0.0], "s1": [made["s1"]["score"] / 2, 0.0, 0.0]})
+    both = suggest(
+        warehouse, sessions, annotator="mei", model=model, intents=INTENTS, settings=SuggestionSettings(0, 0)
+    )
+    assert {one: found["agent"] for one, found in both.items()} == {"s0": "m1", "s1": "rules"}
