@@ -24,7 +24,7 @@ _WORDS = st.one_of(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     words=st.lists(_WORDS, min_size=6, max_size=6),
     note=st.none() | _WORDS,
