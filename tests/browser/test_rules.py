@@ -36,8 +36,10 @@ def test_rules_from_nothing_to_weak_labels(page: Page, sample_server: Server) ->
 
     _open(page, sample_server, "?rule=starter-help")
     expect(page.get_by_text("Fires on")).to_contain_text("of 8,000 sessions", timeout=DRAWN_MS)
+    wait_until_settled(page)
     page.get_by_role("radio", name="Python").or_(page.get_by_role("button", name="Python")).first.click()
     text = page.get_by_role("textbox", name="Expression")
+    expect(text).to_be_visible(timeout=DRAWN_MS)
     text.fill("count('massage') > 0")
     text.press("Control+Enter")
     expect(page.get_by_test_id("stAlertContentError")).to_contain_text(
