@@ -79,7 +79,7 @@ def _condition(condition: dict[str, Any], key: str) -> dict[str, Any]:
         format_func=names.__getitem__,
         key=f"{key}.asked",
         label_visibility="collapsed",
-        width=215,
+        width=195,
     )
     negated = st.selectbox(
         t("rules.whether"),
@@ -162,7 +162,7 @@ _SIGNS = {">=": "least", "<=": "most", "=": "exactly"}
 
 def _number(value: float, key: str) -> float:
     chosen: float = st.number_input(
-        t("rules.value"), value=float(value), step=1.0, format="%g", key=key, label_visibility="collapsed", width=120
+        t("rules.value"), value=float(value), step=1.0, format="%g", key=key, label_visibility="collapsed", width=105
     )
     return int(chosen) if chosen == int(chosen) else chosen
 

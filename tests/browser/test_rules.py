@@ -7,6 +7,9 @@ from playwright.sync_api import Page, expect
 from tests.browser.chromium import wait_until_settled
 from tests.browser.server import Server
 
+DRAWN_MS = 30_000
+"""Votes are counted after the page's own words are there."""
+
 
 def _open(page: Page, server: Server, query: str = "") -> None:
     page.goto(f"{server.url}/rules{query}")
@@ -18,32 +21,42 @@ def _press(page: Page, name: str) -> None:
     wait_until_settled(page)
 
 
+def _undo(page: Page) -> None:
+    _press(page, "Undo")
+    expect(page.get_by_role("button", name="Undo", exact=True)).to_have_count(0, timeout=DRAWN_MS)
+    wait_until_settled(page)
+
+
 def test_rules_from_nothing_to_weak_labels(page: Page, sample_server: Server) -> None:
     _open(page, sample_server)
-    expect(page.get_by_role("heading", name="No rules yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="No rules yet")).to_be_visible(timeout=DRAWN_MS)
     _press(page, "Add the starter rules")
-    expect(page.get_by_text("12 rules added.")).to_be_visible()
-    expect(page.get_by_text("majority vote")).to_be_visible()
+    expect(page.get_by_text("12 rules added.")).to_be_visible(timeout=DRAWN_MS)
+    expect(page.get_by_text("majority vote")).to_be_visible(timeout=DRAWN_MS)
 
     _open(page, sample_server, "?rule=starter-help")
-    expect(page.get_by_text("Fires on")).to_contain_text("of 8,000 sessions")
+    expect(page.get_by_text("Fires on")).to_contain_text("of 8,000 sessions", timeout=DRAWN_MS)
+    wait_until_settled(page)
     page.get_by_role("radio", name="Python").or_(page.get_by_role("button", name="Python")).first.click()
     text = page.get_by_role("textbox", name="Expression")
+    expect(text).to_be_visible(timeout=DRAWN_MS)
     text.fill("count('massage') > 0")
     text.press("Control+Enter")
-    expect(page.get_by_test_id("stAlertContentError")).to_contain_text("'massage' is no type of event")
+    expect(page.get_by_test_id("stAlertContentError")).to_contain_text(
+        "'massage' is no type of event", timeout=DRAWN_MS
+    )
     text.fill("count('message') > 2")
     text.press("Control+Enter")
-    expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
+    expect(page.get_by_test_id("stAlertContentError")).to_have_count(0, timeout=DRAWN_MS)
     _press(page, "Save")
-    expect(page.get_by_text("is saved.")).to_be_visible()
-    _press(page, "Undo")
+    expect(page.get_by_text("is saved.")).to_be_visible(timeout=DRAWN_MS)
+    _undo(page)
     _open(page, sample_server, "?rule=starter-help")
-    expect(page.get_by_role("textbox", name="words, with commas")).to_have_value(re.compile("refund"))
+    expect(page.get_by_role("textbox", name="words, with commas")).to_have_value(re.compile("refund"), timeout=DRAWN_MS)
 
     _press(page, "Delete")
-    expect(page.get_by_text("is deleted.")).to_be_visible()
-    _press(page, "Undo")
+    expect(page.get_by_text("is deleted.")).to_be_visible(timeout=DRAWN_MS)
+    _undo(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Download votes").click()
     head = download.value.path().read_text(encoding="utf-8").splitlines()[0]
@@ -51,15 +64,15 @@ def test_rules_from_nothing_to_weak_labels(page: Page, sample_server: Server) ->
     assert "starter-help" in head
 
     _press(page, "Use as training labels")
-    expect(page.get_by_text("Version 1 is in use")).to_be_visible()
+    expect(page.get_by_text("Version 1 is in use")).to_be_visible(timeout=DRAWN_MS)
     _press(page, "Use none")
-    expect(page.get_by_text("No weak labels are in use.")).to_be_visible()
+    expect(page.get_by_text("No weak labels are in use.")).to_be_visible(timeout=DRAWN_MS)
 
 
 def test_an_example_opens_its_visitor_on_a_phone(phone: Page, sample_server: Server) -> None:
     _open(phone, sample_server, "?lang=en")
     phone.get_by_role("button", name="Build a rule").click()
-    expect(phone.get_by_text("Fires on")).to_be_visible()
+    expect(phone.get_by_text("Fires on")).to_be_visible(timeout=DRAWN_MS)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     phone.locator("[data-testid=stPageLink-NavLink]", has_text="events").first.click()
     phone.wait_for_url("**/visitor?visitor=**session=**")
