@@ -8,6 +8,7 @@ from app.components.parts import empty_state, page_header
 from app.context import context
 from app.i18n import t
 from app.views.quality_agreement import render_agreement
+from app.views.quality_data import kept_choice, known_person
 from app.views.quality_disputes import render_disputes
 from app.views.quality_history import render_history
 from app.views.quality_people import render_people
@@ -34,21 +35,14 @@ def render_quality() -> None:
     if not count_history(context().warehouse, HistoryFilter()):
         empty_state(t("quality.no_labels"), t("quality.no_labels_body"), "label")
         return
+    known_person()  # the address may lose it on the way to another tab
     TABS[_tab()]()
 
 
 def _tab() -> str:
-    asked = st.query_params.get("tab", "agreement")
-    chosen = st.segmented_control(
-        t("quality.tabs"),
-        list(TABS),
-        default=asked if asked in TABS else "agreement",
-        format_func=lambda tab: t(f"quality.tab_{tab}"),
-        required=True,
-        label_visibility="collapsed",
-    )
-    if chosen != asked:
+    before = st.query_params.get("tab", "")
+    chosen = kept_choice("tab", t("quality.tabs"), list(TABS), lambda tab: t(f"quality.tab_{tab}"), segmented=True)
+    if st.query_params.get("tab", "") != before:
         for name in _OF_A_TAB:
             st.query_params.pop(name, None)
-        st.query_params["tab"] = chosen
-    return str(chosen)
+    return chosen

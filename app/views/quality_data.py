@@ -11,14 +11,20 @@ from core.intents.annotations import TargetKind
 CHART = {"displayModeBar": False}
 
 
-def kept_choice(name: str, label: str, choices: Sequence[str], say: Callable[[str], str], **options: Any) -> str:
-    """A choice that the address keeps under `name`; the first is the usual one."""
-    asked = st.query_params.get(name, choices[0])
-    chosen = st.selectbox(
-        label, choices, index=choices.index(asked) if asked in choices else 0, format_func=say, **options
-    )
-    keep(name, str(chosen), choices[0])
-    return str(chosen)
+def in_address(name: str, read: Callable[[str], Any]) -> str:
+    """The key of a widget whose value the address keeps under `name`.
+
+    The address decides where it changed since it was last looked at (a link, the first visit); else the widget does,
+    since a widget that is drawn with another default than before would lose what was chosen meanwhile.
+
+    Args:
+        read: the widget's value for what the address says, "" where it says nothing.
+    """
+    key, said = f"quality.{name}", st.query_params.get(name, "")
+    if key not in st.session_state or st.session_state.get(f"{key}.seen") != said:
+        st.session_state[key] = read(said)
+        st.session_state[f"{key}.seen"] = said
+    return key
 
 
 def keep(name: str, value: str, usual: str = "") -> None:
@@ -27,29 +33,42 @@ def keep(name: str, value: str, usual: str = "") -> None:
         st.query_params.pop(name, None)
     else:
         st.query_params[name] = value
+    st.session_state[f"quality.{name}.seen"] = st.query_params.get(name, "")
+
+
+def kept_choice(
+    name: str, label: str, choices: Sequence[str], say: Callable[[str], str], *, segmented: bool = False, **options: Any
+) -> str:
+    """A choice that the address keeps under `name`; the first is the usual one."""
+    key = in_address(name, lambda said: said if said in choices else choices[0])
+    if st.session_state[key] not in choices:
+        st.session_state[key] = choices[0]
+    if segmented:
+        options |= {"required": True, "label_visibility": "collapsed"}
+    widget = st.segmented_control if segmented else st.selectbox
+    chosen = str(widget(label, choices, format_func=say, key=key, **options))
+    keep(name, chosen, choices[0])
+    return chosen
 
 
 def choose_kind() -> TargetKind:
     """Sessions or events (?kind=)."""
     kinds: tuple[TargetKind, ...] = ("session", "event")
-    asked = st.query_params.get("kind", kinds[0])
-    chosen: TargetKind = st.segmented_control(
-        t("quality.kind"),
-        kinds,
-        default=asked if asked in kinds else kinds[0],
-        format_func=lambda kind: t(f"quality.kind_{kind}"),
-        required=True,
-        label_visibility="collapsed",
-    )
-    keep("kind", chosen, kinds[0])
-    return chosen
+    chosen = kept_choice("kind", t("quality.kind"), kinds, lambda kind: t(f"quality.kind_{kind}"), segmented=True)
+    return "event" if chosen == "event" else "session"
 
 
-def person(purpose_key: str) -> str | None:
-    """Who is at work, under the name of the Label page; asked for where nobody said."""
+def known_person() -> str | None:
+    """Who is at work, under the name of the Label page (?annotator=); None where nobody said."""
     known: str = st.query_params.get("annotator") or st.session_state.get("annotator", "")
     if known:
         st.session_state["annotator"] = known
+    return known or None
+
+
+def person(purpose_key: str) -> str | None:
+    """Who is at work; asked for where nobody said."""
+    if known := known_person():
         return known
     with st.form("quality_person", border=True):
         st.markdown(t(purpose_key))

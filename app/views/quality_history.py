@@ -10,7 +10,7 @@ from app.components.shared.payload import intent_records
 from app.context import context
 from app.guard import guard
 from app.i18n import t
-from app.views.quality_data import keep, named, person
+from app.views.quality_data import in_address, keep, named, person
 from app.views.quality_history_filter import choose_filter
 from core.intents.history import HistoryFilter, count_history, list_history, restore_annotation
 from core.intents.taxonomy import load_taxonomy
@@ -42,19 +42,21 @@ def render_history() -> None:
     if not found:
         st.info(t("quality.history_none"), icon=":material/search_off:")
         return
-    offset = _page(found)
+    offset = _page(found, wanted)
     rows = list_history(context().warehouse, wanted, PAGE_ROWS, offset)
     st.caption(t("quality.history_found", first=offset + 1, last=offset + len(rows), n=f"{found:,}"))
     _choose(rows, names)
     _download(wanted)
 
 
-def _page(found: int) -> int:
-    """The first row of the page that the address or the reader asks for."""
+def _page(found: int, wanted: HistoryFilter) -> int:
+    """The first row of the page that the address or the reader asks for; another filter starts at the first page."""
     pages = max(1, -(-found // PAGE_ROWS))
-    asked = st.query_params.get("page", "1")
-    start = min(max(int(asked), 1), pages) if asked.isdigit() else 1
-    page = int(st.number_input(t("quality.page", n=pages), 1, pages, value=start, width=140))
+    key = in_address("page", lambda said: int(said) if said.isdigit() else 1)
+    if st.session_state.setdefault("quality_filter", wanted) != wanted:
+        st.session_state[key], st.session_state["quality_filter"] = 1, wanted
+    st.session_state[key] = min(max(st.session_state[key], 1), pages)
+    page = int(st.number_input(t("quality.page", n=pages), 1, pages, key=key, width=140))
     keep("page", str(page), "1")
     return (page - 1) * PAGE_ROWS
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.context import context
 from app.i18n import t
-from app.views.quality_data import keep, kept_choice
+from app.views.quality_data import in_address, keep, kept_choice
 from core.intents.annotations import STATUSES, Status
 from core.intents.history import HistoryFilter, list_annotators
 
@@ -23,7 +23,7 @@ def choose_filter(names: Mapping[str, str]) -> HistoryFilter:
         first, second, third = st.columns(3)
         with first:
             by = _choice("by", list_annotators(context().warehouse), str)
-            session = st.text_input(t("quality.filter_session"), value=st.query_params.get("session", "")).strip()
+            session = str(st.text_input(t("quality.filter_session"), key=in_address("session", str))).strip()
             keep("session", session)
         with second:
             intent = _choice("intent", list(names), lambda one: names[one])
@@ -54,13 +54,14 @@ def _choice(name: str, choices: list[str], say: Callable[[str], str]) -> str | N
 
 
 def _day(name: str) -> datetime | None:
-    chosen: date | None = st.date_input(t(f"quality.filter_{name}"), value=_asked(name), format="YYYY-MM-DD")
+    key = in_address(name, _date)
+    chosen: date | None = st.date_input(t(f"quality.filter_{name}"), value=None, format="YYYY-MM-DD", key=key)
     keep(name, chosen.isoformat() if chosen else "")
     return None if chosen is None else datetime.combine(chosen, time())
 
 
-def _asked(name: str) -> date | None:
+def _date(said: str) -> date | None:
     try:
-        return date.fromisoformat(st.query_params.get(name, ""))
+        return date.fromisoformat(said)
     except ValueError:
         return None

@@ -10,7 +10,7 @@ from app.components.parts import download_table, percent, shown_table
 from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
-from app.views.quality_data import CHART, keep
+from app.views.quality_data import CHART, kept_choice
 from core.intents.annotators import Against, Flag, agreement_of_each, agreement_over_time, annotator_work, find_flags
 from core.intents.taxonomy import load_taxonomy
 from core.intents.votes import read_votes
@@ -112,17 +112,10 @@ def _over_time(votes: pd.DataFrame) -> None:
 def _against() -> Against:
     """Whom to compare with (?against=)."""
     choices: tuple[Against, ...] = get_args(Against)
-    asked = st.query_params.get("against", choices[0])
-    chosen: Against = st.segmented_control(
-        t("quality.against"),
-        choices,
-        default=asked if asked in choices else choices[0],
-        format_func=lambda one: t(f"quality.against_{one}"),
-        required=True,
-        label_visibility="collapsed",
+    chosen = kept_choice(
+        "against", t("quality.against"), choices, lambda one: t(f"quality.against_{one}"), segmented=True
     )
-    keep("against", chosen, choices[0])
-    return chosen
+    return "gold" if chosen == "gold" else "others"
 
 
 def _lead_times(work: pd.DataFrame) -> None:
