@@ -14,7 +14,7 @@ from app.guard import guard
 from app.i18n import t
 from app.page_token import page_token
 from app.views.label_desk import LabelDesk
-from app.views.label_progress import progress_by_intent
+from app.views.label_journal import progress_by_intent
 from core.intents.exchange import Format, export_annotations
 from core.intents.queue import Queue
 from core.intents.taxonomy import load_taxonomy
