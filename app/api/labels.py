@@ -11,8 +11,7 @@ from app.api.access import check_page_access
 from app.api.body import read_json
 from app.api.messages import LabelBatch
 from app.context import AppContext
-from app.views.label_counts import progress_by_intent
-from app.views.label_journal import Saved, save_operations
+from app.views.label_journal import Saved, progress_by_intent, save_operations
 from core.store.warehouse import Warehouse
 
 LABELS_URL = "/v1/labels"

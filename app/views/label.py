@@ -12,9 +12,9 @@ from app.context import context
 from app.guard import guard
 from app.i18n import t
 from app.page_token import page_token
-from app.views.label_counts import progress_by_intent
 from app.views.label_desk import LabelDesk
 from app.views.label_exchange import render_exchange
+from app.views.label_journal import progress_by_intent
 from app.views.label_progress import ending, render_progress
 from app.views.label_queue import choose_queue, explain_need
 from core.active.handing_out import check_queue

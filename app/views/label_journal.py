@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+from app.views.visitor_records import plain_rows
 from core.errors import InvalidAnnotationError, UnknownIntentError
-from core.intents.annotations import Annotation, Status, submit_annotations, undo_annotation
+from core.intents.annotations import Annotation, Status, label_progress, submit_annotations, undo_annotation
 from core.store.warehouse import Warehouse
 
 GUIDELINE_VERSION = 1
@@ -52,6 +53,12 @@ def save_operations(warehouse: Warehouse, operations: Sequence[Mapping[str, Any]
             _submit(warehouse, _annotations(batch, annotator, now, saved), saved)
         saved.acknowledged.extend(str(operation.get("client_id")) for operation in batch)
     return saved
+
+
+def progress_by_intent(warehouse: Warehouse, annotator: str) -> dict[str, dict[str, int]]:
+    """Labelled sessions and events of this annotator by intent."""
+    rows = plain_rows(label_progress(warehouse, annotator))
+    return {row["intent"]: {"sessions": int(row["sessions"]), "events": int(row["events"])} for row in rows}
 
 
 def _annotations(
