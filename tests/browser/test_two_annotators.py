@@ -10,6 +10,8 @@ from tests.browser.chromium import collect_errors, wait_until_settled
 from tests.browser.server import Server
 
 LABELS = 8
+WAIT_MS = 20_000
+"""The labels of two people have to reach the disk and come back, on a busy machine too."""
 FEW = "SELECT session_id FROM sessions WHERE has_purchase AND event_count > 3 ORDER BY started_at, session_id LIMIT 3"
 
 
@@ -41,8 +43,8 @@ def _label(page: Page, times: int) -> list[str]:
     for number in range(times):
         seen.append(_session(page))
         page.keyboard.press("1")
-        expect(page.locator(".labeler .done b").first).to_have_text(str(number + 1))
-    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+        expect(page.locator(".labeler .done b").first).to_have_text(str(number + 1), timeout=WAIT_MS)
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible(timeout=WAIT_MS)
     return seen
 
 
@@ -56,7 +58,7 @@ def test_two_annotators_never_get_the_same_session(sample_server: Server, page: 
     waiting = _session(page)
     page.reload()
     wait_until_settled(page)
-    expect(page.locator(".labeler a[href*='session=']").first).to_be_visible()
+    expect(page.locator(".labeler a[href*='session=']").first).to_be_visible(timeout=WAIT_MS)
     assert _session(page) == waiting
 
 
@@ -65,15 +67,15 @@ def test_a_queue_held_by_somebody_else_says_so(sample_server: Server, page: Page
     _open(page, sample_server, f"annotator=pia&{query}")
     first = _session(page)
     _open(other_page, sample_server, f"annotator=quin&{query.replace('overlap=20', 'overlap=1')}")
-    expect(other_page.get_by_text("The rest is with somebody else")).to_be_visible()
-    expect(other_page.get_by_text("pia has")).to_be_visible()
-    expect(other_page.get_by_text("pia: 0 done")).to_be_visible()
+    expect(other_page.get_by_text("The rest is with somebody else")).to_be_visible(timeout=WAIT_MS)
+    expect(other_page.get_by_text("pia has")).to_be_visible(timeout=WAIT_MS)
+    expect(other_page.get_by_text("pia: 0 done")).to_be_visible(timeout=WAIT_MS)
     assert first
 
 
 def test_a_queue_says_what_it_needs_and_what_is_wrong_with_it(sample_server: Server, page: Page) -> None:
     _open(page, sample_server, "annotator=rui&queue=committee")
-    expect(page.get_by_text("This queue needs two models")).to_be_visible()
-    expect(page.get_by_test_id("stMain").get_by_role("link", name="Train")).to_be_visible()
+    expect(page.get_by_text("This queue needs two models")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_test_id("stMain").get_by_role("link", name="Train")).to_be_visible(timeout=WAIT_MS)
     _open(page, sample_server, "annotator=rui&queue=sql&sql=SELECT+1")
-    expect(page.get_by_text("expected session_id among them")).to_be_visible()
+    expect(page.get_by_text("expected session_id among them")).to_be_visible(timeout=WAIT_MS)
