@@ -89,6 +89,17 @@ def _choose_first_row(page: Page) -> None:
     page.mouse.click(box["x"] + 18, box["y"] + 52)
 
 
+def test_tabs_chosen_one_after_another_are_each_shown_and_kept_in_the_address(
+    quality_server: Server, page: Page
+) -> None:
+    _open(page, quality_server, "tab=agreement&kind=event")
+    for tab in ("History", "People", "Suspects", "Disputes"):
+        page.get_by_role("radio", name=tab).click(timeout=DRAWN_MS)
+        page.wait_for_url(f"**tab={tab.lower()}*")
+        wait_until_settled(page)
+    assert "kind=" not in page.url
+
+
 def test_what_cannot_be_computed_is_said_in_words(quality_server: Server, page: Page) -> None:
     _open(page, quality_server, "tab=agreement&kind=event")
     expect(page.get_by_text("Nothing of this kind is labelled yet")).to_be_visible(timeout=DRAWN_MS)
