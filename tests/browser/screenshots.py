@@ -14,6 +14,7 @@ PICTURES = {
     "visitor": "/visitor?visitor=v00464",
     "label": f"/label?annotator=you&session={SESSION}",
     "rules": "/rules",
+    "quality": "/quality",
     "train": "/train",
     "evaluate": "/evaluate",
     "explain": f"/explain?session={SESSION}",
