@@ -13,6 +13,7 @@ PICTURES = {
     "overview": "/overview",
     "visitor": "/visitor?visitor=v00464",
     "label": f"/label?annotator=you&session={SESSION}",
+    "quality": "/quality",
     "train": "/train",
     "evaluate": "/evaluate",
     "explain": f"/explain?session={SESSION}",
