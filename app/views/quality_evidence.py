@@ -61,7 +61,7 @@ def render_votes(votes: pd.DataFrame, records: list[dict[str, Any]]) -> None:
         record = known.get(row["intent"], plain)
         swatch = _SWATCH.format(light=escape(record["color"]), dark=escape(record["color_dark"]))
         st.html(f"<div>{swatch}<b>{escape(record['name'])}</b> · {escape(row['annotator'])}</div>")
-        unsure = t("quality.unsure") if row["status"] == "disputed" else ""
+        unsure = t("quality.unsure") if row["status"] in {"unsure", "disputed"} else ""
         told = [f"{row['created_at']:%Y-%m-%d %H:%M}", seconds(row["lead_time_ms"]), unsure]
         st.caption(" · ".join(part for part in told if part))
         if row["note"]:

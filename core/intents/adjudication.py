@@ -15,10 +15,11 @@ from core.store.warehouse import Warehouse
 _DISPUTES = f"""
     WITH {VOTES}, targets AS (
         SELECT target_kind, session_id, event_id, target, count(DISTINCT intent) AS intents, count(*) AS votes,
-            list(DISTINCT intent) AS said, count(*) FILTER (status = 'disputed') AS unsure, max(created_at) AS last_at
+            list(DISTINCT intent) AS said, count(*) FILTER (status IN ('unsure', 'disputed')) AS unsure,
+            max(created_at) AS last_at
         FROM votes AS v WHERE NOT EXISTS (
             SELECT 1 FROM gold AS g WHERE g.target_kind = v.target_kind AND g.target = v.target)
-        GROUP BY ALL HAVING count(DISTINCT intent) > 1 OR count(*) FILTER (status = 'disputed') > 0
+        GROUP BY ALL HAVING count(DISTINCT intent) > 1 OR count(*) FILTER (status IN ('unsure', 'disputed')) > 0
     ), disputes AS (
         SELECT t.*, s.visitor_id FROM targets AS t JOIN sessions AS s USING (session_id)
         WHERE ($kind IS NULL OR target_kind = $kind) AND ($intent IS NULL OR list_contains(said, $intent))

@@ -29,7 +29,7 @@ BLOCK, MOST_BLOCKS = 10, 8
 _WORK = """
     WITH acts AS (
         SELECT *, sequence IN (SELECT sequence FROM current_annotations) AS stands,
-            CASE WHEN intent IS NOT NULL AND status IN ('submitted', 'disputed') THEN lead_time_ms END AS took
+            CASE WHEN intent IS NOT NULL AND status IN ('submitted', 'unsure', 'disputed') THEN lead_time_ms END AS took
         FROM annotations WHERE status <> 'undone'
     )
     SELECT annotator, count(*) FILTER (stands AND intent IS NOT NULL AND status <> 'gold') AS labels,
@@ -46,7 +46,7 @@ _WORK = """
 _MOST_SAID = """
     SELECT annotator, max(n) AS most FROM (
         SELECT annotator, intent, count(*) AS n FROM current_annotations
-        WHERE intent IS NOT NULL AND status IN ('submitted', 'disputed') GROUP BY ALL)
+        WHERE intent IS NOT NULL AND status IN ('submitted', 'unsure', 'disputed') GROUP BY ALL)
     GROUP BY annotator
 """
 
@@ -60,7 +60,8 @@ _SUGGESTED = """
             coalesce(TRY_CAST(suggestion ->> '$.accepted' AS BOOLEAN), suggestion ->> '$.value' = intent, false)
                 AS accepted,
             TRY_CAST(suggestion ->> '$.latency_ms' AS DOUBLE) AS latency_ms
-        FROM annotations WHERE suggestion IS NOT NULL AND intent IS NOT NULL AND status IN ('submitted', 'disputed'))
+        FROM annotations
+        WHERE suggestion IS NOT NULL AND intent IS NOT NULL AND status IN ('submitted', 'unsure', 'disputed'))
     WHERE NOT blind GROUP BY annotator
 """
 

@@ -16,7 +16,7 @@ VOTES = """
                 SELECT annotation_id FROM annotations WHERE status = 'gold'))
             QUALIFY row_number() OVER (
                 PARTITION BY target_kind, session_id, event_id, annotator ORDER BY sequence DESC) = 1)
-        WHERE status IN ('submitted', 'disputed') AND intent IS NOT NULL
+        WHERE status IN ('submitted', 'unsure', 'disputed') AND intent IS NOT NULL
     ), gold AS (
         SELECT *, coalesce(event_id, session_id) AS target FROM current_annotations
         WHERE status = 'gold' AND intent IS NOT NULL

@@ -10,7 +10,7 @@ from core.training.labels import Labels
 from core.training.prepared import fitting_steps
 
 LEAST_TAUGHT_SESSIONS = 12
-_TAUGHT_EVENTS = 400_000
+_TAUGHT_EVENTS = 270_000
 _TAUGHT_BATCH = 1024
 _TAUGHT_RATE = 2e-3
 _MOST_EPOCHS = 12

@@ -41,7 +41,7 @@ def shop(warehouse: Warehouse) -> Warehouse:
         annotation("deal", "s1", "jonas", event_id="e2"),
         annotation("deal", "s2", "mei"),
         annotation("deal", "s2", "jonas"),
-        annotation("other", "s3", "mei", status="disputed"),
+        annotation("other", "s3", "mei", status="unsure"),
         annotation(None, "s3", "jonas", status="skipped"),
     ]
     submit_annotations(warehouse, said)
