@@ -29,10 +29,11 @@ def score(out: Path, model_id: str | None, home: str | None, as_json: bool) -> N
 
 
 def _write_scores(predictions: Path, out: Path) -> int:
-    """The run's predictions without the list column, which the probability columns repeat; whole or not at all."""
+    """The run's predictions without its lists: the probability columns repeat one, queues use the other; whole or not
+    at all."""
     import pyarrow.parquet as pq
 
-    scores = pq.read_table(predictions).drop_columns(["probabilities"])
+    scores = pq.read_table(predictions).drop_columns(["probabilities", "embedding"])
     part = out.with_name(f".{out.name}.part")
     pq.write_table(scores, part, compression="zstd")
     part.replace(out)

@@ -40,9 +40,10 @@ def render_quality() -> None:
 
 
 def _tab() -> str:
-    before = st.query_params.get("tab", "")
+    usual = next(iter(TABS))
+    before = st.query_params.get("tab") or usual
     chosen = kept_choice("tab", t("quality.tabs"), list(TABS), lambda tab: t(f"quality.tab_{tab}"), segmented=True)
-    if st.query_params.get("tab", "") != before:
+    if chosen != before:
         for name in _OF_A_TAB:
             st.query_params.pop(name, None)
     return chosen

@@ -170,7 +170,7 @@ def test_two_tabs_keep_what_the_other_has_not_sent(stage: Stage, api: Api, make_
     stage.press("1")
     other.press("2")
     other_page.close()
-    assert stage.page.evaluate("localStorage.length") == 2
+    stage.page.wait_for_function("localStorage.length === 2")  # one page hears of the other's a little later
     stage.page.reload()
     api.status = 200
     make_stage(FOLDER, SCRIPTS).rerun(labeler_data(card("s2")))
