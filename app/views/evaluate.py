@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.address import in_address, keep, kept_choice
 from app.components.parts import empty_state, page_header
 from app.context import context
 from app.i18n import t
@@ -41,41 +42,31 @@ def render_evaluate() -> None:
 def _choose(models: dict[str, ModelRecord]) -> tuple[ModelRecord, ModelRecord | None]:
     """The model of the address or the one that serves, and the one to set beside it, if any."""
     serving = champion(context().warehouse)
-    asked = st.query_params.get("model", serving.model_id if serving else "")
-    if asked not in models:
-        if asked and "model" in st.query_params:
-            st.info(t("evaluate.unknown_model", model=asked), icon=":material/search_off:")
-        asked = serving.model_id if serving else next(iter(models))
+    asked = st.query_params.get("model", "")
+    if asked and asked not in models:
+        st.info(t("evaluate.unknown_model", model=asked), icon=":material/search_off:")
     left, right = st.columns(2)
-    ids = list(models)
-    chosen = left.selectbox(
-        t("evaluate.model"), ids, index=ids.index(asked), format_func=lambda one: _called(models[one])
-    )
-    others = ["", *(one for one in ids if one != chosen)]
-    beside = st.query_params.get("against", "")
-    against = right.selectbox(
+    usual = serving.model_id if serving and serving.model_id in models else next(iter(models))
+    key = in_address("model", lambda said: said if said in models else usual)
+    if st.session_state[key] not in models:
+        st.session_state[key] = usual
+    label = t("evaluate.model")
+    chosen = str(left.selectbox(label, list(models), format_func=lambda one: _called(models[one]), key=key))
+    if asked not in ("", chosen):  # another model has other cells, so a chosen cell goes
+        for name in ("answer", "guess"):
+            st.query_params.pop(name, None)
+    keep("model", chosen)
+    against = kept_choice(
+        "against",
         t("evaluate.against"),
-        others,
-        index=others.index(beside) if beside in others else 0,
-        format_func=lambda one: _called(models[one]) if one else t("evaluate.against_none"),
+        ["", *(one for one in models if one != chosen)],
+        lambda one: _called(models[one]) if one else t("evaluate.against_none"),
+        place=right,
         help=t("evaluate.against_help"),
-        disabled=len(others) == 1,
+        disabled=len(models) == 1,
     )
-    _remember(str(chosen), str(against))
     return models[chosen], models.get(against)
 
 
 def _called(model: ModelRecord) -> str:
     return f"{model.model_id} · {t(f'train.status_{model.status}')}"
-
-
-def _remember(model_id: str, against: str) -> None:
-    """The choice in the address; another model has other cells, so a chosen cell goes."""
-    if st.query_params.get("model", model_id) != model_id:
-        for name in ("answer", "guess"):
-            st.query_params.pop(name, None)
-    st.query_params["model"] = model_id
-    if against:
-        st.query_params["against"] = against
-    else:
-        st.query_params.pop("against", None)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.address import kept_choice
 from app.components.parts import download_table, percent
 from app.i18n import t
 from app.views.evaluate_cases import render_cases, with_names
@@ -21,19 +22,8 @@ def render_mistakes(model: ModelRecord, report: "EvaluationReport") -> None:
 
     with st.container(border=True):
         st.subheader(t("evaluate.mistakes"), anchor=False)
-        asked = st.query_params.get("mistakes", ORDERS[0])
-        order = st.segmented_control(
-            t("evaluate.mistakes_order"),
-            ORDERS,
-            default=asked if asked in ORDERS else ORDERS[0],
-            format_func=lambda name: t(f"evaluate.mistakes_{name}"),
-            required=True,
-            label_visibility="collapsed",
-        )
-        if order != ORDERS[0]:
-            st.query_params["mistakes"] = order
-        else:
-            st.query_params.pop("mistakes", None)
+        label = t("evaluate.mistakes_order")
+        order = kept_choice("mistakes", label, ORDERS, lambda name: t(f"evaluate.mistakes_{name}"), segmented=True)
         found = (worst_by_loss if order == "loss" else most_confident_wrong)(report.labelled)
         n = len(report.labelled)
         if found.empty:

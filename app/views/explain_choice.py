@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from app.address import in_address, keep
 from app.components.parts import shown_table
 from app.components.shared.payload import event_type_names, intent_records
 from app.context import context
@@ -32,7 +33,9 @@ class Choice:
 def choose_session(place: DeltaGenerator) -> str | None:
     """The session of the address or of the box in `place`; without one, some sessions to choose from."""
     asked = st.query_params.get("session", "")
-    typed: str = place.text_input(t("explain.session"), value=asked, help=t("explain.session_help")).strip()
+    key = in_address("session", str)
+    typed: str = place.text_input(t("explain.session"), help=t("explain.session_help"), key=key).strip()
+    keep("session", typed)
     if typed != asked:
         _set(session=typed, event=None)
     if typed and _exists(typed):
@@ -49,12 +52,13 @@ def choose_event(place: DeltaGenerator, events: pd.DataFrame) -> str:
     asked = st.query_params.get("event")
     if asked and asked not in event_ids:
         st.info(t("explain.unknown_event", event=asked))
-    index = event_ids.index(asked) if asked in event_ids else len(event_ids) - 1
+    key = in_address("event", lambda said: said if said in event_ids else event_ids[-1])
+    if st.session_state[key] not in event_ids:
+        st.session_state[key] = event_ids[-1]
     words = _event_words(events)
-    chosen = place.selectbox(t("explain.event"), event_ids, index=index, format_func=lambda event_id: words[event_id])
-    if chosen != asked:
-        _set(event=chosen)
-    return str(chosen)
+    chosen = str(place.selectbox(t("explain.event"), event_ids, format_func=lambda one: words[one], key=key))
+    keep("event", chosen)
+    return chosen
 
 
 def choose_intent(

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from app.address import in_address, keep, kept_choice, kept_number
 from app.components.parts import empty_state
 from app.components.shared.payload import intent_records
 from app.context import context
@@ -21,17 +22,18 @@ EXAMPLE_SQL = "SELECT session_id FROM sessions\nWHERE has_cart AND NOT has_purch
 
 def choose_queue(models: tuple[ScoredModel, ...]) -> QueueOptions:
     """The queue as the annotator set it, or as the address says."""
-    asked = st.query_params.get("queue", "random")
-    asked = RENAMED.get(asked, asked)
-    names = list(STRATEGIES)
-    queue = st.sidebar.selectbox(
+    asked = st.query_params.get("queue", "")
+    if asked in RENAMED:
+        st.query_params["queue"] = RENAMED[asked]
+    queue = kept_choice(
+        "queue",
         t("label.queue"),
-        names,
-        index=names.index(asked) if asked in names else 0,
-        format_func=lambda name: t(f"label.queue_{name}"),
+        list(STRATEGIES),
+        lambda name: t(f"label.queue_{name}"),
+        usual="random",
+        place=st.sidebar,
         help=t("label.queue_help"),
     )
-    _keep("queue", queue, "random")
     st.sidebar.caption(t(f"label.queue_{queue}_help"))
     with st.sidebar.popover(t("label.options"), icon=":material/tune:", width="stretch"):
         options = _options(queue)
@@ -56,32 +58,14 @@ def _options(queue: str) -> QueueOptions:
     if queue != "random":
         share = _percent("share", usual) / 100
     gold = _percent("gold", round(100 * GOLD_SHARE)) / 100
-    overlap = int(
-        st.number_input(
-            t("label.option_overlap"),
-            1,
-            MOST_OVERLAP,
-            value=_asked("overlap", 1, 1, MOST_OVERLAP),
-            help=t("label.option_overlap_help"),
-        )
-    )
-    _keep("overlap", str(overlap), "1")
+    label = t("label.option_overlap")
+    overlap = kept_number("overlap", label, 1, 1, MOST_OVERLAP, help=t("label.option_overlap_help"))
     return QueueOptions(queue=queue, random_share=share, gold_share=gold, overlap=overlap)
 
 
 def _percent(name: str, usual: int) -> int:
-    value = int(
-        st.number_input(
-            t(f"label.option_{name}"),
-            0,
-            100,
-            value=_asked(name, usual, 0, 100),
-            step=5,
-            help=t(f"label.option_{name}_help"),
-        )
-    )
-    _keep(name, str(value), str(usual))
-    return value
+    label = t(f"label.option_{name}")
+    return kept_number(name, label, usual, 0, 100, step=5, help=t(f"label.option_{name}_help"))
 
 
 def _filter(models: tuple[ScoredModel, ...]) -> SessionFilter:
@@ -95,24 +79,12 @@ def _sql() -> str:
         text = str(
             st.text_area(
                 t("label.sql"),
-                value=st.query_params.get("sql", EXAMPLE_SQL),
                 help=t("label.sql_help"),
                 label_visibility="collapsed",
                 height=130,
+                key=in_address("sql", lambda said: said or EXAMPLE_SQL),
             )
         )
         st.caption(t("label.sql_help"))
-    _keep("sql", text, "")
+    keep("sql", text)
     return text
-
-
-def _asked(name: str, usual: int, least: int, most: int) -> int:
-    asked = st.query_params.get(name, "")
-    return min(max(int(asked), least), most) if asked.isdigit() else usual
-
-
-def _keep(name: str, value: str, usual: str) -> None:
-    if value == usual:
-        st.query_params.pop(name, None)
-    elif st.query_params.get(name) != value:
-        st.query_params[name] = value

@@ -6,6 +6,7 @@ from typing import cast, get_args
 import pandas as pd
 import streamlit as st
 
+from app.address import kept_choice
 from app.charts.overview import event_types_figure, intent_mix_figure, series_figure
 from app.components.parts import download_table, empty_state, page_header, percent, stat_tiles
 from app.components.shared.payload import event_type_names, intent_records
@@ -50,10 +51,14 @@ def _period(first: date, last: date) -> tuple[datetime, datetime]:
     """The days chosen, as [start, end) in naive UTC; kept in the address."""
     asked = (_day(st.query_params.get("from")) or first, _day(st.query_params.get("to")) or last)
     inside = tuple(min(max(day, first), last) for day in asked)
+    key = "overview.period"
+    if key not in st.session_state or st.session_state.get(f"{key}.seen") != (first, last, *inside):
+        st.session_state[key] = inside
     chosen = st.date_input(
-        t("overview.period"), value=inside, min_value=first, max_value=last, help=t("overview.period_help"), width=320
+        t("overview.period"), min_value=first, max_value=last, help=t("overview.period_help"), width=320, key=key
     )
     days = chosen if isinstance(chosen, tuple) and len(chosen) == 2 else inside
+    st.session_state[f"{key}.seen"] = (first, last, *days)
     if days != (first, last):
         st.query_params["from"], st.query_params["to"] = days[0].isoformat(), days[1].isoformat()
     else:
@@ -73,19 +78,10 @@ def _day(text: str | None) -> date | None:
 def _bucket(start: datetime, end: datetime) -> Bucket:
     days = (end - start).days
     likely: Bucket = "hour" if days <= 3 else "day" if days <= 92 else "week"
-    asked = st.query_params.get("bucket", likely)
-    chosen = st.segmented_control(
-        t("overview.bucket"),
-        BUCKETS,
-        default=asked if asked in BUCKETS else likely,
-        format_func=lambda name: t(f"overview.bucket_{name}"),
-        label_visibility="collapsed",
-        required=True,
+    label = t("overview.bucket")
+    chosen = kept_choice(
+        "bucket", label, BUCKETS, lambda name: t(f"overview.bucket_{name}"), usual=likely, segmented=True
     )
-    if chosen != likely:
-        st.query_params["bucket"] = chosen
-    else:
-        st.query_params.pop("bucket", None)
     return cast("Bucket", chosen)
 
 

@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from app.address import kept_choice
 from app.components.parts import empty_state, page_header
 from app.context import context
 from app.i18n import t
 from app.views.quality_agreement import render_agreement
-from app.views.quality_data import kept_choice, known_person
+from app.views.quality_data import known_person
 from app.views.quality_disputes import render_disputes
 from app.views.quality_history import render_history
 from app.views.quality_people import render_people

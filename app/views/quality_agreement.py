@@ -5,13 +5,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from app.address import keep, kept_choice
 from app.charts.quality import disagreement_figure
 from app.components.confusion import confusion as matrix
 from app.components.parts import download_table, page_link, percent, shown_table, stat_tiles
 from app.components.shared.payload import component_texts, intent_records, locale
 from app.context import context
 from app.i18n import t
-from app.views.quality_data import CHART, choose_kind, keep, kept_choice, named
+from app.views.quality_data import CHART, choose_kind, named
 from core.intents.adjudication import count_disputes
 from core.intents.agreement import (
     Alpha,

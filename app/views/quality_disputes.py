@@ -6,12 +6,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from app.address import keep, kept_choice
 from app.components.parts import download_table, page_link, shown_table
 from app.components.shared.payload import intent_records
 from app.context import context
 from app.guard import guard
 from app.i18n import t
-from app.views.quality_data import choose_kind, keep, kept_choice, named, person
+from app.views.quality_data import choose_kind, named, person
 from app.views.quality_evidence import render_events, render_votes
 from app.views.visitor_records import plain_rows
 from core.intents.adjudication import (

@@ -5,12 +5,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from app.address import kept_number
 from app.components.parts import download_table, page_link, shown_table
 from app.components.shared.payload import intent_records
 from app.context import context
 from app.guard import guard
 from app.i18n import t
-from app.views.quality_data import in_address, keep, named, person
+from app.views.quality_data import named, person
 from app.views.quality_history_filter import choose_filter
 from core.intents.history import HistoryFilter, count_history, list_history, restore_annotation
 from core.intents.taxonomy import load_taxonomy
@@ -52,12 +53,10 @@ def render_history() -> None:
 def _page(found: int, wanted: HistoryFilter) -> int:
     """The first row of the page that the address or the reader asks for; another filter starts at the first page."""
     pages = max(1, -(-found // PAGE_ROWS))
-    key = in_address("page", lambda said: int(said) if said.isdigit() else 1)
     if st.session_state.setdefault("quality_filter", wanted) != wanted:
-        st.session_state[key], st.session_state["quality_filter"] = 1, wanted
-    st.session_state[key] = min(max(st.session_state[key], 1), pages)
-    page = int(st.number_input(t("quality.page", n=pages), 1, pages, key=key, width=140))
-    keep("page", str(page), "1")
+        st.session_state["quality_filter"] = wanted
+        st.query_params.pop("page", None)
+    page = kept_number("page", t("quality.page", n=pages), 1, 1, pages, width=140)
     return (page - 1) * PAGE_ROWS
 
 

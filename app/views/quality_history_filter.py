@@ -6,9 +6,9 @@ from typing import cast
 
 import streamlit as st
 
+from app.address import in_address, keep, kept_choice
 from app.context import context
 from app.i18n import t
-from app.views.quality_data import in_address, keep, kept_choice
 from core.intents.annotations import STATUSES, Status
 from core.intents.history import HistoryFilter, list_annotators
 

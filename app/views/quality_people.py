@@ -5,12 +5,13 @@ from typing import Any, get_args
 import pandas as pd
 import streamlit as st
 
+from app.address import kept_choice
 from app.charts.quality import lead_time_figure, over_time_figure
 from app.components.parts import download_table, percent, shown_table
 from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
-from app.views.quality_data import CHART, kept_choice
+from app.views.quality_data import CHART
 from core.intents.annotators import Against, Flag, agreement_of_each, agreement_over_time, annotator_work, find_flags
 from core.intents.taxonomy import load_taxonomy
 from core.intents.votes import read_votes

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from app.address import in_address, keep, kept_choice, kept_number
 from app.components.parts import download_table, empty_state, page_header, page_link, shown_table
 from app.components.shared.payload import intent_records
 from app.context import context
@@ -62,33 +63,12 @@ def render_sessions() -> None:
 def _order(found: int) -> tuple[str, bool, int]:
     """What to sort by, in which direction, and the first row of the page."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        asked = st.query_params.get("order", ORDERS[0])
-        order = st.selectbox(
-            t("sessions.order"),
-            ORDERS,
-            index=ORDERS.index(asked) if asked in ORDERS else 0,
-            format_func=lambda name: t(f"sessions.column_{name}"),
-            width=220,
-        )
-        ascending = st.toggle(t("sessions.ascending"), value=st.query_params.get("ascending") == "1")
+        order = kept_choice("order", t("sessions.order"), ORDERS, lambda name: t(f"sessions.column_{name}"), width=220)
+        ascending = st.toggle(t("sessions.ascending"), key=in_address("ascending", lambda said: said == "1"))
+        keep("ascending", "1" if ascending else "")
         pages = max(1, -(-found // PAGE_ROWS))
-        page = st.number_input(t("sessions.page", n=pages), 1, pages, value=_asked_page(pages), width=140)
-    _remember("order", order, ORDERS[0])
-    _remember("ascending", "1" if ascending else "0", "0")
-    _remember("page", str(page), "1")
-    return order, not ascending, (int(page) - 1) * PAGE_ROWS
-
-
-def _asked_page(pages: int) -> int:
-    asked = st.query_params.get("page", "1")
-    return min(max(int(asked), 1), pages) if asked.isdigit() else 1
-
-
-def _remember(name: str, value: str, usual: str) -> None:
-    if value == usual:
-        st.query_params.pop(name, None)
-    else:
-        st.query_params[name] = value
+        page = kept_number("page", t("sessions.page", n=pages), 1, 1, pages, width=140)
+    return order, not ascending, (page - 1) * PAGE_ROWS
 
 
 def _table(rows: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:

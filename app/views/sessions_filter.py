@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.address import in_address, keep, kept_choice, kept_number
 from app.components.shared.payload import event_type_names
 from app.i18n import t
 from core.events.schema import EVENT_TYPES
@@ -55,39 +56,27 @@ def _is_set() -> bool:
 
 
 def _text(name: str) -> str | None:
-    value = st.text_input(t(f"sessions.filter_{name}"), value=st.query_params.get(name, "")).strip()
-    return _kept(name, value)
+    value = str(st.text_input(t(f"sessions.filter_{name}"), key=in_address(name, str))).strip()
+    keep(name, value)
+    return value or None
 
 
 def _one_of(name: str, names: dict[str, str]) -> str | None:
-    ids = ["", *names]
-    asked = st.query_params.get(name, "")
-    chosen = st.selectbox(
-        t(f"sessions.filter_{name}"),
-        ids,
-        index=ids.index(asked) if asked in ids else 0,
-        format_func=lambda value: names.get(value, t("sessions.any")),
-    )
-    return _kept(name, chosen)
+    label = t(f"sessions.filter_{name}")
+    return kept_choice(name, label, ["", *names], lambda value: names.get(value, t("sessions.any"))) or None
 
 
 def _number(name: str) -> int | None:
-    asked = st.query_params.get(name, "1")
-    value = int(asked) if asked.isdigit() else 1
-    chosen = st.number_input(t(f"sessions.filter_{name}"), 1, _MOST_EVENTS, value=min(max(value, 1), _MOST_EVENTS))
-    return None if _kept(name, str(chosen) if chosen > 1 else "") is None else int(chosen)
+    chosen = kept_number(name, t(f"sessions.filter_{name}"), 1, 1, _MOST_EVENTS)
+    return chosen if chosen > 1 else None
 
 
 def _flag(name: str) -> bool | None:
-    asked = st.query_params.get(name, "any")
-    chosen = st.segmented_control(
-        t(f"sessions.filter_{name}"),
-        _CHOICES,
-        default=asked if asked in _CHOICES else "any",
-        format_func=lambda choice: t(f"sessions.{choice}"),
-        required=True,
+    label = t(f"sessions.filter_{name}")
+    chosen = kept_choice(
+        name, label, _CHOICES, lambda choice: t(f"sessions.{choice}"), segmented=True, label_visibility="visible"
     )
-    return {"yes": True, "no": False}.get(_kept(name, chosen if chosen != "any" else "") or "")
+    return {"yes": True, "no": False}.get(chosen)
 
 
 def _day(name: str) -> datetime | None:
@@ -96,12 +85,3 @@ def _day(name: str) -> datetime | None:
         return datetime.fromisoformat(st.query_params.get(name, ""))
     except ValueError:
         return None
-
-
-def _kept(name: str, value: str) -> str | None:
-    """The value, kept in the address; None when it filters nothing."""
-    if value:
-        st.query_params[name] = value
-        return value
-    st.query_params.pop(name, None)
-    return None
