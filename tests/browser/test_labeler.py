@@ -1,5 +1,7 @@
 """Labeling on the real server: fast keys, and fingers on a phone."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import wait_until_settled
@@ -62,3 +64,16 @@ def test_a_tap_on_two_rows_labels_the_span_between(sample_server: Server, phone:
     phone.locator(".intent[data-intent=browse]").tap()
     expect(phone.locator(".row .label")).to_have_count(2)
     expect(phone.locator(".state")).to_have_attribute("data-state", "saved", timeout=WAIT_MS)
+
+
+def test_after_choosing_a_queue_the_keys_mean_labels_again(sample_server: Server, page: Page) -> None:
+    _open(page, sample_server, "chooser")
+    for choice in ("From SQL", "Newly different"):
+        page.get_by_test_id("stSidebar").get_by_role("combobox").first.click()
+        page.get_by_role("option", name=choice).click()
+        expect(page).to_have_url(re.compile("queue="))
+        wait_until_settled(page)
+    expect(page).to_have_url(re.compile("queue=drifted"))
+    expect(page.locator(".labeler .rows")).to_be_visible(timeout=WAIT_MS)
+    page.keyboard.press("1")
+    expect(page.locator(".done")).to_contain_text("1 sessions labelled", timeout=WAIT_MS)

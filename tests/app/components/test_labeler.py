@@ -360,7 +360,7 @@ def test_the_drawer_tells_what_the_visitor_did_before(stage: Stage, api: Api) ->
     before = {"session_id": "s0", "started_at": 1_760_000_000_000, "events": 7, "has_cart": True, "has_purchase": False}
     earlier = {"count": 3, "sessions": [before | {"query": "blue mug", "intent": "search", "status": "submitted"}]}
     stage.rerun(labeler_data(card("s1", earlier=earlier), card("s2")))
-    expect(stage.page.get_by_role("button", name="3 earlier sessions")).to_be_visible()
+    expect(stage.page.get_by_role("button", name="Earlier sessions: 3")).to_be_visible()
     stage.press("h")
     drawer = stage.page.locator(".drawer")
     for words in ("7 events", "blue mug", "Search", "2 more"):
