@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -15,6 +16,10 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
 def chromium_path() -> str | None:
@@ -41,6 +46,18 @@ def collect_errors(page: Page) -> list[str]:
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
     return errors
+
+
+@contextmanager
+def watched_page(browser: Browser, **settings: Any) -> Iterator[Page]:
+    """A page with cookies and storage of its own; fails at its end if its console showed an error."""
+    context = browser.new_context(locale="en-US", **settings)
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    errors = collect_errors(page)
+    yield page
+    context.close()
+    assert errors == []
 
 
 def wait_until_settled(page: Page, timeout_s: float = 30) -> None:

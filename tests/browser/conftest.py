@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.chromium import chromium_path, collect_errors, running_browser
+from tests.browser.chromium import DESKTOP, PHONE, chromium_path, running_browser, watched_page
 from tests.browser.server import Server
 
 
@@ -44,24 +44,12 @@ def empty_server(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A page 1440 px wide; the test fails if its console showed an error."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    errors = collect_errors(page)
-    yield page
-    context.close()
-    assert errors == []
+    with watched_page(browser, **DESKTOP) as page:
+        yield page
 
 
 @pytest.fixture
 def phone(browser: Browser) -> Iterator[Page]:
     """A page 390 px wide with touch; the test fails if its console showed an error."""
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="en-US"
-    )
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    errors = collect_errors(page)
-    yield page
-    context.close()
-    assert errors == []
+    with watched_page(browser, **PHONE) as page:
+        yield page

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, quote, urlparse
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chromium import collect_errors, wait_until_settled
+from tests.browser.chromium import DESKTOP, wait_until_settled, watched_page
 from tests.browser.server import Server
 
 LABELS = 8
@@ -18,13 +18,8 @@ FEW = "SELECT session_id FROM sessions WHERE has_purchase AND event_count > 3 OR
 @pytest.fixture
 def other_page(browser: Browser) -> Iterator[Page]:
     """A second annotator's page, with cookies and storage of its own."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    errors = collect_errors(page)
-    yield page
-    context.close()
-    assert errors == []
+    with watched_page(browser, **DESKTOP) as page:
+        yield page
 
 
 def _open(page: Page, server: Server, query: str) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.active.options import ScoredModel
 from core.active.pool import Pool, States, matrix
-from core.active.query_strategies.entropy import entropy
+from core.active.query_strategies.entropy import Entropy
 from core.active.query_strategies.strategy import Need, QueryStrategy
 
 MOST_MODELS = 4
@@ -29,8 +29,8 @@ class Committee(QueryStrategy):
 
 def jensen_shannon(probabilities: np.ndarray) -> np.ndarray:
     """Entropy of the mean less mean entropy, in nats: [M, N, K] float32 to [N]."""
-    mean_entropy = np.mean([entropy(member) for member in probabilities], axis=0)
-    score: np.ndarray = entropy(probabilities.mean(axis=0)) - mean_entropy
+    mean_entropy = np.mean([Entropy.score(member) for member in probabilities], axis=0)
+    score: np.ndarray = Entropy.score(probabilities.mean(axis=0)) - mean_entropy
     return score
 
 
@@ -38,7 +38,7 @@ def vote_entropy(probabilities: np.ndarray) -> np.ndarray:
     """Entropy of the members' votes (Dagan & Engelson 1995), in nats: [M, N, K] float32 to [N]."""
     votes = probabilities.argmax(axis=2)
     shares = (votes[..., None] == np.arange(probabilities.shape[2])).mean(axis=0)
-    return entropy(shares)
+    return Entropy.score(shares)
 
 
 def _read(pool: Pool, models: tuple[ScoredModel, ...], intents: list[str]) -> tuple[States, np.ndarray]:

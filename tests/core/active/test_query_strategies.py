@@ -15,9 +15,9 @@ from core.active.options import QueueOptions, ScoredModel
 from core.active.pool import open_pool
 from core.active.query_strategies.committee import jensen_shannon, vote_entropy
 from core.active.query_strategies.core_set import k_centre_greedy
-from core.active.query_strategies.entropy import entropy
-from core.active.query_strategies.least_confidence import least_confidence
-from core.active.query_strategies.margin import margin
+from core.active.query_strategies.entropy import Entropy
+from core.active.query_strategies.least_confidence import LeastConfidence
+from core.active.query_strategies.margin import Margin
 from core.active.query_strategies.registry import STRATEGIES, is_ready
 from core.store.ingest_queries import append_events
 from core.store.session_queries import SessionFilter
@@ -159,7 +159,7 @@ probabilities = arrays.arrays(np.float64, (6, 4), elements=st.floats(0.01, 1.0))
 @given(probabilities)
 def test_uncertainty_is_least_where_the_model_is_sure_and_most_where_it_is_even(raw: np.ndarray) -> None:
     sure, even = np.eye(4)[:1], np.full((1, 4), 0.25)
-    for measure in (least_confidence, margin, entropy):
+    for measure in (LeastConfidence.score, Margin.score, Entropy.score):
         assert measure(sure)[0] <= measure(raw).min() + 1e-9
         assert measure(even)[0] >= measure(raw).max() - 1e-9
 
