@@ -234,7 +234,7 @@ function mount(parent, key, data) {
   s.onkey = (event) => onKey(s, event);
   document.addEventListener("keydown", s.onkey, true);
   const focused = document.activeElement;
-  if (focused && focused.getAttribute("role") === "combobox") focused.blur(); // a queue was chosen there: now the keys mean labels
+  if (focused && focused.matches("[data-testid=stSidebar] [role=combobox]")) focused.blur(); // a queue was chosen there: now the keys mean labels
   s.parts.card.addEventListener("click", (event) => onClick(s, event));
   // a clicked button gives the focus back, so that Enter and Space keep their meaning
   s.root.addEventListener("click", (event) => { const at = event.composedPath()[0].closest("button"); if (at) at.blur(); });
