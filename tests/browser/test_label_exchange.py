@@ -46,6 +46,7 @@ def _labelled_by_bob(path: Path) -> None:
 def test_labels_go_to_label_studio_and_come_back(sample_server: Server, page: Page, tmp_path: Path) -> None:
     page.goto(f"{sample_server.url}/label?annotator=exchange")
     wait_until_settled(page)
+    expect(page.get_by_text("Reading intents of all sessions")).to_have_count(0, timeout=60_000)  # its end redraws pages
     path = _download(page, tmp_path)
     _labelled_by_bob(path)
     page.get_by_role("button", name="Bring labels in").click()
