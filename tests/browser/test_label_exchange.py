@@ -46,7 +46,8 @@ def _labelled_by_bob(path: Path) -> None:
 def test_labels_go_to_label_studio_and_come_back(sample_server: Server, page: Page, tmp_path: Path) -> None:
     page.goto(f"{sample_server.url}/label?annotator=exchange")
     wait_until_settled(page)
-    expect(page.get_by_text("Reading intents of all sessions")).to_have_count(0, timeout=60_000)  # its end redraws pages
+    reading = page.get_by_text("Reading intents of all sessions")
+    expect(reading).to_have_count(0, timeout=60_000)  # its end draws the page anew
     path = _download(page, tmp_path)
     _labelled_by_bob(path)
     page.get_by_role("button", name="Bring labels in").click()
