@@ -60,6 +60,7 @@ def test_a_dispute_is_settled_by_a_key_leaves_the_list_and_comes_back(quality_se
     page.keyboard.press("3")
     expect(page.get_by_text("1 waiting")).to_be_visible(timeout=DRAWN_MS)
     expect(page.get_by_text("Session s1")).to_be_visible()
+    wait_until_settled(page)  # until the buttons of s0 have gone
     page.get_by_role("button", name="Deal").click()
     expect(page.get_by_text("Nothing is disputed here")).to_be_visible(timeout=DRAWN_MS)
     page.get_by_role("button", name="Take back: s1 → Deal").click()
