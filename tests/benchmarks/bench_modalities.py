@@ -32,6 +32,7 @@ class Row:
     name: str
     fields: tuple[str, ...]
     text_encoder: str = "own"
+    text_tuning: str = "frozen"
 
     def arguments(self) -> dict[str, Any]:
         left_out = [field for field in FIELDS if field not in ("event_type", *self.fields)]
@@ -45,6 +46,8 @@ ROWS: dict[str, Row] = {
     "text": Row("+ text (own encoder)", (*_NUMBERS, *_CODES, "text")),
     "image": Row("+ pictures: all fields", (*_NUMBERS, *_CODES, "text", "image")),
     "minilm": Row("all fields, MiniLM instead of the own text encoder", FIELDS[1:], "minilm"),
+    "own_full": Row("all fields, the own text encoder learning too", FIELDS[1:], "own", "full"),
+    "minilm_lora": Row("all fields, MiniLM learning too by LoRA", FIELDS[1:], "minilm", "lora"),
 }
 
 
@@ -64,15 +67,16 @@ def main(rows: tuple[str, ...], sessions: int, seeds: int, epochs: int | None, t
         with tempfile.TemporaryDirectory() as folder:
             bench = Bench(Path(folder), arguments)
             limit = bench.score(bench.limit)
-            reached = [_reached(bench, Path(folder), sessions, seed, threads) for seed in range(seeds)]
+            tuning = {"text_tuning": ROWS[name].text_tuning}
+            reached = [_reached(bench, Path(folder), sessions, seed, threads, tuning) for seed in range(seeds)]
         mean, spread = np.mean(reached), np.std(reached)
         print(f"| {ROWS[name].name} | {mean:.3f} ± {spread:.3f} | {mean / limit:.3f} |", flush=True)
 
 
-def _reached(bench: Bench, folder: Path, sessions: int, seed: int, threads: int) -> float:
+def _reached(bench: Bench, folder: Path, sessions: int, seed: int, threads: int, tuning: dict[str, Any]) -> float:
     labelled, snapshot = bench.labeled("event", sessions, seed)
     output = folder / f"model-{seed}"
-    finetune.run(Context(Spec(labelled, output, base_model=folder / "pretrained", seed=seed, threads=threads)))
+    finetune.run(Context(Spec(labelled, output, tuning, folder / "pretrained", seed, threads)))
     return bench.score(_scored(output, snapshot))
 
 

@@ -24,8 +24,10 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from core.model.checkpoint import load_checkpoint
 from core.training import pretrain
+from core.training.prefix_features import prefix_features
 from core.training.purchase.arguments import PurchaseArguments
 from core.training.purchase.supervision import PurchaseSupervision
+from core.training.purchase.teacher import taught_answers
 from core.training.snapshot import TrainingSnapshot
 from tests.benchmarks.bench_model import Context, Spec
 from tests.benchmarks.clickstream_dmm import FOLDER, RealSessions, no_items, read_split
@@ -44,7 +46,9 @@ def session_model(data: RealSessions, seeds: int, folder: Path) -> np.ndarray:
     for seed in range(seeds):
         checkpoint = load_checkpoint(_pretrained(data, seed, folder / f"pretrained-{seed}"))
         snapshot = TrainingSnapshot("bench", data.task.events, no_items(), pd.DataFrame(), (), None)
-        supervision = PurchaseSupervision(checkpoint, snapshot, data.task, data.split, SUPERVISION, seed)
+        features = prefix_features(data.task.events, no_items())[1]
+        targets = taught_answers(data.task, features, data.split, SUPERVISION, seed)
+        supervision = PurchaseSupervision(checkpoint, snapshot, data.task, data.split, SUPERVISION, seed, targets)
         supervision.fit(Context(Spec(folder, folder)))
         answered.append(supervision.probabilities(data.split.test))
     return np.mean(answered, axis=0)

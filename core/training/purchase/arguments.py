@@ -14,11 +14,12 @@ class PurchaseArguments:
 
     target: the event_type that counts as buying; size: of a new model, where there is no pretrained one.
     length_power: 1 gives every session the same weight, 0 every event.
+    teaching: how far answers are drawn towards what boosted trees believe (`teacher.py`); 0 learns from orders alone.
     """
 
     target: str = PURCHASE
     size: str = "small"
-    epochs: int = 8
+    epochs: int = 12
     patience: int = 2
     learning_rate: float = 1e-3
     weight_decay: float = 0.05
@@ -27,6 +28,7 @@ class PurchaseArguments:
     dropout: float = 0.1
     length_power: float = 0.5
     averaging: float = 0.98
+    teaching: float = 0.5
     validation_share: float = 0.2
     test_share: float = 0.2
 
@@ -40,5 +42,6 @@ class PurchaseArguments:
         expect(0 <= self.dropout < 1, "dropout", self.dropout, "0 up to 1")
         expect(0 <= self.length_power <= 1, "length_power", self.length_power, "0 to 1")
         expect(0 <= self.averaging < 1, "averaging", self.averaging, "0 up to 1")
+        expect(0 <= self.teaching <= 1, "teaching", self.teaching, "0 to 1")
         for name in ("validation_share", "test_share"):
             expect(0 < getattr(self, name) <= 0.4, name, getattr(self, name), "a share above 0 and at most 0.4")

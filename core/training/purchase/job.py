@@ -1,5 +1,6 @@
 """Purchase job: the pretrained model learns from the logs themselves which sessions will buy, beside boosted trees."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from core.training.purchase.metrics import calibration, table_of
 from core.training.purchase.split import Split, split_by_visitor_and_time
 from core.training.purchase.supervision import PurchaseSupervision
 from core.training.purchase.task import PurchaseTask, purchase_task
-from core.training.purchase.trees import PurchaseTrees
+from core.training.purchase.teacher import taught_answers, trees_of
 from core.training.snapshot import TrainingSnapshot, read_snapshot
 
 KIND = "purchase"
@@ -43,13 +44,18 @@ def run(context: TrainingContext) -> dict[str, Any]:
     bought = task.answer[task.ends]
     context.log(f"{len(bought)} sessions, {int(bought.sum())} with '{arguments.target}'; {task.dropped} begin with it")
     checkpoint = _base(context, snapshot, arguments)
-    supervision = PurchaseSupervision(checkpoint, snapshot, task, split, arguments, spec.seed)
+    features = prefix_features(task.events, snapshot.items)[1]
+    context.report(0, 1, "teacher")
+    taught = taught_answers(task, features, split, arguments, spec.seed)
+    stop_if_asked(context)
+    supervision = PurchaseSupervision(checkpoint, snapshot, task, split, arguments, spec.seed, taught)
     epochs = supervision.fit(context)
     _check_not_constant(supervision.logits(split.test), arguments)
     probabilities = supervision.probabilities(split.test)
     stop_if_asked(context)
     context.report(0, 1, "trees")
-    metrics = _measure(snapshot, task, split, arguments, probabilities, spec.seed)
+    trees = trees_of(task, features, split, arguments, spec.seed).predict(features[split.test])
+    metrics = _measure(task, split, {"model": probabilities, "trees": trees})
     context.report(1, 1, "measured", ece=metrics["calibration"]["ece"])
     checkpoint.model.mean_event.copy_(supervision.prepared.mean_event(checkpoint, spec.seed))
     checkpoint.card = make_card(
@@ -76,40 +82,20 @@ def _base(context: TrainingContext, snapshot: TrainingSnapshot, arguments: Purch
     return load_checkpoint(spec.base_model)
 
 
-def _measure(
-    snapshot: TrainingSnapshot,
-    task: PurchaseTask,
-    split: Split,
-    arguments: PurchaseArguments,
-    probabilities: np.ndarray,
-    seed: int,
-) -> dict[str, Any]:
-    """The model's probabilities [R] at the test rows beside those of trees taught by the same prefixes."""
+def _measure(task: PurchaseTask, split: Split, contenders: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """The probabilities [R] at the test rows: the model's, and those of trees taught by the same prefixes."""
     test, answers = split.test, task.answer[split.test]
-    contenders = {"model": probabilities, "trees": _trees(snapshot, task, split, arguments, seed)}
     visitors = task.events["visitor_id"].to_numpy(dtype=object)[test].astype(str)
     bought = task.answer[task.ends]
     parts = {"training": split.training, "validation": split.validation, "test": split.test}
     return {
         "table": table_of(answers, task.place[test], task.length[test], contenders, visitors),
-        "calibration": calibration(answers, probabilities),
+        "calibration": calibration(answers, contenders["model"]),
         "sessions": len(bought),
         "buyers": int(bought.sum()),
         "begin_with_it": task.dropped,
         "parts": {name: int(rows[task.ends].sum()) for name, rows in parts.items()},
     }
-
-
-def _trees(
-    snapshot: TrainingSnapshot, task: PurchaseTask, split: Split, arguments: PurchaseArguments, seed: int
-) -> np.ndarray:
-    features = prefix_features(task.events, snapshot.items)[1]
-    weights = task.weights(arguments.length_power)
-    validation = (features[split.validation], task.answer[split.validation], weights[split.validation])
-    trees = PurchaseTrees(seed).fit(
-        features[split.training], task.answer[split.training], weights[split.training], validation
-    )
-    return trees.predict(features[split.test])
 
 
 def _check_not_constant(logits: np.ndarray, arguments: PurchaseArguments) -> None:

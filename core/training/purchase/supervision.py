@@ -23,6 +23,8 @@ from core.training.purchase.task import PurchaseTask
 from core.training.snapshot import TrainingSnapshot
 
 _POSITIONS = 8192
+_LEAST_BATCH, _LEAST_STEPS = 256, 32
+"""Few events make smaller batches, so that an epoch has enough steps to learn from."""
 
 
 @dataclass
@@ -33,7 +35,10 @@ class _Best:
 
 
 class PurchaseSupervision:
-    """One model and head on one task; trained on the training rows, stopped and calibrated on the validation rows."""
+    """One model and head on one task; trained on the training rows, stopped and calibrated on the validation rows.
+
+    targets: [N] float32, what to answer at the training rows, from 0 to 1.
+    """
 
     def __init__(
         self,
@@ -43,6 +48,7 @@ class PurchaseSupervision:
         split: Split,
         arguments: PurchaseArguments,
         seed: int,
+        targets: np.ndarray,
     ) -> None:
         torch.manual_seed(seed)
         self.head = PurchaseHead(checkpoint.model.config.hidden_size, arguments.dropout)
@@ -52,9 +58,11 @@ class PurchaseSupervision:
         self._arguments, self._seed = arguments, seed
         self._validation = split.validation
         self._answer = torch.from_numpy(task.answer.astype(np.float32))
+        self._targets = torch.from_numpy(targets)
         self._weight = torch.from_numpy(task.weights(arguments.length_power))
         windows = self.prepared.windows
         self._training_windows = windows.take(np.flatnonzero(split.training[windows.start]))
+        self._batch_events = min(arguments.batch_events, max(_LEAST_BATCH, int(split.training.sum()) // _LEAST_STEPS))
 
     def fit(self, context: TrainingContext, phase: str = "purchase") -> int:
         """Train, go back to the averaged weights that did best on the validation rows, calibrate; the epochs used."""
@@ -79,7 +87,7 @@ class PurchaseSupervision:
         train_phase(settings, self._trained, lambda step: self._losses(flat[step], step), context, finished=finished)
         if best.weights is not None:
             self._trained.load_state_dict(best.weights)
-        self._calibrate()
+        self._calibrate(self.logits(self._validation))
         return best.epoch
 
     def logits(self, rows: np.ndarray) -> np.ndarray:
@@ -103,7 +111,7 @@ class PurchaseSupervision:
 
     def _epoch(self, epoch: int) -> list[np.ndarray]:
         random = np.random.default_rng([self._seed, epoch])
-        return epoch_batches(self._training_windows, self._arguments.batch_events, random)
+        return epoch_batches(self._training_windows, self._batch_events, random)
 
     def _losses(self, chosen: np.ndarray, step: int) -> Losses:
         windows = self._training_windows.take(chosen)
@@ -112,23 +120,27 @@ class PurchaseSupervision:
         seen, _ = mask_fields(batch, self._arguments.field_masking, generator)
         logits = self.head(self._model(seen).last_hidden_state)[_scored(windows, batch.shape[1])]
         rows = torch.from_numpy(windows.scored_rows())
-        return {"purchase": self._loss(logits, rows)}
+        return {"purchase": self._loss(logits, rows, self._targets)}
 
-    def _loss(self, logits: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
-        losses = F.binary_cross_entropy_with_logits(logits, self._answer[rows], reduction="none")
+    def _loss(self, logits: torch.Tensor, rows: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        losses = F.binary_cross_entropy_with_logits(logits, targets[rows], reduction="none")
         weight = self._weight[rows]
         return (losses * weight).sum() / weight.sum().clamp_min(1e-6)
 
     def _validation_loss(self) -> float:
+        """Of calibrated answers: what is calibrated later must not be blamed for a base rate that changed with time."""
         rows = torch.from_numpy(np.flatnonzero(self._validation))
-        loss = float(self._loss(torch.from_numpy(self.logits(self._validation)), rows))
+        logits = self.logits(self._validation)
+        self._calibrate(logits)
+        straightened = self.head.scale * torch.from_numpy(logits) + self.head.shift
+        loss = float(self._loss(straightened, rows, self._answer))
         self._trained.train()
         return loss
 
-    def _calibrate(self) -> None:
+    def _calibrate(self, logits: np.ndarray) -> None:
         rows = np.flatnonzero(self._validation)
         line = LogisticRegression(C=1e6)
-        line.fit(self.logits(self._validation)[:, None], self._answer[rows], sample_weight=self._weight[rows].numpy())
+        line.fit(logits[:, None], self._answer[rows], sample_weight=self._weight[rows].numpy())
         self.head.scale.fill_(max(float(line.coef_[0, 0]), 1e-3))
         self.head.shift.fill_(float(line.intercept_[0]))
 

@@ -1,4 +1,4 @@
-"""The rival: boosted trees that learned from the same prefixes with the same weights."""
+"""Boosted trees that learn from the same prefixes with the same weights: the rival, and the teacher."""
 
 from typing import Self
 
