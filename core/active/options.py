@@ -56,6 +56,7 @@ class ScoredModel:
     """A model whose probabilities of each session, in the order of `intents`, are stored.
 
     folder: has its evaluation.parquet, where there is one; embedded: the sessions' states are stored too.
+    counts_as: what each of the intents counts as since some were merged; empty where none is.
     """
 
     model_id: str
@@ -63,3 +64,9 @@ class ScoredModel:
     created_at: datetime
     folder: Path
     embedded: bool = True
+    counts_as: tuple[str, ...] = ()
+
+    @property
+    def meanings(self) -> tuple[str, ...]:
+        """What each of its intents counts as now."""
+        return self.counts_as or self.intents

@@ -88,10 +88,16 @@ _CONDITIONS = {
 
 _LISTED = """
     WITH model AS (
-        SELECT model_id, from_json(json_extract(record, '$.intents'), '["VARCHAR"]') AS intents
-        FROM models WHERE model_id = $model_id
+        SELECT model_id, list(intent ORDER BY places) AS intents, list(places ORDER BY places) AS places,
+            bool_or(len(places) > 1) AS has_merged
+        FROM (SELECT model_id, intent, list(place ORDER BY place) AS places FROM model_intents
+            WHERE model_id = $model_id GROUP BY model_id, intent)
+        GROUP BY model_id
     ), predicted AS (
-        SELECT session_id, intents, probabilities FROM session_states JOIN model USING (model_id)
+        SELECT session_id, intents, CASE WHEN has_merged
+            THEN list_transform(places, lambda one: list_sum(list_transform(one, lambda place: probabilities[place])))
+            ELSE probabilities END AS probabilities
+        FROM session_states JOIN model USING (model_id)
     ), annotated AS (
         SELECT session_id, count(*) AS annotation_count FROM current_annotations
         WHERE intent IS NOT NULL GROUP BY session_id

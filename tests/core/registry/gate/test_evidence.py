@@ -108,7 +108,7 @@ def test_recorded_answers_of_another_shape_are_passed_over(
     warehouse: Warehouse, settings: Settings, tmp_path: Path
 ) -> None:
     (record,) = register(warehouse, settings, held_out_model(tmp_path, "old", 0.9))
-    held_out = read_held_out(record)
+    held_out = read_held_out(record, {})
     assert held_out is not None
     assert len(held_out.frame) == EVENTS
     (record.folder / EVALUATION_FILE).write_bytes(b"no parquet")
