@@ -22,6 +22,7 @@ class QueueOptions:
     random_share: 0 to 1, drawn at random from all sessions; None takes the strategy's own default.
     gold_share: 0 to 1, sessions whose right answer is known, not shown as such; 0 switches the checks off.
     overlap: how many annotators label each session.
+    intent: to which intent's labels the queue `outdated` is restricted; empty for all.
     filter, sql: the restriction of the queues `filter` and `sql`.
     seed: same seed, same order.
     """
@@ -32,6 +33,7 @@ class QueueOptions:
     overlap: int = 1
     filter: SessionFilter | None = None
     sql: str = ""
+    intent: str = ""
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -45,7 +47,11 @@ class QueueOptions:
     @property
     def key(self) -> str:
         """Names the queue in leases: one filter or query is one queue."""
-        restriction = {"filter": repr(self.filter), "sql": self.sql.strip()}.get(self.queue)
+        restriction = {
+            "filter": repr(self.filter),
+            "sql": self.sql.strip(),
+            "outdated": self.intent or None,
+        }.get(self.queue)
         if restriction is None:
             return self.queue
         return f"{self.queue}:{hashlib.sha256(restriction.encode()).hexdigest()[:12]}"

@@ -112,11 +112,11 @@ def test_recorded_answers_of_another_shape_are_passed_over(
     assert held_out is not None
     assert len(held_out.frame) == EVENTS
     (record.folder / EVALUATION_FILE).write_bytes(b"no parquet")
-    assert read_held_out(record) is None
+    assert read_held_out(record, {}) is None
     pd.DataFrame({"event_id": ["e1"], "answer": ["browse"]}).to_parquet(record.folder / EVALUATION_FILE)
-    assert read_held_out(record) is None
+    assert read_held_out(record, {}) is None
     (record.folder / EVALUATION_FILE).unlink()
-    assert read_held_out(record) is None
+    assert read_held_out(record, {}) is None
 
 
 def test_only_finetuned_models_are_judged(warehouse: Warehouse, settings: Settings, tmp_path: Path) -> None:
