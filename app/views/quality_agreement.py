@@ -12,6 +12,7 @@ from app.components.parts import download_table, page_link, percent, shown_table
 from app.components.shared.payload import component_texts, intent_records, locale
 from app.context import context
 from app.i18n import t
+from app.intent_names import intent_names
 from app.views.quality_data import CHART, choose_kind, named
 from core.intents.adjudication import count_disputes
 from core.intents.agreement import (
@@ -175,4 +176,4 @@ def _behind(kind: TargetKind, votes: pd.DataFrame, pair: tuple[str, str] | None,
 
 
 def _names() -> dict[str, str]:
-    return {record["id"]: record["name"] for record in intent_records(load_taxonomy(context().warehouse))}
+    return intent_names()

@@ -6,11 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from app.components.parts import download_table, percent, shown_table, stat_tiles
-from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
+from app.intent_names import intent_names
 from app.views.rules_state import draft, open_rule, turn
-from core.intents.taxonomy import load_taxonomy
 from core.weak.analysis import RuleFigures, conflict, coverage, judge, rule_figures
 from core.weak.fitting import active_rules, fit_rules, rule_patterns, state_key
 from core.weak.labeling_function import LabelingFunction
@@ -82,7 +81,7 @@ def _tiles(patterns: Patterns, rules: int) -> list[tuple[str, str, str]]:
 
 
 def _frame(rules: list[LabelingFunction], figures: dict[str, RuleFigures], broken: set[str]) -> pd.DataFrame:
-    names = {record["id"]: record["name"] for record in intent_records(load_taxonomy(context().warehouse))}
+    names = intent_names()
     rows = []
     for rule in rules:
         state = "broken" if rule.rule_id in broken else "active" if rule.active else "inactive"

@@ -3,15 +3,14 @@
 import streamlit as st
 
 from app.components.parts import empty_state, page_header, stat_tiles
-from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
+from app.intent_names import intent_names
 from app.views.train_models import render_models
 from app.views.train_purchase import render_purchase
 from app.views.train_runs import render_runs
 from app.views.train_start import render_start
 from core.intents.annotations import label_progress
-from core.intents.taxonomy import load_taxonomy
 from core.registry.models import champion
 from core.store.overview_queries import totals
 
@@ -38,7 +37,7 @@ def _labels() -> dict[str, int]:
 
 
 def _tiles(events: int, labels: dict[str, int]) -> None:
-    names = {record["id"]: record["name"] for record in intent_records(load_taxonomy(context().warehouse))}
+    names = intent_names()
     counts = ", ".join(f"{names.get(intent, intent)} {count}" for intent, count in labels.items())
     model = champion(context().warehouse)
     score = model.metrics.get("macro_f1") if model else None

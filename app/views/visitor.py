@@ -12,13 +12,20 @@ from app.components.timeline import timeline
 from app.context import context
 from app.guard import guard
 from app.i18n import t
+from app.intent_names import intents_beside
 from app.navigation import FOLDER
 from app.views.visitor_list import render_visitor_list
 from app.views.visitor_model import wait_for_model
 from app.views.visitor_purchase import purchase_tile
 from app.views.visitor_sessions import render_sessions
-from app.views.visitor_timeline import Probabilities, annotation_marks, timeline_records, visitor_probabilities
-from core.intents.taxonomy import Intent, load_taxonomy
+from app.views.visitor_timeline import (
+    Probabilities,
+    annotation_marks,
+    counted_intents,
+    timeline_records,
+    visitor_probabilities,
+)
+from core.intents.intent import Intent
 from core.store.event_queries import list_visitors, visitor_days, visitor_events
 
 MOST_EVENTS = 5000
@@ -48,7 +55,7 @@ def _render_one(visitor_id: str, days: pd.DataFrame) -> None:
         st.query_params.clear()
         st.rerun()
     events = _events(visitor_id, days)
-    intents = load_taxonomy(context().warehouse)
+    intents = intents_beside(counted_intents())
     probabilities = visitor_probabilities(visitor_id, events, intents)
     _stats(visitor_id, events, intents, probabilities)
     _say_model(probabilities)

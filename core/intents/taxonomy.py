@@ -5,8 +5,9 @@ from typing import Any
 
 from core.intents.default_guidelines import DEFAULT_GUIDELINES
 from core.intents.default_taxonomy import DEFAULT_TAXONOMY
-from core.intents.intent import Intent, Taxonomy, stands_for
+from core.intents.intent import Intent, Taxonomy
 from core.intents.versions import Version, append_version, newest_version, taxonomy_at
+from core.store.taxonomy_queries import merges
 from core.store.warehouse import Warehouse
 
 __all__ = [
@@ -42,8 +43,7 @@ def current_version(warehouse: Warehouse) -> Version:
 
 def merged_intents(warehouse: Warehouse) -> dict[str, str]:
     """What the labels and probabilities of merged intents count as, by their id; empty where none is merged."""
-    ends = stands_for(load_taxonomy(warehouse, inactive=True))
-    return {intent: end for intent, end in ends.items() if intent != end}
+    return merges(warehouse)
 
 
 def store_taxonomy(warehouse: Warehouse, taxonomy: Taxonomy) -> None:

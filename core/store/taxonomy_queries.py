@@ -59,6 +59,11 @@ def touched_by(warehouse: Warehouse, intent: str) -> Touched:
     )
 
 
+def merges(warehouse: Warehouse) -> dict[str, str]:
+    """{merged intent: the intent its labels and probabilities count as}; empty where none is merged."""
+    return dict(read_rows(warehouse, "SELECT intent_id, stands_for FROM merged_intents"))
+
+
 def label_counts(warehouse: Warehouse) -> dict[str, tuple[int, int]]:
     """{intent: (current labels, sessions that carry one)}; merged intents count as what they were merged into."""
     query = """

@@ -27,7 +27,7 @@ function mixBar(s, counts, labelled) {
 
 function lastWords(s, action) {
   const after = action.changes[0].after;
-  const intent = after && s.intents.find((one) => one.id === after.intent);
+  const intent = after && [...s.intents, ...s.retired].find((one) => one.id === after.intent);
   const name = intent ? intent.name : !after ? s.texts.cleared : after.status === UNSURE ? s.texts.unsure : s.texts.skipped;
   const template = action.changes[0].event_id === null ? s.texts.last_session : s.texts.last_event;
   return [say(template, { name }), " ", el("button", { class: "quiet", onclick: () => s.go("undo") }, s.texts.undo, " ", el("kbd", {}, firstKey(s, "undo")))];
@@ -84,6 +84,7 @@ function drawBar(s, card, rows) {
       moveButton(s, "extend_down", false),
       moveButton(s, "undo", !s.undo.length),
       moveButton(s, "redo", !s.redo.length),
+      moveButton(s, "guidelines", false, s.guidelines.open),
       moveButton(s, "help", false)),
   );
 }
