@@ -36,7 +36,7 @@ def save_operations(warehouse: Warehouse, operations: Sequence[Mapping[str, Any]
     Args:
         operations: each has `client_id` and `kind`. `submit`: target_kind, session_id, event_id, intent, status
             (submitted, skipped, unsure), lead_time_ms, note, suggestion, guideline_version (which the annotator saw).
-             `undo`: `undoes`, the client_id taken back.
+            `undo`: `undoes`, the client_id taken back.
             `waited_ms` is how long it lay in the browser before it was sent.
 
     Raises:

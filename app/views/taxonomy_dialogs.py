@@ -20,7 +20,7 @@ _MOST_NAMED = 5
 def open_add(author: str) -> None:
     """Ask for a new intent."""
 
-    @st.dialog(t("taxonomy.add"))
+    @st.dialog(t("taxonomy.add"))  # type: ignore[untyped-decorator]
     def dialog() -> None:
         with guard():
             new = _new_intent("add")
@@ -35,7 +35,7 @@ def open_add(author: str) -> None:
 def open_merge(intent: Intent, author: str) -> None:
     """Ask what to merge the intent into."""
 
-    @st.dialog(t("taxonomy.merge_title", intent=intent_name(intent)), width="medium")
+    @st.dialog(t("taxonomy.merge_title", intent=intent_name(intent)), width="medium")  # type: ignore[untyped-decorator]
     def dialog() -> None:
         with guard():
             names = {other.id: intent_name(other) for other in whole() if other.active and other.id != intent.id}
@@ -54,7 +54,7 @@ def open_merge(intent: Intent, author: str) -> None:
 def open_split(intent: Intent, author: str) -> None:
     """Ask for the parts of the intent."""
 
-    @st.dialog(t("taxonomy.split_title", intent=intent_name(intent)), width="large")
+    @st.dialog(t("taxonomy.split_title", intent=intent_name(intent)), width="large")  # type: ignore[untyped-decorator]
     def dialog() -> None:
         with guard():
             count = int(st.number_input(t("taxonomy.split_count"), 2, MOST_PARTS, 2))
@@ -77,7 +77,7 @@ def open_split(intent: Intent, author: str) -> None:
 def open_retire(intent: Intent, author: str) -> None:
     """Ask whether to retire the intent."""
 
-    @st.dialog(t("taxonomy.retire_title", intent=intent_name(intent)))
+    @st.dialog(t("taxonomy.retire_title", intent=intent_name(intent)))  # type: ignore[untyped-decorator]
     def dialog() -> None:
         with guard():
             _preview(intent)

@@ -59,7 +59,7 @@ def _inactive(intent: Intent, author: str) -> None:
 def _form(intent: Intent, taxonomy: Taxonomy, author: str) -> None:
     key = f"intent.{intent.id}.{turn()}"
     with st.form(f"{key}.form", border=False):
-        words = {}
+        words: dict[str, tuple[str, str]] = {}
         for column, (code, spoken) in zip(st.columns(len(LANGUAGES)), LANGUAGES.items(), strict=True):
             with column:
                 name = st.text_input(
@@ -91,7 +91,7 @@ def _form(intent: Intent, taxonomy: Taxonomy, author: str) -> None:
             dark = st.color_picker(t("taxonomy.color_dark"), intent.color_dark, key=f"{key}.dark")
             pressed = st.form_submit_button(t("taxonomy.save"), type="primary", icon=":material/save:")
     if pressed:
-        edits = _edits(intent, dict(words), chosen_key, (light, dark))
+        edits = _edits(intent, words, chosen_key, (light, dark))
         if not edits:
             st.info(t("taxonomy.nothing_changed"))
         elif change(edits, author=author, intent=intent.id):
@@ -121,9 +121,8 @@ def _suggest_color(intent: Intent, taxonomy: Taxonomy, author: str) -> None:
         for light, dark in suggested_colors(others, 3):
             swatch = f'<span style="color:{light}">⬤</span><span style="color:{dark}">⬤</span>'
             st.html(swatch, width="content")
-            pressed = st.button(
-                t("taxonomy.take_color", color=light), key=f"color.{intent.id}.{light}.{turn()}", type="tertiary"
-            )
+            key = f"color.{intent.id}.{light}.{turn()}"
+            pressed = st.button(t("taxonomy.take_color", color=light), key=key, type="tertiary")
             if pressed and change([Recolor(intent.id, light, dark)], author=author):
                 st.rerun()
 

@@ -101,18 +101,22 @@ def _examples(intent: Intent, author: str | None) -> None:
 
 
 def _add_example(intent: Intent, author: str) -> None:
-    with st.form(f"example.{intent.id}.{turn()}", border=True):
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            session_id = st.text_input(t("taxonomy.session"), width=220).strip()
-            positive = st.selectbox(
-                t("taxonomy.shows"),
-                [True, False],
-                format_func=lambda one: t(f"taxonomy.shows_{one}".lower()),
-                width=190,
-            )
-            why = st.text_input(t("taxonomy.why"), max_chars=LONGEST_WHY, width="stretch").strip()
-            pressed = st.form_submit_button(t("taxonomy.add_example"), icon=":material/add:")
+    form = st.form(f"example.{intent.id}.{turn()}", border=True)
+    with form, form.container(horizontal=True, vertical_alignment="bottom"):
+        session_id = st.text_input(t("taxonomy.session"), width=220).strip()
+        positive = choose_side()
+        why = st.text_input(t("taxonomy.why"), max_chars=LONGEST_WHY, width="stretch").strip()
+        pressed = st.form_submit_button(t("taxonomy.add_example"), icon=":material/add:")
     if pressed:
         get_session(context().warehouse, session_id)  # one that is not there is told
-        if change([AddExample(intent.id, Example(session_id, why, bool(positive)))], author=author):
+        if change([AddExample(intent.id, Example(session_id, why, positive))], author=author):
             st.rerun()
+
+
+def choose_side() -> bool:
+    """Whether a session shows the intent, or what it is not."""
+    sides = {"true": True, "false": False}
+    chosen = st.selectbox(
+        t("taxonomy.shows"), list(sides), format_func=lambda one: t(f"taxonomy.shows_{one}"), width=190
+    )
+    return sides[str(chosen)]

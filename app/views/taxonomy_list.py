@@ -25,13 +25,11 @@ def render_list() -> None:
     """The tab."""
     author = person("taxonomy.person_edits")
     taxonomy = whole()
-    _table(taxonomy)
+    _table(taxonomy, author)
     for warning in color_warnings([intent for intent in taxonomy if intent.active]):
         st.caption(f":material/palette: {warning_words(warning)}")
     if author is None:
         return
-    if st.button(t("taxonomy.add"), icon=":material/add:"):
-        open_add(author)
     intent = at_hand(taxonomy)
     if intent is None:
         st.caption(t("taxonomy.choose_one"))
@@ -39,20 +37,23 @@ def render_list() -> None:
         render_editor(intent, taxonomy, author)
 
 
-def _table(taxonomy: Taxonomy) -> None:
+def _table(taxonomy: Taxonomy, author: str | None) -> None:
     frame = _frame(taxonomy)
     dark = st.context.theme.type == "dark"
     colors = [intent.color_dark if dark else intent.color for intent in taxonomy]
     styled = frame.style.apply(lambda _: [f"color: {color}" for color in colors], subset=["color"])
     chosen = shown_table(
         styled,
-        column_config=_config(),
+        column_config={name: told for name, told in _config().items() if name in frame},
         on_select="rerun",
         selection_mode="single-row",
         height="content",
         key=f"taxonomy_table.{turn()}",
     )
-    download_table(frame.drop(columns="color"), "intents")
+    with st.container(horizontal=True):
+        if author is not None and st.button(t("taxonomy.add"), icon=":material/add:"):
+            open_add(author)
+        download_table(frame.drop(columns="color"), "intents")
     rows = chosen.selection.rows
     if rows and st.query_params.get("intent") != taxonomy[rows[0]].id:
         keep("intent", taxonomy[rows[0]].id)
@@ -61,7 +62,7 @@ def _table(taxonomy: Taxonomy) -> None:
 
 def _frame(taxonomy: Taxonomy) -> pd.DataFrame:
     counts, given = label_counts(context().warehouse), given_counts(context().warehouse)
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         [
             {
                 "color": "⬤",
@@ -77,6 +78,7 @@ def _frame(taxonomy: Taxonomy) -> pd.DataFrame:
         ],
         columns=list(_COLUMNS),
     )
+    return frame.drop(columns="given") if frame["given"].equals(frame["labels"]) else frame
 
 
 def _state(intent: Intent) -> str:

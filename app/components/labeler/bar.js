@@ -13,6 +13,8 @@ function drawTop(s) {
       events ? el("span", { class: "muted" }, " · ", say(s.texts.events_labelled, { n: number(events, s.language) })) : null),
     mixBar(s, counts, labelled),
     el("span", { class: "last muted" }, last ? lastWords(s, last) : ""),
+    el("button", { class: "quiet", "data-action": "guidelines", "aria-pressed": String(s.guidelines.open), onclick: () => s.go("guidelines") },
+      s.texts.guidelines_title, " ", el("kbd", {}, firstKey(s, "guidelines"))),
     el("span", { class: "state " + state, "data-state": state, title: reason },
       say(s.texts["state_" + state], { n: number(s.outbox.pending.size || refused.length, s.language) })),
   );
@@ -84,7 +86,6 @@ function drawBar(s, card, rows) {
       moveButton(s, "extend_down", false),
       moveButton(s, "undo", !s.undo.length),
       moveButton(s, "redo", !s.redo.length),
-      moveButton(s, "guidelines", false, s.guidelines.open),
       moveButton(s, "help", false)),
   );
 }
