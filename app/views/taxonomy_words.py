@@ -23,7 +23,7 @@ def act_words(act: Mapping[str, Any]) -> str:
         "into": said(act.get("into")),
         "name": _plain(act.get("name", "")),
         "language": act.get("language", ""),
-        "key": act.get("key", ""),
+        "cap": str(act.get("key", "")).upper(),
         "parts": ", ".join(_new_name(part) for part in act.get("parts", ())),
         "session": _plain(act.get("session_id") or act.get("example", {}).get("session_id", "")),
         "version": act.get("what", ""),
