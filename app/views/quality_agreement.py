@@ -60,9 +60,9 @@ def render_agreement() -> None:
 
 
 def _under_guidelines(votes: pd.DataFrame) -> pd.DataFrame:
-    """The votes given under one version of the guidelines (?guidelines=), or all; asked only where there are several."""
+    """The votes given under one version of the guidelines (?guidelines=), or all; asked where there are several."""
     versions = sorted(votes["guideline_version"].dropna().astype(int).unique().tolist(), reverse=True)
-    if len(versions) < 2:  # noqa: PLR2004  nothing to compare
+    if len(versions) < 2:
         return votes
     chosen = kept_choice(
         "guidelines",
