@@ -12,7 +12,7 @@ from app.i18n import t
 from app.views.quality_data import person
 from app.views.taxonomy_state import restore
 from app.views.taxonomy_words import act_words, said
-from core.intents.differences import Difference, differences
+from core.intents.differences import Difference, Line, differences
 from core.intents.versions import Version, list_versions, taxonomy_at
 
 _COLORS = {"+": "rgba(34, 136, 51, .16)", "-": "rgba(204, 51, 17, .16)", " ": "transparent"}
@@ -58,10 +58,15 @@ def _lines(difference: Difference) -> str:
     """Each line with its mark, shaded as it came or went; what people wrote is escaped."""
     shown = "".join(
         f'<div style="background:{_COLORS[line.mark]};padding:0 .5rem;white-space:pre-wrap;overflow-wrap:anywhere">'
-        f"{line.mark} {html.escape(line.text)}</div>"
+        f"{line.mark} {html.escape(_words(line))}</div>"
         for line in difference.lines
     )
     return f'<div style="font-family:monospace;font-size:.82rem;line-height:1.5">{shown}</div>'
+
+
+def _words(line: Line) -> str:
+    field = t(f"taxonomy.field_{line.field}")
+    return f"{field} [{line.language}]: {line.text}" if line.language else f"{field}: {line.text}"
 
 
 def _restore(number: int, newest: int) -> None:

@@ -59,7 +59,7 @@ def test_an_intent_is_renamed_merged_and_given_back(page: Page, taxonomy_server:
     page.get_by_role("button", name="Undo", exact=True).click()
     expect(page.get_by_role("button", name="Undo the merge")).to_be_visible(timeout=DRAWN_MS)
     _open(page, taxonomy_server, "/taxonomy?tab=history&from=1&annotator=lead")
-    expect(page.get_by_text("+ name [en]: Bargain")).to_be_visible(timeout=DRAWN_MS)
+    expect(page.get_by_text("+ Name [en]: Bargain")).to_be_visible(timeout=DRAWN_MS)
     page.get_by_role("button", name="Restore version 1").click()
     expect(page.get_by_text("Version or file “1” taken over")).to_be_visible(timeout=DRAWN_MS)
 

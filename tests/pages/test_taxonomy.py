@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from string import Formatter
+from typing import get_args
 
 import pytest
 
@@ -15,6 +16,7 @@ from app.views.taxonomy_state import whole
 from app.views.taxonomy_words import KINDS, act_words, warning_words
 from core.intents.annotations import submit_annotations
 from core.intents.colors import ColorWarning
+from core.intents.differences import Field
 from core.intents.editing import (
     Add,
     AddExample,
@@ -81,6 +83,7 @@ def test_every_edit_of_the_log_is_a_sentence(app_context: AppContext, edit: Edit
 def test_every_kind_state_and_problem_has_its_words_in_every_language() -> None:
     keys = [f"taxonomy.act_{kind}" for kind in KINDS] + [f"taxonomy.tab_{tab}" for tab in TABS]
     keys += [f"taxonomy.color_{problem}" for problem in ("alike", "low_contrast")]
+    keys += [f"taxonomy.field_{field}" for field in get_args(Field)]
     keys += [f"taxonomy.scheme_{scheme}" for scheme in ("light", "dark")]
     for language in LANGUAGES:
         assert set(keys) - set(catalogue(language)) == set()

@@ -217,11 +217,11 @@ def test_only_what_people_decide_by_makes_new_guidelines() -> None:
 def test_differences_name_what_went_and_what_came() -> None:
     after = apply_all(DEFAULT_TAXONOMY, [Rename("deal", "en", "Bargain"), AddExample("deal", Example("s1", "coupons"))])
     (difference,) = differences(DEFAULT_TAXONOMY, after)
-    marked = [(line.mark, line.text) for line in difference.lines if line.mark != " "]
+    marked = [(line.mark, line.field, line.language, line.text) for line in difference.lines if line.mark != " "]
     assert marked == [
-        ("-", "name [en]: Deal"),
-        ("+", "name [en]: Bargain"),
-        ("+", "example: s1 coupons"),
+        ("-", "name", "en", "Deal"),
+        ("+", "name", "en", "Bargain"),
+        ("+", "example", "", "s1 coupons"),
     ]
     assert differences(after, after) == []
 
