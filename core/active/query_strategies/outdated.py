@@ -10,15 +10,17 @@ from core.store.warehouse import Warehouse
 _OUTDATED = """
     session_id IN (
         SELECT a.session_id FROM current_annotations AS a JOIN current_intents AS i ON i.intent_id = a.intent
+        ANTI JOIN training_labels AS t ON t.target_kind = a.target_kind AND t.session_id = a.session_id
+            AND t.event_id IS NOT DISTINCT FROM a.event_id
         WHERE NOT i.active AND a.status IN ('submitted', 'unsure', 'disputed', 'gold')
             AND ($intent = '' OR a.intent = $intent))
-    AND session_id NOT IN (SELECT session_id FROM training_labels WHERE target_kind = 'session')
 """
+"""Where nobody has labelled the same session or event with an intent of today."""
 
 
 class Outdated(RandomOrder):
-    """Sessions whose label was retired or split since, in random order, until somebody says which of the intents of
-    today it is. Use it after a split; `intent` in the options restricts it to one."""
+    """Sessions that carry a label which was retired or split since, their own or an event's, in random order, until
+    somebody says which of the intents of today it is. Use it after a split; `intent` restricts it to one."""
 
     name: ClassVar[str] = "outdated"
     random_share: ClassVar[float] = 0.0

@@ -178,10 +178,12 @@ def test_a_split_keeps_old_labels_out_of_training_and_offers_them_again(shop: Wa
         options = QueueOptions(queue="outdated", intent="deal", gold_share=0)
         return set(hand_out(shop, options, annotator=annotator, wanted=9, loaded=[], models=()))
 
-    assert offered("mei") == {"s3", "s4"}  # the very annotator who had labelled them
+    submit_annotations(shop, [annotation("deal", "s5", "mei", event_id="e10")])  # the session itself is Compare
+    assert offered("mei") == {"s3", "s4", "s5"}  # the very annotator who had labelled them
     submit_annotations(shop, [annotation("coupon", "s3", "mei")])
+    submit_annotations(shop, [annotation("coupon", "s5", "jonas", event_id="e10")])
     assert offered("jonas") <= {"s4"}
-    assert _counts(shop) == {"browse": 2, "search": 2, "deal": 1, "compare": 1, "purchase": 1, "other": 1, "coupon": 1}
+    assert _counts(shop) == {"browse": 2, "search": 2, "deal": 2, "compare": 1, "purchase": 1, "other": 1, "coupon": 2}
     edit_taxonomy(shop, [BringBack("deal")], author="lead")
     assert "deal" in set(newest_labels(shop, 20)["answer"])
 
