@@ -11,9 +11,9 @@ from app.components.parts import download_table, empty_state, page_header, page_
 from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
-from app.intent_names import intent_names
+from app.intent_names import intent_names, intents_beside
 from app.views.sessions_filter import asked_filter, choose_filter
-from core.intents.taxonomy import load_taxonomy
+from app.views.visitor_timeline import counted_intents
 from core.registry.models import champion
 from core.store.overview_queries import totals
 from core.store.session_queries import SessionFilter, count_sessions, list_sessions
@@ -46,7 +46,7 @@ def render_sessions() -> None:
         empty_state(t("sessions.none"), t("sessions.none_body"), "imports")
         return
     model = champion(context().warehouse)
-    intents = intent_records(load_taxonomy(context().warehouse))
+    intents = intent_records(intents_beside(counted_intents()))
     wanted = replace(choose_filter(intents if model else []), model_id=model.model_id if model else None)
     found = count_sessions(context().warehouse, wanted)
     if not found:

@@ -11,6 +11,7 @@ from app.views.train_purchase import render_purchase
 from app.views.train_runs import render_runs
 from app.views.train_start import render_start
 from core.intents.annotations import label_progress
+from core.intents.taxonomy import load_taxonomy
 from core.registry.models import champion
 from core.store.overview_queries import totals
 
@@ -24,6 +25,7 @@ def render_train() -> None:
         return
     labels = _labels()
     _tiles(shop.events, labels)
+    _say_outdated()
     render_start(labels)
     render_runs()
     render_models()
@@ -34,6 +36,17 @@ def _labels() -> dict[str, int]:
     """Labelled sessions and events of everybody, by intent."""
     rows = label_progress(context().warehouse).to_dict("records")
     return {str(row["intent"]): int(row["sessions"]) + int(row["events"]) for row in rows}
+
+
+def _say_outdated() -> None:
+    """Which intents the serving model tells apart though they were merged, split or retired since."""
+    model = champion(context().warehouse)
+    if model is None:
+        return
+    names, offered = intent_names(), [intent.id for intent in load_taxonomy(context().warehouse)]
+    gone = [names.get(intent, intent) for intent in model.intents if intent not in offered]
+    if gone:
+        st.info(t("train.outdated", intents=", ".join(gone)), icon=":material/category:")
 
 
 def _tiles(events: int, labels: dict[str, int]) -> None:

@@ -34,6 +34,15 @@ def list_rules(warehouse: Warehouse, *, active_only: bool = False) -> list[Label
     return [_counted(_rule(row), merged) for row in read_rows(warehouse, query, [active_only])]
 
 
+def merged_rules(warehouse: Warehouse) -> dict[str, str]:
+    """{rule_id: intent it was saved for} of the rules that vote for another since that was merged."""
+    query = """
+        SELECT rule_id, intent FROM current_labeling_functions JOIN merged_intents ON intent_id = intent
+        WHERE NOT deleted
+    """
+    return dict(read_rows(warehouse, query))
+
+
 def get_rule(warehouse: Warehouse, rule_id: str) -> LabelingFunction:
     """One rule as it is now.
 

@@ -3,6 +3,7 @@
 
 const GUIDELINES_PREFIX = "intentlens.guidelines.";
 const CHANGED_FOR_MS = 12000;
+const ASKED_AGAIN_MS = 4000;
 
 function createGuidelines(annotator) {
   let open = false;
@@ -41,7 +42,7 @@ async function fetchGuidelines(s) {
     const response = await fetch(guidelines.url + "?lang=" + s.language.slice(0, 2), { headers: { "X-Page-Token": s.post.token } });
     if (response.ok) arrive(s, await response.json());
   } catch {
-    // nobody answered: the next data from the server asks again
+    setTimeout(() => { if (s.root.isConnected && guidelines.version !== guidelines.wanted) fetchGuidelines(s); }, ASKED_AGAIN_MS); // nobody answered
   } finally {
     guidelines.busy = false;
   }

@@ -36,7 +36,7 @@ from core.store.snapshot_queries import write_snapshot
 from core.store.taxonomy_queries import given_counts, label_counts, touched_by
 from core.store.warehouse import Warehouse
 from core.weak.fitting import active_rules
-from core.weak.journal import list_rules, save_rules
+from core.weak.journal import list_rules, merged_rules, save_rules
 from core.weak.labeling_function import LabelingFunction
 from tests.core.intents.shop import annotation, fill_shop
 
@@ -215,6 +215,7 @@ def test_rules_follow_a_merge_and_say_why_they_are_silent_after_a_split(shop: Wa
     save_rules(shop, rules)
     edit_taxonomy(shop, [Merge("search", "browse"), Split("deal", PARTS)], author="lead")
     assert [one.intent for one in list_rules(shop)] == ["browse", "deal"]
+    assert merged_rules(shop) == {"r0": "search"}
     active = active_rules(shop)
     assert [one.rule_id for one in active.usable] == ["r0"]
     assert "split; choose one of coupon, clearance" in active.problems["r1"]

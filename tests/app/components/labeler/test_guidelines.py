@@ -78,9 +78,9 @@ def test_a_change_is_told_and_labels_carry_the_version_that_was_seen(
     stage: Stage, api: Api, guidelines: Guidelines
 ) -> None:
     stage.rerun(_data(1, card("s1"), card("s2"), card("s3"), card("s4")))
-    stage.page.wait_for_function("() => true")
-    stage.press("g", "g")
-    stage.press("1")
+    stage.press("g")
+    expect(stage.page.locator(".guidelines")).to_contain_text("version 1")
+    stage.press("g", "1")
     guidelines.version, guidelines.answers = 2, False
     stage.rerun(_data(2, card("s1")))  # the new one cannot be fetched: the old one is what was seen
     stage.press("1")
@@ -89,9 +89,22 @@ def test_a_change_is_told_and_labels_carry_the_version_that_was_seen(
     notice = stage.page.locator(".guidelines.notice")
     expect(notice).to_contain_text("The guidelines changed (version 2)")
     stage.press("1")
-    assert [one["guideline_version"] for one in api.operations(3)][1:] == [1, 2]
+    assert [one["guideline_version"] for one in api.operations(3)] == [1, 1, 2]
     notice.get_by_role("button").click()
     expect(stage.page.locator(".guidelines")).to_contain_text("About browse, version 2.")
+
+
+def test_an_intent_that_goes_while_somebody_labels_loses_nothing(
+    stage: Stage, api: Api, guidelines: Guidelines
+) -> None:
+    stage.rerun(_data(1, card("s1"), card("s2"), card("s3")))
+    stage.press("3")
+    stage.rerun(_data(2, intents=INTENTS[:2], retired=INTENTS[2:]))
+    expect(stage.page.locator("[data-intent=purchase]")).to_have_count(0)
+    expect(stage.page.locator(".last")).to_contain_text("Purchase")
+    stage.press("Control+z", "1")
+    assert [one["kind"] for one in api.operations(3)] == ["submit", "undo", "submit"]
+    assert [one.get("intent") for one in api.operations(3)] == ["purchase", None, "browse"]
 
 
 def test_a_label_of_a_retired_intent_keeps_its_name(stage: Stage, guidelines: Guidelines) -> None:

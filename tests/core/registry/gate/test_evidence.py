@@ -119,6 +119,20 @@ def test_recorded_answers_of_another_shape_are_passed_over(
     assert read_held_out(record, {}) is None
 
 
+def test_merged_intents_are_one_in_answers_and_probabilities(
+    warehouse: Warehouse, settings: Settings, tmp_path: Path
+) -> None:
+    (record,) = register(warehouse, settings, held_out_model(tmp_path, "old", 0.9))
+    plain, merged = read_held_out(record, {}), read_held_out(record, {"search": "browse"})
+    assert plain is not None
+    assert merged is not None
+    assert "search" in plain.intents
+    assert "search" not in {*merged.intents, *merged.frame["answer"]}
+    np.testing.assert_allclose(merged.probabilities.sum(axis=1), plain.probabilities.sum(axis=1))
+    both = plain.probabilities[:, [plain.intents.index("browse"), plain.intents.index("search")]].sum(axis=1)
+    np.testing.assert_allclose(merged.probabilities[:, merged.intents.index("browse")], both)
+
+
 def test_only_finetuned_models_are_judged(warehouse: Warehouse, settings: Settings, tmp_path: Path) -> None:
     register(warehouse, settings, model_folder(tmp_path, "base", "pretrained"))
     with pytest.raises(NoModelError, match="only pretrained"):
