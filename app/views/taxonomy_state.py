@@ -39,42 +39,40 @@ def change(edits: Sequence[Edit], *, author: str, intent: str | None = None) -> 
     Args:
         intent: to be at hand afterwards.
     """
-    before = newest_version(context().warehouse)
     try:
         made = edit_taxonomy(context().warehouse, edits, author=author)
     except InvalidTaxonomyError as error:
         st.error(str(error), icon=":material/error:")
         return False
-    remember(made, before, author)
+    _remember(made, author)
     if intent is not None:
         keep("intent", intent)
     return True
 
 
-def remember(made: Version, before: Version | None, author: str) -> None:
+def _remember(made: Version, author: str) -> None:
     """Offer to undo a version."""
-    st.session_state[_UNDO] = (made, before.number if before else None, author)
+    st.session_state[_UNDO] = (made, author)
     st.session_state[_TURN] = turn() + 1
 
 
 def restore(number: int, author: str) -> None:
     """Let an earlier version hold again."""
     with guard():
-        before = newest_version(context().warehouse)
-        remember(restore_version(context().warehouse, number, author=author), before, author)
+        _remember(restore_version(context().warehouse, number, author=author), author)
 
 
 def offer_undo() -> None:
     """The last edit of this page and its undo button, as long as nobody has edited since."""
     if _UNDO not in st.session_state:
         return
-    made, before, author = st.session_state[_UNDO]
+    made, author = st.session_state[_UNDO]
     newest = newest_version(context().warehouse)
     words = "; ".join(act_words(act) for act in made.acts)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/check_circle: {t('taxonomy.done', what=words)}", width="content")
-        if before is not None and newest is not None and newest.number == made.number:
-            st.button(t("taxonomy.undo"), icon=":material/undo:", on_click=_undo, args=(before, author))
+        if newest is not None and newest.number == made.number:
+            st.button(t("taxonomy.undo"), icon=":material/undo:", on_click=_undo, args=(made.number - 1, author))
 
 
 def _undo(before: int, author: str) -> None:
