@@ -55,9 +55,9 @@ function arrive(s, { version, intents }) {
   if (before !== null && before !== version) {
     guidelines.changed = true;
     s.parts.live.textContent = say(s.texts.guidelines_changed, { version });
-    setTimeout(() => { guidelines.changed = false; afterFrame(s, () => drawGuidelines(s)); }, CHANGED_FOR_MS);
+    setTimeout(() => { guidelines.changed = false; drawGuidelines(s); }, CHANGED_FOR_MS);
   }
-  afterFrame(s, () => drawGuidelines(s));
+  drawGuidelines(s); // at once: a frame that is asked for already draws something else
 }
 
 // Shows the intent whose button is under the pointer or has the focus.
