@@ -29,6 +29,7 @@ PAGES: tuple[Page, ...] = (
     Page("visitor", ":material/timeline:", "look"),
     Page("imports", ":material/upload_file:", "collect"),
     Page("label", ":material/sell:", "teach"),
+    Page("taxonomy", ":material/category:", "teach"),
     Page("rules", ":material/rule:", "teach"),
     Page("quality", ":material/fact_check:", "teach"),
     Page("train", ":material/model_training:", "teach"),

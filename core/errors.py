@@ -33,6 +33,10 @@ class UnknownIntentError(IntentLensError):
     """An annotation names an intent the taxonomy does not have."""
 
 
+class InvalidTaxonomyError(IntentLensError):
+    """An edit or a file would leave a taxonomy that cannot be used; the message names the intent and the value."""
+
+
 class InvalidAnnotationError(IntentLensError):
     """An annotation line lacks its target or carries a value outside the allowed ones."""
 

@@ -1,12 +1,15 @@
 """Parts every page shares: its header, empty states, figures with their base, downloads."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
 from app.i18n import t
 from app.navigation import PAGES
+
+if TYPE_CHECKING:
+    from pandas.io.formats.style import Styler
 
 
 def page_header(title_key: str, help_key: str) -> None:
@@ -30,7 +33,7 @@ def page_link(url: str, label: str | None = None, **query: str) -> None:
     st.page_link(str(page.file), label=label or t(page.title_key), icon=page.icon, query_params=query or None)
 
 
-def shown_table(frame: pd.DataFrame, **options: Any) -> Any:
+def shown_table(frame: "pd.DataFrame | Styler", **options: Any) -> Any:
     """A table as every page shows it: without row numbers, and with nothing where nothing is known.
 
     Args:

@@ -70,6 +70,6 @@ def _behind(report: "EvaluationReport", answer: str, guess: str) -> None:
 
 
 def _intents(intents: tuple[str, ...]) -> list[dict[str, str]]:
-    known = {record["id"]: record for record in intent_records(load_taxonomy(context().warehouse))}
+    known = {record["id"]: record for record in intent_records(load_taxonomy(context().warehouse, inactive=True))}
     plain = {"color": NEUTRAL, "color_dark": NEUTRAL}
     return [known.get(intent, {"id": intent, "name": intent, **plain}) for intent in intents]

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
-from core.intents.taxonomy import load_taxonomy
+from app.intent_names import intent_names as known_names
 from core.registry.models import ModelRecord
 from core.store.evaluation_queries import session_traits
 
@@ -58,8 +57,7 @@ def shown_names() -> dict[str, str]:
 
 def intent_names(intents: Sequence[str] = ()) -> dict[str, str]:
     """Intents in the reader's language; those of `intents` that the taxonomy no longer has by their id."""
-    known = {record["id"]: record["name"] for record in intent_records(load_taxonomy(context().warehouse))}
-    return {intent: intent for intent in intents} | known
+    return {intent: intent for intent in intents} | known_names()
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)  # type: ignore[untyped-decorator]

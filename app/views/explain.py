@@ -51,7 +51,7 @@ def render_explain() -> None:
 
 def _render_heatmap(scorer: "SessionScorer", past: pd.DataFrame, choice: Choice) -> None:
     heatmap = _explained(scorer.model_id, choice.event_id, choice.intent_id, scorer, past)
-    records = {record["id"]: record for record in intent_records(load_taxonomy(context().warehouse))}
+    records = {record["id"]: record for record in intent_records(load_taxonomy(context().warehouse, inactive=True))}
     intent = records.get(choice.intent_id, {"id": choice.intent_id, "name": choice.intent_id})
     render_summary(heatmap, intent["name"])
     render_reliability(heatmap)

@@ -9,12 +9,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.address import in_address, keep
 from app.components.parts import shown_table
-from app.components.shared.payload import event_type_names, intent_records
+from app.components.shared.payload import event_type_names
 from app.context import context
 from app.i18n import t
+from app.intent_names import intent_names
 from app.views.visitor_records import plain_rows
 from core.errors import NotFoundError
-from core.intents.taxonomy import load_taxonomy
 from core.store.session_queries import SessionFilter, get_session, list_sessions
 
 SUGGESTED_SESSIONS = 12
@@ -74,7 +74,7 @@ def choose_intent(
     if asked and asked not in scores:
         st.info(t("explain.unknown_intent", intent=asked))
     chosen = asked if asked in scores else max(scores, key=lambda intent: scores[intent])
-    names = {record["id"]: record["name"] for record in intent_records(load_taxonomy(context().warehouse))}
+    names = intent_names()
     picked = st.segmented_control(
         t("explain.intent"),
         list(model_intents),

@@ -4,6 +4,7 @@ from contextlib import suppress
 
 import streamlit as st
 
+from app.api.guidelines import GUIDELINES_URL
 from app.api.labels import LABELS_URL
 from app.components.labeler import labeler
 from app.components.parts import empty_state, page_header
@@ -20,7 +21,7 @@ from app.views.label_queue import choose_queue, explain_need
 from core.active.handing_out import check_queue
 from core.active.options import QueueOptions, ScoredModel
 from core.errors import WarehouseWriteError
-from core.intents.taxonomy import load_taxonomy
+from core.intents.taxonomy import current_version, load_taxonomy
 from core.registry.scored import scored_models
 from core.store.overview_queries import totals
 
@@ -128,5 +129,7 @@ def _data(desk: LabelDesk) -> dict[str, object]:
         "queue": desk.cards,
         "exhausted": desk.exhausted,
         "progress": progress_by_intent(warehouse, desk.annotator),
+        "retired": intent_records(tuple(one for one in load_taxonomy(warehouse, inactive=True) if not one.active)),
+        "guidelines": {"url": GUIDELINES_URL, "version": current_version(warehouse).guideline_version},
         "post": {"url": LABELS_URL, "token": page_token()},
     }

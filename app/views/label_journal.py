@@ -11,7 +11,6 @@ from core.errors import InvalidAnnotationError, UnknownIntentError
 from core.intents.annotations import Annotation, Status, label_progress, submit_annotations, undo_annotation
 from core.store.warehouse import Warehouse
 
-GUIDELINE_VERSION = 1
 NOTE_CHARACTERS = 2000
 """Longest note kept; what is longer is cut."""
 
@@ -36,7 +35,8 @@ def save_operations(warehouse: Warehouse, operations: Sequence[Mapping[str, Any]
 
     Args:
         operations: each has `client_id` and `kind`. `submit`: target_kind, session_id, event_id, intent, status
-            (submitted, skipped, unsure), lead_time_ms, note, suggestion. `undo`: `undoes`, the client_id taken back.
+            (submitted, skipped, unsure), lead_time_ms, note, suggestion, guideline_version (which the annotator saw).
+            `undo`: `undoes`, the client_id taken back.
             `waited_ms` is how long it lay in the browser before it was sent.
 
     Raises:
@@ -99,20 +99,20 @@ def _annotation(operation: Mapping[str, Any], annotator: str, now: datetime) -> 
         intent=None if intent is None else str(intent),
         annotator=annotator,
         created_at=now - _waited(operation),
-        lead_time_ms=_milliseconds(operation.get("lead_time_ms")),
+        lead_time_ms=_whole(operation.get("lead_time_ms")),
         status=_STATUSES[operation.get("status")],
         note=str(operation.get("note") or "")[:NOTE_CHARACTERS] or None,
         suggestion=_suggestion(operation.get("suggestion")),
-        guideline_version=GUIDELINE_VERSION,
+        guideline_version=_whole(operation.get("guideline_version")),
     )
 
 
 def _waited(operation: Mapping[str, Any]) -> timedelta:
     """How long the operation lay in the browser, by the browser's own clock, which may be set wrong."""
-    return min(timedelta(milliseconds=_milliseconds(operation.get("waited_ms")) or 0), _LONGEST_WAIT)
+    return min(timedelta(milliseconds=_whole(operation.get("waited_ms")) or 0), _LONGEST_WAIT)
 
 
-def _milliseconds(value: Any) -> int | None:
+def _whole(value: Any) -> int | None:
     return None if value is None else max(0, int(value))
 
 

@@ -37,6 +37,8 @@ def choose_queue(models: tuple[ScoredModel, ...]) -> QueueOptions:
     st.sidebar.caption(t(f"label.queue_{queue}_help"))
     with st.sidebar.popover(t("label.options"), icon=":material/tune:", width="stretch"):
         options = _options(queue)
+    if queue == "outdated":
+        options = replace(options, intent=_outdated_intent())
     if queue == "filter":
         options = replace(options, filter=_filter(models))
     return replace(options, sql=_sql()) if queue == "sql" else options
@@ -66,6 +68,19 @@ def _options(queue: str) -> QueueOptions:
 def _percent(name: str, usual: int) -> int:
     label = t(f"label.option_{name}")
     return kept_number(name, label, usual, 0, 100, step=5, help=t(f"label.option_{name}_help"))
+
+
+def _outdated_intent() -> str:
+    """Which of the intents not offered any more (?intent=)."""
+    gone = intent_records(tuple(one for one in load_taxonomy(context().warehouse, inactive=True) if not one.active))
+    names = {record["id"]: record["name"] for record in gone}
+    return kept_choice(
+        "intent",
+        t("label.outdated_intent"),
+        ["", *names],
+        lambda one: names.get(one, t("label.outdated_any")),
+        place=st.sidebar,
+    )
 
 
 def _filter(models: tuple[ScoredModel, ...]) -> SessionFilter:

@@ -9,10 +9,10 @@ import streamlit as st
 from app.address import kept_choice
 from app.charts.overview import event_types_figure, intent_mix_figure, series_figure
 from app.components.parts import download_table, empty_state, page_header, percent, stat_tiles
-from app.components.shared.payload import event_type_names, intent_records
+from app.components.shared.payload import event_type_names
 from app.context import context
 from app.i18n import t
-from core.intents.taxonomy import load_taxonomy
+from app.intent_names import intent_names
 from core.registry.models import champion
 from core.store.overview_queries import (
     Bucket,
@@ -142,4 +142,4 @@ def _event_types(start: datetime, end: datetime) -> None:
 
 
 def _intent_names() -> dict[str, str]:
-    return {record["id"]: record["name"] for record in intent_records(load_taxonomy(context().warehouse))}
+    return intent_names()

@@ -24,7 +24,7 @@ TABS: dict[str, Callable[[], None]] = {
     "history": render_history,
 }
 _OF_A_TAB = (
-    *("kind", "pair", "row", "column", "target", "against"),
+    *("kind", "pair", "row", "column", "target", "against", "guidelines"),
     *("by", "intent", "status", "stands", "session", "from", "to", "page"),
 )
 """Parts of the address that mean something in one tab only, or different things in two."""

@@ -12,6 +12,7 @@ from app.components.parts import download_table, page_link, percent, shown_table
 from app.components.shared.payload import component_texts, intent_records, locale
 from app.context import context
 from app.i18n import t
+from app.intent_names import intent_names
 from app.views.quality_data import CHART, choose_kind, named
 from core.intents.adjudication import count_disputes
 from core.intents.agreement import (
@@ -42,7 +43,7 @@ def verdict(alpha: float) -> str:
 def render_agreement() -> None:
     """The tab, for sessions or for events."""
     kind = choose_kind()
-    votes = read_votes(context().warehouse, kind)
+    votes = _under_guidelines(read_votes(context().warehouse, kind))
     alpha, kappas = krippendorff_alpha(votes), cohen_kappas(votes)
     _say(alpha)
     _tiles(kind, votes, alpha, kappas)
@@ -56,6 +57,22 @@ def render_agreement() -> None:
             _confusion(kind, votes, [kappa for kappa in kappas if kappa.shared])
     with st.expander(t("quality.method"), icon=":material/science:"):
         st.markdown(t("quality.method_words"))
+
+
+def _under_guidelines(votes: pd.DataFrame) -> pd.DataFrame:
+    """The votes given under one version of the guidelines (?guidelines=), or all; asked where there are several."""
+    versions = sorted(votes["guideline_version"].dropna().astype(int).unique().tolist(), reverse=True)
+    if len(versions) < 2:
+        return votes
+    chosen = kept_choice(
+        "guidelines",
+        t("quality.guidelines"),
+        ["", *map(str, versions)],
+        lambda one: t("quality.guidelines_version", version=one) if one else t("quality.guidelines_all"),
+        width=220,
+        help=t("quality.guidelines_help"),
+    )
+    return votes[votes["guideline_version"] == int(chosen)] if chosen else votes
 
 
 def _say(alpha: Alpha) -> None:
@@ -175,4 +192,4 @@ def _behind(kind: TargetKind, votes: pd.DataFrame, pair: tuple[str, str] | None,
 
 
 def _names() -> dict[str, str]:
-    return {record["id"]: record["name"] for record in intent_records(load_taxonomy(context().warehouse))}
+    return intent_names()

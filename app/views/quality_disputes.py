@@ -14,6 +14,7 @@ from app.guard import guard
 from app.i18n import t
 from app.views.quality_data import choose_kind, named, person
 from app.views.quality_evidence import render_events, render_votes
+from app.views.quality_example import offer_example
 from app.views.visitor_records import plain_rows
 from core.intents.adjudication import (
     Target,
@@ -102,6 +103,7 @@ def _card(row: dict[str, Any], adjudicator: str, records: list[dict[str, Any]], 
         with st.container(horizontal=True):
             page_link("visitor", t("quality.timeline"), visitor=row["visitor_id"], session=target.session_id)
             page_link("label", t("quality.label_again"), session=target.session_id)
+            offer_example(target.session_id, str(votes["intent"].mode().iloc[0]), adjudicator)
     with decision, st.container(border=True, height="stretch"):
         st.markdown(f"**{t('quality.votes')}**")
         render_votes(votes, records)

@@ -7,14 +7,13 @@ import streamlit as st
 
 from app.address import kept_number
 from app.components.parts import download_table, page_link, shown_table
-from app.components.shared.payload import intent_records
 from app.context import context
 from app.guard import guard
 from app.i18n import t
+from app.intent_names import intent_names
 from app.views.quality_data import named, person
 from app.views.quality_history_filter import choose_filter
 from core.intents.history import HistoryFilter, count_history, list_history, restore_annotation
-from core.intents.taxonomy import load_taxonomy
 
 PAGE_ROWS = 50
 _COLUMNS = (
@@ -23,6 +22,7 @@ _COLUMNS = (
     "session_id",
     "event_id",
     "intent",
+    "given",
     "status",
     "is_current",
     "before",
@@ -30,14 +30,24 @@ _COLUMNS = (
     "suggested",
     "suggestion_agent",
     "suggestion_accepted",
+    "guideline_version",
     "note",
 )
-_EMPTY_LEFT_OUT = ("event_id", "before", "suggested", "suggestion_agent", "suggestion_accepted", "note")
+_EMPTY_LEFT_OUT = (
+    "event_id",
+    "given",
+    "before",
+    "guideline_version",
+    "suggested",
+    "suggestion_agent",
+    "suggestion_accepted",
+    "note",
+)
 
 
 def render_history() -> None:
     """The tab."""
-    names = {record["id"]: record["name"] for record in intent_records(load_taxonomy(context().warehouse))}
+    names = intent_names()
     wanted = choose_filter(names)
     found = count_history(context().warehouse, wanted)
     if not found:
@@ -118,6 +128,7 @@ def _table(rows: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
     ]
     table = rows.assign(
         before=before,
+        given=_given(rows, names),
         intent=[named(names, intent) for intent in rows["intent"]],
         suggested=[named(names, intent) for intent in rows["suggested"]],
         status=rows["status"].map({status: t(f"quality.status_{status}") for status in rows["status"].unique()}),
@@ -125,6 +136,12 @@ def _table(rows: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
     )[list(_COLUMNS)]
     empty = [name for name in _EMPTY_LEFT_OUT if (table[name].isna() | table[name].eq("")).all()]
     return table.drop(columns=empty)
+
+
+def _given(rows: pd.DataFrame, names: dict[str, str]) -> list[str]:
+    """As what a label was given, where that counts as another intent by now."""
+    pairs = zip(rows["given_intent"], rows["intent"], strict=True)
+    return ["" if given == intent else named(names, given) for given, intent in pairs]
 
 
 def _download(wanted: HistoryFilter) -> None:

@@ -8,12 +8,11 @@ import streamlit as st
 from app.address import kept_choice
 from app.charts.quality import lead_time_figure, over_time_figure
 from app.components.parts import download_table, percent, shown_table
-from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
+from app.intent_names import intent_names
 from app.views.quality_data import CHART
 from core.intents.annotators import Against, Flag, agreement_of_each, agreement_over_time, annotator_work, find_flags
-from core.intents.taxonomy import load_taxonomy
 from core.intents.votes import read_votes
 
 _COLUMNS = (
@@ -42,7 +41,7 @@ def render_people() -> None:
     """The tab."""
     warehouse = context().warehouse
     work, votes = annotator_work(warehouse), read_votes(warehouse)
-    names = {record["id"]: record["name"] for record in intent_records(load_taxonomy(warehouse))}
+    names = intent_names()
     _flags(find_flags(work, votes), names, len(work))
     table = work.merge(agreement_of_each(votes), on="annotator", how="left").assign(
         median_s=work["median_ms"] / 1000, most_said=work["most_said"].map(names)

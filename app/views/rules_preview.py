@@ -5,12 +5,11 @@ from typing import Any
 import streamlit as st
 
 from app.components.parts import page_link, percent
-from app.components.shared.payload import intent_records
 from app.context import context
 from app.guard import guard
 from app.i18n import t
+from app.intent_names import intent_names
 from app.views.visitor_records import plain_rows
-from core.intents.taxonomy import load_taxonomy
 from core.weak.labeling_function import LabelingFunction
 from core.weak.preview import RulePreview, preview_rule
 
@@ -27,7 +26,7 @@ def render_preview(rule: LabelingFunction) -> None:
         st.caption(_accuracy(preview))
         if preview.fires:
             st.caption(t("rules.examples"))
-        names = {record["id"]: record["name"] for record in intent_records(load_taxonomy(context().warehouse))}
+        names = intent_names()
         for row in plain_rows(preview.examples):
             page_link("visitor", _words(row, names), visitor=row["visitor_id"], session=row["session_id"])
 

@@ -6,13 +6,13 @@ import pandas as pd
 import streamlit as st
 
 from app.components.parts import download_table, percent, shown_table, stat_tiles
-from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
+from app.intent_names import intent_names
 from app.views.rules_state import draft, open_rule, turn
-from core.intents.taxonomy import load_taxonomy
 from core.weak.analysis import RuleFigures, conflict, coverage, judge, rule_figures
 from core.weak.fitting import active_rules, fit_rules, rule_patterns, state_key
+from core.weak.journal import merged_rules
 from core.weak.labeling_function import LabelingFunction
 from core.weak.votes_table import votes_table
 from core.weak.voting import Patterns
@@ -28,6 +28,7 @@ def render_table(rules: list[LabelingFunction]) -> None:
     for rule in rules:
         if rule.rule_id in active.problems:
             st.warning(f"{rule.name}: {active.problems[rule.rule_id]}", icon=":material/rule:")
+    _say_merged(rules)
     patterns = _patterns(active.usable)
     if patterns.rules:
         stat_tiles(_tiles(patterns, len(rules)))
@@ -51,6 +52,16 @@ def render_table(rules: list[LabelingFunction]) -> None:
         if current is None or current.rule_id != rule.rule_id:
             open_rule(rule.rule_id)
             st.rerun()
+
+
+def _say_merged(rules: list[LabelingFunction]) -> None:
+    """Which rules vote for another intent than they were saved for."""
+    names, given = intent_names(), merged_rules(context().warehouse)
+    for rule in rules:
+        if rule.rule_id in given:
+            before = names.get(given[rule.rule_id], given[rule.rule_id])
+            now = names.get(rule.intent, rule.intent)
+            st.caption(t("rules.follows_merge", name=rule.name, before=before, now=now))
 
 
 def _patterns(rules: tuple[LabelingFunction, ...]) -> Patterns:
@@ -82,7 +93,7 @@ def _tiles(patterns: Patterns, rules: int) -> list[tuple[str, str, str]]:
 
 
 def _frame(rules: list[LabelingFunction], figures: dict[str, RuleFigures], broken: set[str]) -> pd.DataFrame:
-    names = {record["id"]: record["name"] for record in intent_records(load_taxonomy(context().warehouse))}
+    names = intent_names()
     rows = []
     for rule in rules:
         state = "broken" if rule.rule_id in broken else "active" if rule.active else "inactive"

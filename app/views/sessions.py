@@ -11,8 +11,9 @@ from app.components.parts import download_table, empty_state, page_header, page_
 from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
+from app.intent_names import intent_names, intents_beside
 from app.views.sessions_filter import asked_filter, choose_filter
-from core.intents.taxonomy import load_taxonomy
+from app.views.visitor_timeline import counted_intents
 from core.registry.models import champion
 from core.store.overview_queries import totals
 from core.store.session_queries import SessionFilter, count_sessions, list_sessions
@@ -45,7 +46,7 @@ def render_sessions() -> None:
         empty_state(t("sessions.none"), t("sessions.none_body"), "imports")
         return
     model = champion(context().warehouse)
-    intents = intent_records(load_taxonomy(context().warehouse))
+    intents = intent_records(intents_beside(counted_intents()))
     wanted = replace(choose_filter(intents if model else []), model_id=model.model_id if model else None)
     found = count_sessions(context().warehouse, wanted)
     if not found:
@@ -55,7 +56,7 @@ def render_sessions() -> None:
     order, descending, offset = _order(found)
     rows = list_sessions(context().warehouse, wanted, order, descending, PAGE_ROWS, offset)
     st.caption(t("sessions.found", first=offset + 1, last=offset + len(rows), n=f"{found:,}"))
-    table = _table(rows, {record["id"]: record["name"] for record in intents})
+    table = _table(rows, intent_names())
     _choose(table)
     _download(wanted, order, descending, intents)
 
@@ -106,4 +107,4 @@ def _download(wanted: SessionFilter, order: str, descending: bool, intents: list
     """All sessions the filter lets through, made when asked for."""
     if st.button(t("sessions.prepare_download"), icon=":material/table_view:"):
         rows = list_sessions(context().warehouse, wanted, order, descending, MOST_DOWNLOADED)
-        download_table(_table(rows, {record["id"]: record["name"] for record in intents}), "sessions")
+        download_table(_table(rows, intent_names()), "sessions")

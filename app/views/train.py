@@ -3,9 +3,9 @@
 import streamlit as st
 
 from app.components.parts import empty_state, page_header, stat_tiles
-from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
+from app.intent_names import intent_names
 from app.views.train_models import render_models
 from app.views.train_purchase import render_purchase
 from app.views.train_runs import render_runs
@@ -25,6 +25,7 @@ def render_train() -> None:
         return
     labels = _labels()
     _tiles(shop.events, labels)
+    _say_outdated()
     render_start(labels)
     render_runs()
     render_models()
@@ -37,8 +38,19 @@ def _labels() -> dict[str, int]:
     return {str(row["intent"]): int(row["sessions"]) + int(row["events"]) for row in rows}
 
 
+def _say_outdated() -> None:
+    """Which intents the serving model tells apart though they were merged, split or retired since."""
+    model = champion(context().warehouse)
+    if model is None:
+        return
+    names, offered = intent_names(), [intent.id for intent in load_taxonomy(context().warehouse)]
+    gone = [names.get(intent, intent) for intent in model.intents if intent not in offered]
+    if gone:
+        st.info(t("train.outdated", intents=", ".join(gone)), icon=":material/category:")
+
+
 def _tiles(events: int, labels: dict[str, int]) -> None:
-    names = {record["id"]: record["name"] for record in intent_records(load_taxonomy(context().warehouse))}
+    names = intent_names()
     counts = ", ".join(f"{names.get(intent, intent)} {count}" for intent, count in labels.items())
     model = champion(context().warehouse)
     score = model.metrics.get("macro_f1") if model else None

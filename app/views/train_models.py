@@ -7,12 +7,11 @@ import streamlit as st
 
 from app.charts.training import scores_figure
 from app.components.parts import download_table, page_link, shown_table
-from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
+from app.intent_names import intent_names
 from app.views.train_card import render_card
 from app.views.train_promotion import render_promotion, told
-from core.intents.taxonomy import load_taxonomy
 from core.registry.models import ModelRecord, champion, list_models
 
 COLUMNS = ("model_id", "kind", "status", "macro_f1", "ece", "labels", "created_at")
@@ -97,7 +96,7 @@ def _scores(model: ModelRecord) -> pd.DataFrame:
 
 
 def _per_intent(model: ModelRecord) -> pd.DataFrame:
-    names = {record["id"]: record["name"] for record in intent_records(load_taxonomy(context().warehouse))}
+    names = intent_names()
     rows = [
         {"intent": names.get(intent, intent)} | figures
         for intent, figures in zip(model.intents, model.metrics.get("per_intent", []), strict=False)

@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
+from app.intent_names import intent_names
 from core.errors import PromotionRefusedError
-from core.intents.taxonomy import load_taxonomy
 from core.registry.gate.decision import LEAST_LABELS, LEAST_VISITORS, GateDecision
 from core.registry.gate.paired import Difference
 from core.registry.gate.promotion import last_judgement
@@ -53,7 +52,7 @@ def gate_words(decision: GateDecision) -> str:
         return t("train.gate_no_champion")
     if decision.basis is None or decision.outcome == "too_few_labels":
         return t("train.gate_too_few", labels=LEAST_LABELS, visitors=LEAST_VISITORS)
-    names = {record["id"]: record["name"] for record in intent_records(load_taxonomy(context().warehouse))}
+    names = intent_names()
     basis = t(f"train.gate_basis_{decision.basis}")
     if decision.outcome == "passed":
         judged = list(dict.fromkeys(names.get(found.intent, found.intent) for found in decision.differences))

@@ -12,13 +12,20 @@ from app.components.timeline import timeline
 from app.context import context
 from app.guard import guard
 from app.i18n import t
+from app.intent_names import intents_beside
 from app.navigation import FOLDER
 from app.views.visitor_list import render_visitor_list
 from app.views.visitor_model import wait_for_model
 from app.views.visitor_purchase import purchase_tile
 from app.views.visitor_sessions import render_sessions
-from app.views.visitor_timeline import Probabilities, annotation_marks, timeline_records, visitor_probabilities
-from core.intents.taxonomy import Intent, load_taxonomy
+from app.views.visitor_timeline import (
+    Probabilities,
+    annotation_marks,
+    counted_intents,
+    timeline_records,
+    visitor_probabilities,
+)
+from core.intents.intent import Intent
 from core.store.event_queries import list_visitors, visitor_days, visitor_events
 
 MOST_EVENTS = 5000
@@ -48,11 +55,12 @@ def _render_one(visitor_id: str, days: pd.DataFrame) -> None:
         st.query_params.clear()
         st.rerun()
     events = _events(visitor_id, days)
-    intents = load_taxonomy(context().warehouse)
+    marks = annotation_marks(events["session_id"].unique().tolist())
+    intents = intents_beside((*counted_intents(), *(mark["intent"] for mark in marks)))
     probabilities = visitor_probabilities(visitor_id, events, intents)
     _stats(visitor_id, events, intents, probabilities)
     _say_model(probabilities)
-    _timeline(visitor_id, events, intents, probabilities)
+    _timeline(visitor_id, events, intents, probabilities, marks)
     render_sessions(visitor_id, _last_intents(events, intents, probabilities))
     told = _joined(events, intents, probabilities)
     download_table(told, f"visitor-{visitor_id}", label=t("visitor.download_events"))
@@ -114,7 +122,11 @@ def _say_model(probabilities: Probabilities | None) -> None:
 
 @st.fragment  # type: ignore[untyped-decorator]
 def _timeline(
-    visitor_id: str, events: pd.DataFrame, intents: tuple[Intent, ...], probabilities: Probabilities | None
+    visitor_id: str,
+    events: pd.DataFrame,
+    intents: tuple[Intent, ...],
+    probabilities: Probabilities | None,
+    marks: list[dict[str, Any]],
 ) -> None:
     key = f"timeline.{visitor_id}"
     data = {
@@ -125,7 +137,7 @@ def _timeline(
         "intents": intent_records(intents),
         "events": timeline_records(events),
         "probabilities": probabilities.rows if probabilities else None,
-        "annotations": annotation_marks(events["session_id"].unique().tolist()),
+        "annotations": marks,
         "links": {"explain": "/explain", "label": "/label"},
         "session": st.query_params.get("session"),
         "selected": st.query_params.get("event"),

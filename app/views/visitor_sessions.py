@@ -7,10 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from app.components.parts import download_table, shown_table
-from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
-from core.intents.taxonomy import load_taxonomy
+from app.intent_names import intent_names
 from core.store.session_queries import SessionFilter, list_sessions
 
 MOST_SESSIONS = 500
@@ -59,7 +58,7 @@ COLUMNS = {
 
 
 def _table(found: pd.DataFrame, last_intents: Mapping[str, tuple[str, float]]) -> pd.DataFrame:
-    names = {record["id"]: record["name"] for record in intent_records(load_taxonomy(context().warehouse))}
+    names = intent_names()
     ends = [last_intents.get(session_id) for session_id in found["session_id"]]
     minutes = (found["ended_at"] - found["started_at"]).dt.total_seconds() / 60
     return found.assign(

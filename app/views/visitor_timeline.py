@@ -11,7 +11,9 @@ from app.context import context
 from app.views.visitor_records import event_records, plain_rows
 from core.events.schema import EVENT_COLUMNS
 from core.intents.annotations import current_annotations
-from core.intents.taxonomy import Intent
+from core.intents.intent import Intent
+from core.intents.resolution import meanings
+from core.intents.taxonomy import merged_intents
 from core.registry.models import ModelRecord, champion
 from core.store.item_queries import items as read_items
 from core.store.prediction_queries import visitor_predictions
@@ -48,6 +50,12 @@ def visitor_probabilities(visitor_id: str, events: pd.DataFrame, intents: Sequen
     return Probabilities(_in_order(rows, scorer.intents, intents), scorer.model_id, scored_now=True)
 
 
+def counted_intents() -> tuple[str, ...]:
+    """The intents that the champion tells apart, as they count now."""
+    model = champion(context().warehouse)
+    return () if model is None else meanings(model.intents, merged_intents(context().warehouse))
+
+
 def timeline_records(events: pd.DataFrame) -> list[dict[str, Any]]:
     """The events as the timeline component wants them."""
     return event_records(events)
@@ -80,10 +88,11 @@ def _stored(model: ModelRecord, visitor_id: str, events: pd.DataFrame, intents: 
 
 
 def _in_order(rows: Sequence[Any], given: Sequence[str], intents: Sequence[Intent]) -> list[list[float] | None]:
-    """Columns of the model's intents in the order of the taxonomy; an intent the model lacks is 0."""
-    places = [given.index(intent.id) if intent.id in given else -1 for intent in intents]
+    """The model's probabilities in the order of `intents`, merged ones added up; an intent the model lacks is 0."""
+    now = meanings(given, merged_intents(context().warehouse))
+    places = [[at for at, meaning in enumerate(now) if meaning == intent.id] for intent in intents]
     return [
-        None if row is None else [round(float(row[at]), MOST_ROUNDED) if at >= 0 else 0.0 for at in places]
+        None if row is None else [round(sum(float(row[at]) for at in ats), MOST_ROUNDED) for ats in places]
         for row in rows
     ]
 

@@ -22,6 +22,7 @@ class QueueOptions:
     random_share: 0 to 1, drawn at random from all sessions; None takes the strategy's own default.
     gold_share: 0 to 1, sessions whose right answer is known, not shown as such; 0 switches the checks off.
     overlap: how many annotators label each session.
+    intent: to which intent's labels the queue `outdated` is restricted; empty for all.
     filter, sql: the restriction of the queues `filter` and `sql`.
     seed: same seed, same order.
     """
@@ -32,6 +33,7 @@ class QueueOptions:
     overlap: int = 1
     filter: SessionFilter | None = None
     sql: str = ""
+    intent: str = ""
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -45,7 +47,11 @@ class QueueOptions:
     @property
     def key(self) -> str:
         """Names the queue in leases: one filter or query is one queue."""
-        restriction = {"filter": repr(self.filter), "sql": self.sql.strip()}.get(self.queue)
+        restriction = {
+            "filter": repr(self.filter),
+            "sql": self.sql.strip(),
+            "outdated": self.intent or None,
+        }.get(self.queue)
         if restriction is None:
             return self.queue
         return f"{self.queue}:{hashlib.sha256(restriction.encode()).hexdigest()[:12]}"
@@ -56,6 +62,7 @@ class ScoredModel:
     """A model whose probabilities of each session, in the order of `intents`, are stored.
 
     folder: has its evaluation.parquet, where there is one; embedded: the sessions' states are stored too.
+    counts_as: what each of the intents counts as since some were merged; empty where none is.
     """
 
     model_id: str
@@ -63,3 +70,9 @@ class ScoredModel:
     created_at: datetime
     folder: Path
     embedded: bool = True
+    counts_as: tuple[str, ...] = ()
+
+    @property
+    def meanings(self) -> tuple[str, ...]:
+        """What each of its intents counts as now."""
+        return self.counts_as or self.intents

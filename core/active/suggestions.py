@@ -90,15 +90,20 @@ def _by_rules(warehouse: Warehouse, session_ids: Sequence[str]) -> dict[str, Opi
 
 def _by_model(warehouse: Warehouse, session_ids: Sequence[str], model: ScoredModel) -> dict[str, Opinion]:
     query = """
-        SELECT session_id, list_position(probabilities, list_max(probabilities)), list_max(probabilities)
-        FROM session_states
+        SELECT session_id, probabilities FROM session_states
         WHERE model_id = ? AND list_contains(?::VARCHAR[], session_id) AND len(probabilities) = ?
     """
     rows = read_rows(warehouse, query, [model.model_id, list(session_ids), len(model.intents)])
-    return {
-        session_id: Opinion(model.intents[place - 1], round(float(score), 4), model.model_id)
-        for session_id, place, score in rows
-    }
+    return {session_id: _likeliest(model, probabilities) for session_id, probabilities in rows}
+
+
+def _likeliest(model: ScoredModel, probabilities: Sequence[float]) -> Opinion:
+    """Merged intents are one."""
+    sums: dict[str, float] = {}
+    for intent, probability in zip(model.meanings, probabilities, strict=True):
+        sums[intent] = sums.get(intent, 0.0) + probability
+    best = max(sums, key=lambda intent: sums[intent])
+    return Opinion(best, round(sums[best], 4), model.model_id)
 
 
 def _planted_before(warehouse: Warehouse, session_ids: list[str]) -> set[str]:

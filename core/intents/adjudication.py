@@ -8,6 +8,7 @@ import pandas as pd
 from core.errors import NotFoundError
 from core.intents.annotations import Annotation, TargetKind, submit_annotations, undo_annotation
 from core.intents.history import restored
+from core.intents.taxonomy import current_version
 from core.intents.votes import VOTES
 from core.store.frames import read_frame, read_row, read_value
 from core.store.warehouse import Warehouse
@@ -112,6 +113,7 @@ def settle(
         lead_time_ms=lead_time_ms,
         status="gold",
         note=note or None,
+        guideline_version=current_version(warehouse).guideline_version,
     )
     submit_annotations(warehouse, [gold])
     return client_id

@@ -57,10 +57,10 @@ def submit_annotations(warehouse: Warehouse, annotations: Sequence[Annotation]) 
         How many were new.
 
     Raises:
-        UnknownIntentError: an intent the taxonomy does not have.
+        UnknownIntentError: an intent the taxonomy never had. One that was merged or retired meanwhile is kept as given.
         InvalidAnnotationError: a missing target, an empty annotator or an unknown status.
     """
-    known = {intent.id for intent in load_taxonomy(warehouse)}
+    known = {intent.id for intent in load_taxonomy(warehouse, inactive=True)}
     for annotation in annotations:
         check_annotation(annotation, known)
     received_at = warehouse.clock()
@@ -103,10 +103,13 @@ def undo_annotation(warehouse: Warehouse, client_id: str, *, annotator: str) -> 
 def current_annotations(
     warehouse: Warehouse, session_id: str | None = None, annotator: str | None = None
 ) -> pd.DataFrame:
-    """The newest annotation of each annotator for each target, without those taken back, oldest first."""
+    """The newest annotation of each annotator for each target, without those taken back, oldest first.
+
+    `intent` is what the given one counts as now, after merges; `given_intent` what was said.
+    """
     query = """
         SELECT annotation_id, client_id, target_kind, session_id, event_id, intent, annotator, created_at, lead_time_ms,
-            status, note, supersedes, suggestion
+            status, note, supersedes, suggestion, given_intent
         FROM current_annotations
         WHERE status <> 'undone' AND ($1 IS NULL OR session_id = $1) AND ($2 IS NULL OR annotator = $2)
         ORDER BY sequence

@@ -30,7 +30,7 @@ _WORK = """
     WITH acts AS (
         SELECT *, sequence IN (SELECT sequence FROM current_annotations) AS stands,
             CASE WHEN intent IS NOT NULL AND status IN ('submitted', 'unsure', 'disputed') THEN lead_time_ms END AS took
-        FROM annotations WHERE status <> 'undone'
+        FROM resolved_annotations WHERE status <> 'undone'
     )
     SELECT annotator, count(*) FILTER (stands AND intent IS NOT NULL AND status <> 'gold') AS labels,
         count(*) FILTER (stands AND status = 'skipped') AS skips, count(*) FILTER (stands AND status = 'gold') AS gold,

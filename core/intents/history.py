@@ -18,7 +18,7 @@ _COLUMNS = (
 )
 _CONDITIONS = {
     "annotator": "annotator = $annotator",
-    "intent": "intent = $intent",
+    "intent": "$intent IN (intent, given_intent)",
     "status": "status = $status",
     "session_contains": "contains(lower(session_id), lower($session_contains))",
     "start": "created_at >= $start",
@@ -45,16 +45,17 @@ def list_history(warehouse: Warehouse, wanted: HistoryFilter, limit: int | None 
 
     Columns: annotation_id, created_at, annotator, target_kind, session_id, event_id, visitor_id, intent, status,
     lead_time_ms, note, suggested, suggestion_score, suggestion_agent, suggestion_accepted, guideline_version,
-    supersedes, before_intent, before_status (of what it took the place of), is_current.
+    supersedes, before_intent, before_status (of what it took the place of), is_current, given_intent (as it was said;
+    `intent` and `before_intent` are what it counts as since intents were merged).
     """
     where, parameters = _where(wanted)
     query = f"""
         WITH page AS (
-            SELECT * FROM annotations WHERE {where} ORDER BY sequence DESC LIMIT $limit OFFSET $offset
+            SELECT * FROM resolved_annotations WHERE {where} ORDER BY sequence DESC LIMIT $limit OFFSET $offset
         ), chain AS (
             SELECT sequence, lag(intent) OVER w AS before_intent, lag(status) OVER w AS before_status,
                 lead(sequence) OVER w IS NULL AS is_current
-            FROM annotations WHERE session_id IN (SELECT session_id FROM page)
+            FROM resolved_annotations WHERE session_id IN (SELECT session_id FROM page)
             WINDOW w AS (PARTITION BY target_kind, session_id, event_id, annotator ORDER BY sequence)
         )
         SELECT annotation_id, created_at, annotator, target_kind, page.session_id, event_id, s.visitor_id, intent,
@@ -62,7 +63,7 @@ def list_history(warehouse: Warehouse, wanted: HistoryFilter, limit: int | None 
             suggestion ->> '$.agent' AS suggestion_agent,
             TRY_CAST(suggestion ->> '$.score' AS DOUBLE) AS suggestion_score,
             TRY_CAST(suggestion ->> '$.accepted' AS BOOLEAN) AS suggestion_accepted, guideline_version, supersedes,
-            before_intent, before_status, is_current
+            before_intent, before_status, is_current, given_intent
         FROM page JOIN chain USING (sequence) LEFT JOIN sessions AS s ON s.session_id = page.session_id
         ORDER BY sequence DESC
     """
@@ -72,7 +73,7 @@ def list_history(warehouse: Warehouse, wanted: HistoryFilter, limit: int | None 
 def count_history(warehouse: Warehouse, wanted: HistoryFilter) -> int:
     """How many rows of the journal the filter lets through."""
     where, parameters = _where(wanted)
-    return int(read_value(warehouse, f"SELECT count(*) FROM annotations WHERE {where}", parameters))
+    return int(read_value(warehouse, f"SELECT count(*) FROM resolved_annotations WHERE {where}", parameters))
 
 
 def list_annotators(warehouse: Warehouse) -> list[str]:
@@ -90,7 +91,7 @@ def restore_annotation(warehouse: Warehouse, annotation_id: str, *, by: str) -> 
     Raises:
         NotFoundError: there is none of that id.
         InvalidAnnotationError: it took something back, so there is nothing in it to restore.
-        UnknownIntentError: its intent has left the taxonomy.
+        UnknownIntentError: the taxonomy never had its intent.
     """
     row = read_row(warehouse, f"SELECT {_COLUMNS} FROM annotations WHERE annotation_id = ?", [annotation_id])
     if row is None:

@@ -10,8 +10,10 @@ import pandas as pd
 
 from core.errors import NotFoundError
 from core.events.schema import EVENT_COLUMNS
+from core.intents.resolution import pooled
 from core.store.event_queries import session_events, visitor_context
 from core.store.item_queries import items as read_items
+from core.store.taxonomy_queries import merges
 from core.store.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -23,7 +25,8 @@ CONTEXT_EVENTS = 1024
 
 @dataclass(frozen=True)
 class VisitorIntent:
-    """What a visitor was about at their last event; `intents` has the likeliest first, scores sum to 1.
+    """What a visitor was about at their last event; `intents` has the likeliest first, scores sum to 1, merged intents
+    are one.
 
     abstained: the likeliest stays below the model's `abstain_below`, so it had better not be acted on.
     """
@@ -81,8 +84,9 @@ class IntentTracker:
         """
         scorer = self._scorer()
         known_items = read_items(self._warehouse, events["item_id"].dropna().unique().tolist())
-        scores = scorer.score(events[list(EVENT_COLUMNS)], known_items, self._media)[-1]
-        ranked = sorted(zip(scorer.intents, scores.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
+        scores = scorer.score(events[list(EVENT_COLUMNS)], known_items, self._media)[-1:]
+        intents, counted = pooled(scores, scorer.intents, merges(self._warehouse))
+        ranked = sorted(zip(intents, counted[0].tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
         last = events.iloc[-1]
         return VisitorIntent(
             visitor_id=last["visitor_id"],

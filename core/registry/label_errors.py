@@ -1,11 +1,15 @@
 """Which labels are probably wrong: the labels, and what registered models said of them without having seen them."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from core.errors import UnreadableFileError
+from core.intents.resolution import pooled
+from core.intents.taxonomy import merged_intents
 from core.intents.votes import read_decided
 from core.registry.models import ModelRecord, champion, list_models
 from core.store.frames import read_frame
@@ -50,7 +54,14 @@ def _answers(warehouse: Warehouse) -> "list[Answers]":
     models = [model for model in list_models(warehouse) if model.kind == "finetuned"]
     models.sort(key=lambda model: model.status != "champion")  # stable: the newest first among the others
     held_out = [answers for model in models if (answers := _held_out(model)) is not None]
-    return held_out + ([] if serving is None else _later(warehouse, serving))
+    merged = merged_intents(warehouse)
+    return [_counted(one, merged) for one in held_out + ([] if serving is None else _later(warehouse, serving))]
+
+
+def _counted(answers: "Answers", merged: Mapping[str, str]) -> "Answers":
+    """The answers over the intents as they count now."""
+    intents, probabilities = pooled(answers.probabilities, answers.intents, merged)
+    return replace(answers, intents=intents, probabilities=probabilities)
 
 
 def _held_out(model: ModelRecord) -> "Answers | None":

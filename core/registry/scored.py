@@ -1,6 +1,8 @@
 """The models whose view of the sessions is stored, for label queues and suggestions."""
 
 from core.active.options import ScoredModel
+from core.intents.resolution import meanings
+from core.intents.taxonomy import merged_intents
 from core.registry.models import list_models
 from core.store.prediction_queries import count_states
 from core.store.warehouse import Warehouse
@@ -13,7 +15,15 @@ def scored_models(warehouse: Warehouse) -> tuple[ScoredModel, ...]:
     records.sort(key=lambda record: record.status != "champion")
     if not records or records[0].status != "champion":
         return ()
+    merged = merged_intents(warehouse)
     return tuple(
-        ScoredModel(record.model_id, record.intents, record.created_at, record.folder, bool(states[record.model_id]))
+        ScoredModel(
+            record.model_id,
+            record.intents,
+            record.created_at,
+            record.folder,
+            bool(states[record.model_id]),
+            meanings(record.intents, merged),
+        )
         for record in records
     )

@@ -33,7 +33,7 @@ _JUDGED = """
             WHEN r.is_copy OR k.client_id IS NOT NULL THEN 'there'
             WHEN r.target_kind = 'event' AND e.event_id IS NULL THEN 'unknown_event'
             WHEN s.session_id IS NULL THEN 'unknown_session'
-            WHEN c.intent IS NOT DISTINCT FROM r.intent AND c.status = r.status
+            WHEN (c.intent IS NOT DISTINCT FROM r.intent OR c.given_intent = r.intent) AND c.status = r.status
                 AND (r.note IS NULL OR c.note = r.note) THEN 'there'
             WHEN c.created_at > r.created_at THEN 'older'
             ELSE 'new'

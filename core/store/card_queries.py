@@ -23,7 +23,7 @@ def annotations_of_sessions(warehouse: Warehouse, session_ids: Sequence[str], an
     """This annotator's current annotations of these sessions: session_id, event_id, intent, status, note, client_id."""
     query = """
         SELECT session_id, event_id, intent, status, note, client_id FROM (
-            SELECT * FROM annotations
+            SELECT * FROM resolved_annotations
             WHERE annotator = $annotator AND session_id IN (SELECT unnest($sessions::VARCHAR[]))
             QUALIFY row_number() OVER (PARTITION BY target_kind, session_id, event_id ORDER BY sequence DESC) = 1)
         WHERE status <> 'undone' ORDER BY sequence

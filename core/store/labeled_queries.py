@@ -16,12 +16,12 @@ def newest_labels(warehouse: Warehouse, most: int) -> pd.DataFrame:
     """The `most` labels made last: event_id, session_id, visitor_id, answer, created_at.
 
     A session's label stands at its last event; of several labels of one target gold counts before others and the
-    newest before older ones. Abstentions and sessions of bots are left out.
+    newest before older ones. Abstentions, intents not offered any more and sessions of bots are left out.
     """
     query = """
         WITH labels AS (
             SELECT target_kind, session_id, event_id, intent AS answer, created_at
-            FROM current_annotations WHERE intent IS NOT NULL AND status IN ('submitted', 'gold')
+            FROM training_labels
             QUALIFY row_number() OVER (
                 PARTITION BY target_kind, session_id, event_id
                 ORDER BY status = 'gold' DESC, created_at DESC, sequence DESC) = 1
@@ -51,7 +51,7 @@ def streams_of(warehouse: Warehouse, visitor_ids: Sequence[str]) -> pd.DataFrame
 def count_labels_since(warehouse: Warehouse, since: datetime) -> int:
     """Labelled sessions and events whose label was made later than `since` (naive UTC)."""
     query = """
-        SELECT count(*) FROM (SELECT DISTINCT target_kind, session_id, event_id FROM current_annotations
-            WHERE intent IS NOT NULL AND status IN ('submitted', 'gold') AND created_at > ?)
+        SELECT count(*) FROM (SELECT DISTINCT target_kind, session_id, event_id FROM training_labels
+            WHERE created_at > ?)
     """
     return int(read_rows(warehouse, query, [since])[0][0])

@@ -140,6 +140,47 @@ def create_rule_tables(connection: duckdb.DuckDBPyConnection) -> None:
             label_source VARCHAR NOT NULL)""")
 
 
+def create_taxonomy_versions(connection: duckdb.DuckDBPyConnection) -> None:
+    """Who changed the taxonomy when and how, guidelines, and intents that were merged or split.
+
+    The journal of annotations keeps the intent that was given; what it counts as now is resolved by the views.
+    """
+    for column in ("merged_into", "split_into", "guideline", "stands_for"):
+        connection.execute(f"ALTER TABLE intents ADD COLUMN {column} VARCHAR")
+    connection.execute("""
+        CREATE TABLE taxonomy_versions (
+            version INTEGER PRIMARY KEY, guideline_version INTEGER NOT NULL, author VARCHAR NOT NULL,
+            created_at TIMESTAMP, acts VARCHAR NOT NULL)""")
+    connection.execute("""
+        INSERT INTO taxonomy_versions
+        SELECT DISTINCT taxonomy_version, 1, '', NULL, '[{"kind": "before"}]' FROM intents""")
+    connection.execute("""
+        CREATE VIEW current_intents AS
+        SELECT * FROM intents WHERE taxonomy_version = (SELECT max(taxonomy_version) FROM intents)""")
+    connection.execute("""
+        CREATE VIEW merged_intents AS
+        SELECT intent_id, stands_for FROM current_intents WHERE stands_for <> intent_id""")
+    connection.execute("""
+        CREATE VIEW resolved_annotations AS
+        SELECT a.* REPLACE (coalesce(m.stands_for, a.intent) AS intent), a.intent AS given_intent
+        FROM annotations AS a LEFT JOIN merged_intents AS m ON m.intent_id = a.intent""")
+    connection.execute("""
+        CREATE OR REPLACE VIEW current_annotations AS
+        SELECT * FROM resolved_annotations
+        QUALIFY row_number() OVER (
+            PARTITION BY target_kind, session_id, event_id, annotator ORDER BY sequence DESC) = 1""")
+    connection.execute("""
+        CREATE VIEW training_labels AS
+        SELECT * FROM current_annotations WHERE status IN ('submitted', 'gold')
+            AND intent IN (SELECT intent_id FROM current_intents WHERE active)""")
+    connection.execute("""
+        CREATE VIEW model_intents AS
+        SELECT model_id, place, coalesce(stands_for, intent) AS intent, intent AS own_intent FROM (
+            SELECT model_id, unnest(intents) AS intent, generate_subscripts(intents, 1) AS place FROM (
+                SELECT model_id, from_json(json_extract(record, '$.intents'), '["VARCHAR"]') AS intents FROM models))
+        LEFT JOIN merged_intents ON intent_id = intent""")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     create_event_tables,
     create_intent_tables,
@@ -148,6 +189,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     create_session_states,
     create_leases,
     create_rule_tables,
+    create_taxonomy_versions,
 )
 """In order; a released one is never changed, only followed by another."""
 

@@ -75,18 +75,15 @@ def intent_mix_over_time(
 ) -> pd.DataFrame:
     """Columns bucket, intent, share, sessions: the mean probability of each intent at the sessions' last events."""
     query = f"""
-        WITH intents AS (
-            SELECT unnest(from_json(json_extract(record, '$.intents'), '["VARCHAR"]')) AS intent,
-                generate_subscripts(from_json(json_extract(record, '$.intents'), '["VARCHAR"]'), 1) AS place
-            FROM models WHERE model_id = $4
-        ), last_events AS (
+        WITH last_events AS (
             SELECT p.session_id, arg_max(p.probabilities, (e.occurred_at, e.event_id)) AS probabilities
             FROM predictions AS p JOIN events AS e USING (event_id)
             WHERE p.model_id = $4 GROUP BY p.session_id
         )
-        SELECT date_trunc($3, s.started_at)::TIMESTAMP AS bucket, intent, avg(probabilities[place])::DOUBLE AS share,
-            count(*) AS sessions
-        FROM last_events JOIN sessions AS s USING (session_id) CROSS JOIN intents
-        WHERE {_IN_SPAN} GROUP BY bucket, intent, place ORDER BY bucket, place
+        SELECT date_trunc($3, s.started_at)::TIMESTAMP AS bucket, intent,
+            (sum(probabilities[place]) / count(DISTINCT session_id))::DOUBLE AS share,
+            count(DISTINCT session_id) AS sessions
+        FROM last_events JOIN sessions AS s USING (session_id) CROSS JOIN model_intents
+        WHERE model_id = $4 AND {_IN_SPAN} GROUP BY bucket, intent ORDER BY bucket, min(place)
     """
     return read_frame(warehouse, query, [start, end, bucket, model_id])

@@ -1,5 +1,6 @@
 """Finding sessions by what happened in them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from core.errors import NotFoundError
-from core.store.frames import read_frame, read_row, read_value
+from core.store.frames import read_frame, read_row, read_rows, read_value
 from core.store.identifiers import choose
 from core.store.warehouse import Warehouse
 
@@ -88,10 +89,16 @@ _CONDITIONS = {
 
 _LISTED = """
     WITH model AS (
-        SELECT model_id, from_json(json_extract(record, '$.intents'), '["VARCHAR"]') AS intents
-        FROM models WHERE model_id = $model_id
+        SELECT model_id, list(intent ORDER BY places) AS intents, list(places ORDER BY places) AS places,
+            bool_or(len(places) > 1) AS has_merged
+        FROM (SELECT model_id, intent, list(place ORDER BY place) AS places FROM model_intents
+            WHERE model_id = $model_id GROUP BY model_id, intent)
+        GROUP BY model_id
     ), predicted AS (
-        SELECT session_id, intents, probabilities FROM session_states JOIN model USING (model_id)
+        SELECT session_id, intents, CASE WHEN has_merged
+            THEN list_transform(places, lambda one: list_sum(list_transform(one, lambda place: probabilities[place])))
+            ELSE probabilities END AS probabilities
+        FROM session_states JOIN model USING (model_id)
     ), annotated AS (
         SELECT session_id, count(*) AS annotation_count FROM current_annotations
         WHERE intent IS NOT NULL GROUP BY session_id
@@ -133,6 +140,12 @@ def filtered_sessions(filter: SessionFilter) -> tuple[str, dict[str, Any]]:
     """A query for the session_id of all sessions the filter lets through, and its parameters."""
     where, parameters = _where(filter)
     return f"{_LISTED} SELECT session_id FROM listed WHERE {where}", parameters
+
+
+def visitors_of(warehouse: Warehouse, session_ids: Sequence[str]) -> dict[str, str]:
+    """{session_id: visitor_id} of those of the sessions that are there."""
+    query = "SELECT session_id, visitor_id FROM sessions WHERE list_contains(?::VARCHAR[], session_id)"
+    return dict(read_rows(warehouse, query, [list(session_ids)]))
 
 
 def get_session(warehouse: Warehouse, session_id: str) -> Session:

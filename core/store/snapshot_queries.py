@@ -22,16 +22,16 @@ _PARTS = {
     "items": f"SELECT {_ITEMS} FROM items ORDER BY item_id",
     "annotations": """
         SELECT target_kind, event_id, session_id, intent, annotator, created_at, status, d.drawn
-        FROM current_annotations LEFT JOIN annotation_draws AS d USING (annotation_id)
-        WHERE intent IS NOT NULL AND status IN ('submitted', 'gold')
+        FROM training_labels LEFT JOIN annotation_draws AS d USING (annotation_id)
         ORDER BY session_id, event_id, annotator""",
 }
 
 _WEAK_LABELS = """
-    SELECT session_id, intent, probability, label_source FROM weak_labels JOIN sessions USING (session_id)
-    WHERE version = (SELECT max(version) FROM weak_label_versions) AND NOT is_bot AND session_id NOT IN (
-        SELECT session_id FROM current_annotations WHERE intent IS NOT NULL AND status IN ('submitted', 'gold'))
-    ORDER BY session_id, intent"""
+    SELECT session_id, coalesce(stands_for, intent) AS intent, sum(probability) AS probability, label_source
+    FROM weak_labels JOIN sessions USING (session_id) LEFT JOIN merged_intents ON intent_id = intent
+    WHERE version = (SELECT max(version) FROM weak_label_versions) AND NOT is_bot
+        AND session_id NOT IN (SELECT session_id FROM training_labels)
+    GROUP BY ALL ORDER BY ALL"""
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,8 @@ def _counts(cursor: duckdb.DuckDBPyConnection, folder: Path) -> tuple[int, int, 
 
 def _taxonomy(cursor: duckdb.DuckDBPyConnection) -> str:
     rows = cursor.execute("""
-        SELECT intent_id, key, name, definition, color, color_dark FROM intents
-        WHERE active AND taxonomy_version = (SELECT max(taxonomy_version) FROM intents) ORDER BY place
+        SELECT intent_id, key, name, definition, color, color_dark FROM current_intents
+        WHERE active ORDER BY place
     """).fetchall()
     names = ("id", "key", "name", "definition", "color", "color_dark")
     intents = [dict(zip(names, row, strict=True)) for row in rows]

@@ -58,7 +58,7 @@ def rule_patterns(warehouse: Warehouse, rules: Sequence[LabelingFunction]) -> Pa
 def state_key(warehouse: Warehouse, rules: Sequence[LabelingFunction]) -> str:
     """Changes when these rules, the log or the labels do, so that what was worked out can be kept until then."""
     state = "SELECT (SELECT count(*) FROM events), (SELECT coalesce(max(sequence), 0) FROM annotations)"
-    return f"{_key(rules)} {read_rows(warehouse, state)[0]}"
+    return f"{_key(warehouse, rules)} {read_rows(warehouse, state)[0]}"
 
 
 def fit_rules(warehouse: Warehouse, patterns: Patterns) -> FittedRules:
@@ -67,7 +67,7 @@ def fit_rules(warehouse: Warehouse, patterns: Patterns) -> FittedRules:
     Sessions labeled as an intent that no rule votes for are anchors too: they tell where rules are wrong.
     """
     model = fit_label_model(patterns)
-    row = [_key(patterns.rules), model.to_json(), warehouse.clock()]
+    row = [_key(warehouse, patterns.rules), model.to_json(), warehouse.clock()]
 
     def change(cursor: duckdb.DuckDBPyConnection) -> None:
         cursor.execute("DELETE FROM label_models").fetchall()
@@ -108,10 +108,13 @@ def fitted_rules(warehouse: Warehouse) -> FittedRules | None:
     if not rules:
         return None
     kept = read_rows(warehouse, "SELECT rules, parameters FROM label_models ORDER BY sequence DESC LIMIT 1")
-    if kept and kept[0][0] == _key(rules):
+    if kept and kept[0][0] == _key(warehouse, rules):
         return FittedRules(rules, LabelModel.from_json(kept[0][1]))
     return fit_rules(warehouse, rule_patterns(warehouse, rules))
 
 
-def _key(rules: Sequence[LabelingFunction]) -> str:
-    return json.dumps([[rule.rule_id, rule.version] for rule in rules])
+def _key(warehouse: Warehouse, rules: Sequence[LabelingFunction]) -> str:
+    """Of the taxonomy, what labels count as: a merge or a split gives the votes and the labels another sense."""
+    taxonomy = load_taxonomy(warehouse, inactive=True)
+    senses = [[intent.id, intent.active, intent.merged_into] for intent in taxonomy]
+    return json.dumps([[[rule.rule_id, rule.version] for rule in rules], senses])

@@ -2,14 +2,15 @@
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import duckdb
 
 from core.errors import InvalidRuleError, NotFoundError
-from core.intents.taxonomy import load_taxonomy
+from core.intents.intent import by_id
+from core.intents.taxonomy import load_taxonomy, merged_intents
 from core.store.frames import read_rows
 from core.store.warehouse import Warehouse
 from core.weak.labeling_function import LabelingFunction
@@ -21,12 +22,25 @@ _ORDER = "(SELECT min(first.sequence) FROM labeling_functions AS first WHERE fir
 
 
 def list_rules(warehouse: Warehouse, *, active_only: bool = False) -> list[LabelingFunction]:
-    """The rules as they are now, in the order in which they were first saved; deleted ones are left out."""
+    """The rules as they are now, in the order in which they were first saved; deleted ones are left out.
+
+    A rule for an intent that was merged since votes for what that counts as; the journal keeps what was saved.
+    """
     query = f"""
         SELECT {_COLUMNS} FROM current_labeling_functions AS rule
         WHERE NOT deleted AND (active OR NOT ?) ORDER BY {_ORDER}
     """
-    return [_rule(row) for row in read_rows(warehouse, query, [active_only])]
+    merged = merged_intents(warehouse)
+    return [_counted(_rule(row), merged) for row in read_rows(warehouse, query, [active_only])]
+
+
+def merged_rules(warehouse: Warehouse) -> dict[str, str]:
+    """{rule_id: intent it was saved for} of the rules that vote for another since that was merged."""
+    query = """
+        SELECT rule_id, intent FROM current_labeling_functions JOIN merged_intents ON intent_id = intent
+        WHERE NOT deleted
+    """
+    return dict(read_rows(warehouse, query))
 
 
 def get_rule(warehouse: Warehouse, rule_id: str) -> LabelingFunction:
@@ -39,7 +53,7 @@ def get_rule(warehouse: Warehouse, rule_id: str) -> LabelingFunction:
     rows = read_rows(warehouse, query, [rule_id])
     if not rows:
         raise NotFoundError(f"There is no rule '{rule_id}'. The Rules page lists those there are.")
-    return _rule(rows[0])
+    return _counted(_rule(rows[0]), merged_intents(warehouse))
 
 
 def new_rule_id() -> str:
@@ -98,11 +112,27 @@ def check_rule(warehouse: Warehouse, rule: LabelingFunction) -> None:
     """
     if not rule.name.strip() or len(rule.name) > LONGEST_NAME:
         raise InvalidRuleError(f"The rule's name is '{rule.name}', expected 1 to {LONGEST_NAME} characters.")
-    known = [intent.id for intent in load_taxonomy(warehouse)]
-    if rule.intent not in known:
-        raise InvalidRuleError(f"The rule votes for '{rule.intent}', expected one of {', '.join(known)}.")
+    _check_intent(warehouse, rule)
     compile_rule(warehouse, rule)
     votes_of(warehouse, [rule], [])  # what only the database can tell: types, columns
+
+
+def _check_intent(warehouse: Warehouse, rule: LabelingFunction) -> None:
+    taxonomy = load_taxonomy(warehouse, inactive=True)
+    known = [intent.id for intent in taxonomy if intent.active]
+    if rule.intent in known:
+        return
+    gone = by_id(taxonomy).get(rule.intent)
+    if gone is not None and gone.split_into:
+        raise InvalidRuleError(
+            f"The rule votes for '{rule.intent}', which was split; choose one of {', '.join(gone.split_into)}."
+        )
+    why = ", which is not offered any more; choose another intent or switch the rule off" if gone else ""
+    raise InvalidRuleError(f"The rule votes for '{rule.intent}'{why}, expected one of {', '.join(known)}.")
+
+
+def _counted(rule: LabelingFunction, merged: Mapping[str, str]) -> LabelingFunction:
+    return replace(rule, intent=merged.get(rule.intent, rule.intent))
 
 
 def _append(cursor: duckdb.DuckDBPyConnection, rule: LabelingFunction, *, deleted: bool = False) -> LabelingFunction:

@@ -96,8 +96,7 @@ def fired(votes: np.ndarray, rules: int) -> np.ndarray:
 
 HUMAN_ANSWERS = """
     WITH said AS (
-        SELECT session_id, intent, status = 'gold' AS gold FROM current_annotations
-        WHERE target_kind = 'session' AND intent IS NOT NULL AND status IN ('submitted', 'gold')
+        SELECT session_id, intent, status = 'gold' AS gold FROM training_labels WHERE target_kind = 'session'
     ), counted AS (
         SELECT session_id, intent, bool_or(gold) AS gold, count(*) AS people FROM said GROUP BY session_id, intent
     )

@@ -94,7 +94,5 @@ def _write(warehouse: Warehouse, rules: str, labels: pa.Table, author: str) -> W
 
 _INSERT = """
     INSERT INTO weak_labels SELECT ?, session_id, intent, probability, ? FROM soft_labels
-    WHERE session_id NOT IN (
-        SELECT session_id FROM current_annotations
-        WHERE intent IS NOT NULL AND status IN ('submitted', 'gold'))
+    WHERE session_id NOT IN (SELECT session_id FROM training_labels)
 """

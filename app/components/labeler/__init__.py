@@ -17,6 +17,8 @@ SCRIPTS = (
     "lane.js",
     "card.js",
     "drawer.js",
+    "markdown.js",
+    "guidelines.js",
     "bar.js",
     "help.js",
     "labeler.js",
@@ -29,7 +31,9 @@ def labeler(data: Mapping[str, Any], *, key: str, on_sync: Callable[[], None]) -
     """Mount the labeler.
 
     Arguments:
-        data: `annotator`, `language`, `texts`, `types` (names of event types), `intents`, `queue` (cards to add to the
+        data: `annotator`, `language`, `texts`, `types` (names of event types), `intents`, `retired` (those not
+            offered any more, for labels that carry them), `guidelines` (`url`, and `version` of those that hold now),
+            `queue` (cards to add to the
             browser's queue; a card's `suggestion` is {intent, score, agent, blind, planted} or null), `exhausted` (no
             more to come), `progress` ({intent: {sessions, events}}) and `post` (`url` and `token`: where the browser
             sends what the annotator did, see `app.api.labels`).

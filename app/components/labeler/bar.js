@@ -13,6 +13,8 @@ function drawTop(s) {
       events ? el("span", { class: "muted" }, " · ", say(s.texts.events_labelled, { n: number(events, s.language) })) : null),
     mixBar(s, counts, labelled),
     el("span", { class: "last muted" }, last ? lastWords(s, last) : ""),
+    el("button", { class: "quiet", "data-action": "guidelines", "aria-pressed": String(s.guidelines.open), onclick: () => s.go("guidelines") },
+      s.texts.guidelines_title, " ", el("kbd", {}, firstKey(s, "guidelines"))),
     el("span", { class: "state " + state, "data-state": state, title: reason },
       say(s.texts["state_" + state], { n: number(s.outbox.pending.size || refused.length, s.language) })),
   );
@@ -27,7 +29,7 @@ function mixBar(s, counts, labelled) {
 
 function lastWords(s, action) {
   const after = action.changes[0].after;
-  const intent = after && s.intents.find((one) => one.id === after.intent);
+  const intent = after && [...s.intents, ...s.retired].find((one) => one.id === after.intent);
   const name = intent ? intent.name : !after ? s.texts.cleared : after.status === UNSURE ? s.texts.unsure : s.texts.skipped;
   const template = action.changes[0].event_id === null ? s.texts.last_session : s.texts.last_event;
   return [say(template, { name }), " ", el("button", { class: "quiet", onclick: () => s.go("undo") }, s.texts.undo, " ", el("kbd", {}, firstKey(s, "undo")))];

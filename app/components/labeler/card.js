@@ -110,7 +110,7 @@ function labelChip(s, label) {
   if (label.status === SKIPPED) return el("span", { class: "label skipped" }, s.texts.skipped);
   const unsure = label.status === UNSURE;
   if (!label.intent) return el("span", { class: "label skipped", title: label.note }, s.texts.unsure);
-  const intent = s.intents.find((one) => one.id === label.intent);
+  const intent = [...s.intents, ...s.retired].find((one) => one.id === label.intent);
   return el("span", { class: "label" + (unsure ? " unsure" : ""), title: label.note || (unsure ? s.texts.unsure : null), style: { "--c": `var(--intent-${label.intent})`, "--ink": `var(--ink-${label.intent})` } },
     intent ? intent.name : label.intent, unsure ? " ?" : "", label.note ? " ✎" : "");
 }

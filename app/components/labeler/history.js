@@ -31,7 +31,7 @@ function sendChange(s, action, eventId, from, to, isRestored) {
   }
   const { intent, status, note } = to;
   const suggestion = eventId === null && action.suggestion && !isRestored ? { suggestion: action.suggestion } : {};
-  const clientId = s.outbox.add({ ...target, kind: "submit", intent, status, note: note || null, lead_time_ms: action.lead_time_ms, ...suggestion });
+  const clientId = s.outbox.add({ ...target, kind: "submit", intent, status, note: note || null, lead_time_ms: action.lead_time_ms, guideline_version: s.guidelines.version, ...suggestion });
   return { intent, status, note, client_id: clientId };
 }
 

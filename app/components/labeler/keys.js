@@ -1,12 +1,12 @@
 // Which key does what: the usual keys, each annotator's own changes (kept in this browser), and the intents' keys.
 
 const USUAL_KEYS = {
-  submit: ["Enter"], skip: ["Space"], unsure: ["x"], note: ["n"], accept: ["a"], suggestions: ["s"], history: ["h"],
+  submit: ["Enter"], skip: ["Space"], unsure: ["x"], note: ["n"], accept: ["a"], suggestions: ["s"], history: ["h"], guidelines: ["g"],
   down: ["ArrowDown", "j"], up: ["ArrowUp", "k"], extend_down: ["Shift+ArrowDown", "Shift+j"], extend_up: ["Shift+ArrowUp", "Shift+k"],
   previous: ["ArrowLeft"], next: ["ArrowRight"], undo: ["Ctrl+z"], redo: ["Ctrl+Shift+z", "Ctrl+y"], clear: ["Escape"], help: ["?"],
 };
 const FIXED_ACTIONS = new Set(["clear"]);
-const SPARE_KEYS = "1234567890qwertyuiopdfglzvbm"; // for intents whose own key is taken
+const SPARE_KEYS = "1234567890qwertyuiopdflzvbm"; // for intents whose own key is taken
 const FOREIGN_KEYS = new Set(["r", "c", "Tab", "Escape", "Dead", "Process", "Unidentified"]); // r and c are Streamlit's
 const MODIFIERS = new Set(["Shift", "Control", "Alt", "Meta", "AltGraph", "CapsLock"]);
 const SHORT_NAMES = { ArrowDown: "↓", ArrowUp: "↑", ArrowLeft: "←", ArrowRight: "→", Escape: "Esc", Shift: "⇧" };

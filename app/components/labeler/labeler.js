@@ -13,15 +13,17 @@ function createState(parent, key, data) {
     cards: [], known: new Set(), index: 0, row: -1, labels: new Map(), unfolded: new Map(), built: new Map(), undo: [], redo: [],
     shownAt: performance.now(), helping: false, exhausted: false, shown: null, progress: data.progress, anchor: null, unsure: false,
     noting: false, note: "", drawer: false, firstShown: new Map(), suggestionsHidden: areHidden(data.annotator),
-    ownKeys: storedKeys(data.annotator), remapping: null,
+    ownKeys: storedKeys(data.annotator), remapping: null, guidelines: createGuidelines(data.annotator),
   };
 }
 
 function takeData(s, data) {
   for (const name of ["intents", "types", "texts", "language", "exhausted"]) s[name] = data[name];
+  s.retired = data.retired || [];
   if (!s.post || s.post.token !== data.post.token) s.delivery.notBefore = 0; // another server: try at once
   s.post = data.post;
   bindKeys(s);
+  if (data.guidelines) takeGuidelines(s, data.guidelines);
   takeCards(s, data.queue);
 }
 
@@ -37,6 +39,7 @@ function draw(s) {
   drawHelp(s);
   drawNote(s);
   drawDrawer(s, card);
+  drawGuidelines(s);
   if (!card) {
     s.shown = null;
     return drawEmpty(s);
@@ -191,6 +194,7 @@ function perhaps(s, action, value) {
     focus: () => focusRow(s, value.at, value.extend),
     clear: () => clear(s),
     history: () => { s.drawer = !s.drawer; draw(s); },
+    guidelines: () => { toggleGuidelines(s); draw(s); },
     suggestions: () => { toggleSuggestions(s); draw(s); },
     unfold: () => unfold(s, value),
   };
@@ -206,7 +210,7 @@ function isTaken(s, action) {
   return action === "submit" || action === "skip" || (!inside && ["up", "down", "extend_up", "extend_down", "previous", "next"].includes(action));
 }
 
-const ONCE_A_PRESS = new Set(["label", "submit", "skip", "accept", "unsure", "help", "history", "suggestions", "note"]);
+const ONCE_A_PRESS = new Set(["label", "submit", "skip", "accept", "unsure", "help", "history", "guidelines", "suggestions", "note"]);
 
 function onKey(s, event) {
   if (isTyping(event) || event.altKey || s.root.offsetParent === null) return;
@@ -235,6 +239,7 @@ function mount(parent, key, data) {
   document.addEventListener("keydown", s.onkey, true);
   const focused = document.activeElement;
   if (focused && focused.matches("[data-testid=stSidebar] [role=combobox]")) focused.blur(); // a queue was chosen there: now the keys mean labels
+  for (const kind of ["pointerover", "focusin"]) s.parts.bar.addEventListener(kind, (event) => pointOut(s, event.target));
   s.parts.card.addEventListener("click", (event) => onClick(s, event));
   // a clicked button gives the focus back, so that Enter and Space keep their meaning
   s.root.addEventListener("click", (event) => { const at = event.composedPath()[0].closest("button"); if (at) at.blur(); });
@@ -269,10 +274,11 @@ export default function ({ data, setTriggerValue, parentElement, key }) {
   const language = s.language;
   takeData(s, data);
   if (language !== s.language) {
+    fetchGuidelines(s);
     s.built.clear();
     buildNote(s);
   }
-  paintIntents(s.root, s.intents);
+  paintIntents(s.root, [...s.retired, ...s.intents]);
   draw(s);
   prepare(s);
   sync(s);

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.i18n import language, t
+from app.intent_names import intent_name
 from core.events.schema import EVENT_TYPES
 from core.intents.taxonomy import Intent
 
@@ -41,13 +42,13 @@ def event_type_names() -> dict[str, str]:
 
 
 def intent_records(intents: tuple[Intent, ...]) -> list[dict[str, Any]]:
-    """The intents as components want them."""
+    """The intents as components want them; the name of one not offered any more says so."""
     spoken = language()
     return [
         {
             "id": intent.id,
             "key": intent.key,
-            "name": intent.name.get(spoken, intent.name["en"]),
+            "name": intent_name(intent),
             "definition": intent.definition.get(spoken, intent.definition["en"]),
             "color": intent.color,
             "color_dark": intent.color_dark,

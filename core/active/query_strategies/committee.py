@@ -21,7 +21,7 @@ class Committee(QueryStrategy):
 
     def rank(self, pool: Pool, wanted: int) -> list[str]:
         models = pool.models[:MOST_MODELS]
-        intents = sorted({intent for model in models for intent in model.intents})
+        intents = sorted({intent for model in models for intent in model.meanings})
         states, probabilities = _read(pool, models, intents)
         score = jensen_shannon(probabilities) + 1e-6 * vote_entropy(probabilities)
         return pool.ranked_by(models[0], score, states, wanted)
@@ -68,6 +68,6 @@ def _read(pool: Pool, models: tuple[ScoredModel, ...], intents: list[str]) -> tu
 def _spread(values: np.ndarray, model: ScoredModel, intents: list[str]) -> np.ndarray:
     """[N, K of the model] to [N, K of all]: an intent it does not know has no probability."""
     result = np.zeros((len(values), len(intents)), dtype=np.float32)
-    if len(values):
-        result[:, [intents.index(intent) for intent in model.intents]] = values
+    for place, intent in enumerate(model.meanings if len(values) else ()):
+        result[:, intents.index(intent)] += values[:, place]
     return result

@@ -15,6 +15,8 @@ _TABLES = (
     *READABLE_TABLES,
     "annotations",
     "current_annotations",
+    "training_labels",
+    "current_intents",
     "annotation_draws",
     "predictions",
     "session_states",

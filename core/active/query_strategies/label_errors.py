@@ -13,8 +13,8 @@ _HELD_OUT = """
     GROUP BY session_id
 """
 _GIVEN = """
-    SELECT session_id, arg_max(intent, sequence) AS intent, max(received_at) AS given_at FROM current_annotations
-    WHERE target_kind = 'session' AND intent IS NOT NULL AND status IN ('submitted', 'gold') GROUP BY session_id
+    SELECT session_id, arg_max(intent, sequence) AS intent, max(received_at) AS given_at FROM training_labels
+    WHERE target_kind = 'session' GROUP BY session_id
 """
 
 
@@ -44,11 +44,12 @@ class LabelErrors(QueryStrategy):
                         JOIN ({_GIVEN}) AS g ON g.session_id = s.session_id AND g.given_at > $made_at
                         WHERE s.model_id = $model {held_out}) GROUP BY session_id) USING (session_id)
                 ORDER BY CASE WHEN probabilities IS NOT NULL
-                    THEN coalesce(probabilities[list_position($intents::VARCHAR[], intent)], 0) END NULLS LAST, lot
+                    THEN coalesce(list_sum(list_filter(
+                        probabilities, lambda _, place: ($intents::VARCHAR[])[place] = intent)), 0) END NULLS LAST, lot
                 LIMIT $wanted""",
             model=model.model_id,
             made_at=model.created_at,
             evaluation=str(evaluation),
-            intents=list(model.intents),
+            intents=list(model.meanings),
             wanted=wanted,
         )

@@ -10,6 +10,7 @@ from core.active.query_strategies.from_sql import FromSql
 from core.active.query_strategies.label_errors import LabelErrors
 from core.active.query_strategies.least_confidence import LeastConfidence
 from core.active.query_strategies.margin import Margin
+from core.active.query_strategies.outdated import Outdated
 from core.active.query_strategies.random_order import RandomOrder
 from core.active.query_strategies.strategy import QueryStrategy
 from core.errors import InvalidQueueError
@@ -24,6 +25,7 @@ STRATEGIES: dict[str, QueryStrategy] = {
         CoreSet(),
         Committee(),
         LabelErrors(),
+        Outdated(),
         Drifted(),
         FromFilter(),
         FromSql(),

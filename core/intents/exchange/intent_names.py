@@ -17,9 +17,10 @@ class IntentNames:
         Raises:
             InvalidAnnotationError: the mapping leads to an intent the taxonomy does not have.
         """
+        intents = tuple(intents)
         self.ids = [intent.id for intent in intents]
         self._known: dict[str, str] = {}
-        for intent in intents:
+        for intent in sorted(intents, key=lambda intent: not intent.active):  # a name in use goes before an earlier one
             for word in intent.name.values():
                 self._known.setdefault(_plain(word), intent.id)
         self._known |= {_plain(intent_id): intent_id for intent_id in self.ids}

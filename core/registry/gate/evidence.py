@@ -1,11 +1,13 @@
 """Labelled events that both models answer: the fairest there are, from held-out labels down to the newest."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 import numpy as np
 import pandas as pd
 
+from core.intents.resolution import pooled
+from core.intents.taxonomy import merged_intents
 from core.registry.gate.decision import Basis, judged_intents
 from core.registry.gate.heldout import HeldOut, read_held_out
 from core.registry.gate.paired import Paired
@@ -32,11 +34,12 @@ def best_evidence(warehouse: Warehouse, challenger: ModelRecord, champion: Model
 
 def _kinds(warehouse: Warehouse, challenger: ModelRecord, champion: ModelRecord) -> Iterator[Evidence | None]:
     """From fair to lenient; models are loaded only when the recorded answers do not suffice."""
-    new, old = read_held_out(challenger), read_held_out(champion)
+    merged = merged_intents(warehouse)
+    new, old = read_held_out(challenger, merged), read_held_out(champion, merged)
     yield _both_held_out(new, old)
     made = _made(champion)
     labels = newest_labels(warehouse, MOST_LABELS)
-    live = _Live(warehouse)
+    live = _Live(warehouse, merged)
     yield _challenger_held_out(new, champion, labels[labels["created_at"] > made], live)
     both = (challenger, champion)
     yield _newest("newest_unseen", both, labels[labels["created_at"] > max(made, _made(challenger))], live)
@@ -70,11 +73,11 @@ def _newest(
 class _Live:
     """Answers of registered models at events of the warehouse; a visitor's whole stream is read."""
 
-    def __init__(self, warehouse: Warehouse) -> None:
-        self._warehouse = warehouse
+    def __init__(self, warehouse: Warehouse, merged: Mapping[str, str]) -> None:
+        self._warehouse, self._merged = warehouse, merged
 
     def of(self, record: ModelRecord, rows: pd.DataFrame) -> pd.DataFrame:
-        """[len(rows), intents of the model] by event_id."""
+        """[len(rows), intents of the model as they count now] by event_id."""
         if rows.empty:
             return pd.DataFrame(columns=list(record.intents), dtype=float)
         from core.model.scorer import SessionScorer  # torch, only where answers are not recorded
@@ -84,7 +87,8 @@ class _Live:
         wanted = events["item_id"].dropna().unique()
         media = self._warehouse.settings.media_folder
         answers = scorer.score(events, items(self._warehouse, list(wanted)), media)
-        frame = pd.DataFrame(answers, columns=list(scorer.intents), index=events["event_id"])
+        intents, answers = pooled(answers, scorer.intents, self._merged)
+        frame = pd.DataFrame(answers, columns=list(intents), index=events["event_id"])
         return frame.reindex(rows["event_id"])
 
 

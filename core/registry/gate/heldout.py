@@ -1,11 +1,13 @@
 """What a run wrote of its held-out events: the measured model's answers beside the labels."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from core.errors import UnreadableFileError
+from core.intents.resolution import pooled
 from core.registry.models import ModelRecord
 
 
@@ -23,8 +25,12 @@ class HeldOut:
         return frame.reindex(event_ids)
 
 
-def read_held_out(record: ModelRecord) -> HeldOut | None:
-    """The labelled held-out events of a model's run; None where it wrote none, or none that can be read."""
+def read_held_out(record: ModelRecord, merged: Mapping[str, str]) -> HeldOut | None:
+    """The labelled held-out events of a model's run; None where it wrote none, or none that can be read.
+
+    Args:
+        merged: what merged intents count as.
+    """
     from core.evaluation.records import read_records  # loads scikit-learn, only where a model is judged
 
     try:
@@ -35,4 +41,6 @@ def read_held_out(record: ModelRecord) -> HeldOut | None:
     if labelled is None or not len(labelled):
         return None
     frame = labelled.frame[["event_id", "visitor_id", "answer"]]
-    return HeldOut(labelled.intents, frame, labelled.answers["model"].astype(np.float64))
+    answers = frame["answer"].map(lambda answer: merged.get(answer, answer))
+    intents, probabilities = pooled(labelled.answers["model"].astype(np.float64), labelled.intents, merged)
+    return HeldOut(intents, frame.assign(answer=answers), probabilities)

@@ -19,6 +19,8 @@ from core.active.query_strategies.entropy import Entropy
 from core.active.query_strategies.least_confidence import LeastConfidence
 from core.active.query_strategies.margin import Margin
 from core.active.query_strategies.registry import STRATEGIES, is_ready
+from core.intents.editing import Retire
+from core.intents.versions import edit_taxonomy
 from core.store.ingest_queries import append_events
 from core.store.session_queries import SessionFilter
 from core.store.warehouse import Warehouse
@@ -63,6 +65,8 @@ def test_a_strategy_keeps_to_the_pool(name: str, warehouse: Warehouse, models: t
     label(warehouse, "s0", "mei")
     label(warehouse, "s1", "jonas")
     label(warehouse, "s2", "mei", None)
+    if name == "outdated":
+        edit_taxonomy(warehouse, [Retire("browse")], author="lead")
     options = QueueOptions(name, sql=SQL, filter=SessionFilter(min_events=2))
     everything = _rank(warehouse, options, models, 100, [])
     assert len(set(everything)) == len(everything) > 0

@@ -1,5 +1,7 @@
 """Suggestions: the model's own, some hidden, some planted wrong, and the same at every look."""
 
+from dataclasses import replace
+
 from core.active.suggestions import SuggestionSettings, suggest
 from core.store.warehouse import Warehouse
 from core.weak.journal import save_rules
@@ -23,6 +25,14 @@ def _suggest(warehouse: Warehouse, session_ids: list[str], annotator: str = "mei
 def test_the_model_suggests_its_likeliest_intent(warehouse: Warehouse) -> None:
     found = _suggest(warehouse, fill(warehouse, 2), blind_share=0, planted_share=0)
     assert found["s0"] == {"intent": "search", "score": 0.7, "agent": "m1", "blind": False, "planted": False}
+
+
+def test_merged_intents_of_an_older_model_are_suggested_as_one(warehouse: Warehouse) -> None:
+    session_ids = fill(warehouse, 1)
+    model = replace(store_states(warehouse, {"s0": [0.3, 0.3, 0.4]}), counts_as=("browse", "browse", "purchase"))
+    settings = SuggestionSettings(blind_share=0, planted_share=0)
+    found = suggest(warehouse, session_ids, annotator="mei", model=model, intents=INTENTS, settings=settings)
+    assert (found["s0"]["intent"], found["s0"]["score"]) == ("browse", 0.6)
 
 
 def test_nobody_suggests_where_no_model_has_scored(warehouse: Warehouse) -> None:

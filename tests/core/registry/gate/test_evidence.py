@@ -108,15 +108,29 @@ def test_recorded_answers_of_another_shape_are_passed_over(
     warehouse: Warehouse, settings: Settings, tmp_path: Path
 ) -> None:
     (record,) = register(warehouse, settings, held_out_model(tmp_path, "old", 0.9))
-    held_out = read_held_out(record)
+    held_out = read_held_out(record, {})
     assert held_out is not None
     assert len(held_out.frame) == EVENTS
     (record.folder / EVALUATION_FILE).write_bytes(b"no parquet")
-    assert read_held_out(record) is None
+    assert read_held_out(record, {}) is None
     pd.DataFrame({"event_id": ["e1"], "answer": ["browse"]}).to_parquet(record.folder / EVALUATION_FILE)
-    assert read_held_out(record) is None
+    assert read_held_out(record, {}) is None
     (record.folder / EVALUATION_FILE).unlink()
-    assert read_held_out(record) is None
+    assert read_held_out(record, {}) is None
+
+
+def test_merged_intents_are_one_in_answers_and_probabilities(
+    warehouse: Warehouse, settings: Settings, tmp_path: Path
+) -> None:
+    (record,) = register(warehouse, settings, held_out_model(tmp_path, "old", 0.9))
+    plain, merged = read_held_out(record, {}), read_held_out(record, {"search": "browse"})
+    assert plain is not None
+    assert merged is not None
+    assert "search" in plain.intents
+    assert "search" not in {*merged.intents, *merged.frame["answer"]}
+    np.testing.assert_allclose(merged.probabilities.sum(axis=1), plain.probabilities.sum(axis=1))
+    both = plain.probabilities[:, [plain.intents.index("browse"), plain.intents.index("search")]].sum(axis=1)
+    np.testing.assert_allclose(merged.probabilities[:, merged.intents.index("browse")], both)
 
 
 def test_only_finetuned_models_are_judged(warehouse: Warehouse, settings: Settings, tmp_path: Path) -> None:
