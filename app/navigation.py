@@ -29,6 +29,7 @@ PAGES: tuple[Page, ...] = (
     Page("visitor", ":material/timeline:", "look"),
     Page("imports", ":material/upload_file:", "collect"),
     Page("label", ":material/sell:", "teach"),
+    Page("bulk", ":material/scatter_plot:", "teach"),
     Page("rules", ":material/rule:", "teach"),
     Page("quality", ":material/fact_check:", "teach"),
     Page("train", ":material/model_training:", "teach"),
