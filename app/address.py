@@ -4,19 +4,21 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 
 def in_address(name: str, read: Callable[[str], Any], usual: str = "") -> str:
     """The key of a widget whose value the address keeps under `name`.
 
-    The address decides where it changed since it was last looked at (a link, the first visit); else the widget does,
+    The address decides where it changed since it was last looked at (a link, the first visit), and on every other page
+    anew, since Streamlit forgets a widget with the page that drew it; else the widget does,
     since a widget that is drawn with another default than before would lose what was chosen meanwhile.
 
     Args:
         read: the widget's value for what the address says, "" where it says nothing.
         usual: what nothing stands for; where that changes, it counts as a change of the address.
     """
-    key, said = f"address.{name}", (st.query_params.get(name, ""), usual)
+    key, said = f"address.{name}", _said(name, usual)
     if key not in st.session_state or st.session_state.get(f"{key}.seen") != said:
         st.session_state[key] = read(said[0])
         st.session_state[f"{key}.seen"] = said
@@ -29,7 +31,13 @@ def keep(name: str, value: str, usual: str = "") -> None:
         st.query_params.pop(name, None)
     elif st.query_params.get(name) != value:
         st.query_params[name] = value
-    st.session_state[f"address.{name}.seen"] = (st.query_params.get(name, ""), usual)
+    st.session_state[f"address.{name}.seen"] = _said(name, usual)
+
+
+def _said(name: str, usual: str) -> tuple[str, str, str]:
+    """What the address says, what nothing stands for, and on which page."""
+    run = get_script_run_ctx(suppress_warning=True)
+    return st.query_params.get(name, ""), usual, run.page_script_hash if run is not None else ""
 
 
 def kept_choice(

@@ -8,6 +8,7 @@ from app.startup import Startup, StartupState
 from core.clock import Clock, utc_now
 from core.errors import BrokenCheckpointError
 from core.jobs.manager import JobManager
+from core.projection.maps import SessionMaps
 from core.realtime.tracker import IntentTracker
 from core.settings import Settings
 from core.store.warehouse import Warehouse
@@ -28,6 +29,7 @@ class AppContext:
     tracker: IntentTracker
     imports: ImportRunner
     starter: Startup
+    maps: SessionMaps
 
     @property
     def startup(self) -> StartupState:
@@ -70,7 +72,9 @@ def start_context(settings: Settings, *, clock: Clock = utc_now) -> AppContext:
     models = ModelHolder(warehouse)
     tracker = IntentTracker(warehouse, lambda: models.serving(MODEL_WAIT_S), media=settings.media_folder)
     starter = Startup(warehouse, jobs)
-    _current = AppContext(settings, clock, warehouse, jobs, models, tracker, ImportRunner(warehouse), starter)
+    _current = AppContext(
+        settings, clock, warehouse, jobs, models, tracker, ImportRunner(warehouse), starter, SessionMaps(warehouse)
+    )
     _current.starter.start()
     return _current
 

@@ -30,6 +30,7 @@ PAGES: tuple[Page, ...] = (
     Page("imports", ":material/upload_file:", "collect"),
     Page("label", ":material/sell:", "teach"),
     Page("taxonomy", ":material/category:", "teach"),
+    Page("bulk", ":material/scatter_plot:", "teach"),
     Page("rules", ":material/rule:", "teach"),
     Page("quality", ":material/fact_check:", "teach"),
     Page("train", ":material/model_training:", "teach"),

@@ -18,6 +18,7 @@ from core.intents.votes import read_votes
 _COLUMNS = (
     "annotator",
     "labels",
+    "in_bulk",
     "a_day",
     "skip_share",
     "median_s",
@@ -46,7 +47,8 @@ def render_people() -> None:
     table = work.merge(agreement_of_each(votes), on="annotator", how="left").assign(
         median_s=work["median_ms"] / 1000, most_said=work["most_said"].map(names)
     )
-    without = [*(() if table["golds"].any() else ("right", "golds")), *(() if table["gold"].any() else ("gold",))]
+    without = [*(() if table["golds"].any() else ("right", "golds"))]
+    without += [name for name in ("gold", "in_bulk") if not table[name].any()]
     _table(table, tuple(name for name in _COLUMNS if name not in without), "annotators")
     left, right = st.columns(2)
     with left, st.container(border=True, height="stretch"):

@@ -52,7 +52,9 @@ def render_sessions() -> None:
     if not found:
         st.info(t("sessions.no_match"), icon=":material/search_off:")
         return
-    page_link("label", t("sessions.label_all"), queue="filter", **asked_filter())
+    with st.container(horizontal=True):
+        page_link("label", t("sessions.label_all"), queue="filter", **asked_filter())
+        page_link("bulk", t("sessions.label_at_once"), how="filter", **asked_filter())
     order, descending, offset = _order(found)
     rows = list_sessions(context().warehouse, wanted, order, descending, PAGE_ROWS, offset)
     st.caption(t("sessions.found", first=offset + 1, last=offset + len(rows), n=f"{found:,}"))
@@ -101,6 +103,7 @@ def _choose(table: pd.DataFrame) -> None:
         page_link("visitor", t("sessions.timeline"), visitor=str(row["visitor_id"]), session=session)
         page_link("label", t("sessions.label"), session=session)
         page_link("explain", t("sessions.explain"), session=session)
+        page_link("bulk", t("bulk.find_like"), like=session)
 
 
 def _download(wanted: SessionFilter, order: str, descending: bool, intents: list[dict[str, Any]]) -> None:

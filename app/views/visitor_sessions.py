@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from app.components.parts import download_table, shown_table
+from app.components.parts import download_table, page_link, shown_table
 from app.context import context
 from app.i18n import t
 from app.intent_names import intent_names
@@ -35,6 +35,9 @@ def render_sessions(visitor_id: str, last_intents: Mapping[str, tuple[str, float
     )
     download_table(table, f"sessions-{visitor_id}", label=t("visitor.download_sessions"))
     rows = chosen.selection.rows
+    session = table["session_id"].iloc[rows[0]] if rows else st.query_params.get("session")
+    if session:
+        page_link("bulk", t("visitor.find_like", session=session), like=str(session))
     if rows and st.session_state.get("visitor_row") != (visitor_id, rows[0]):
         st.session_state["visitor_row"] = (visitor_id, rows[0])
         st.session_state["visitor_jump"] = st.session_state.get("visitor_jump", 0) + 1

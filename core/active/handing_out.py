@@ -80,8 +80,9 @@ def _candidates(
 
 
 def _by_lot(pool: Pool, wanted: int, share: float) -> list[str]:
-    """Of all sessions, not only of those the queue is about: they stand for the shop."""
-    return STRATEGIES["random"].rank(replace(pool, restriction=Restriction()), wanted) if share else []
+    """Of all sessions, labelled in bulk or not, and not only those the queue is about: they stand for the shop."""
+    everything = replace(pool, restriction=Restriction(), with_bulk=True)
+    return STRATEGIES["random"].rank(everything, wanted) if share else []
 
 
 def _share(options: QueueOptions, strategy: QueryStrategy) -> float:

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.active.options import QueueOptions, ScoredModel
+from core.store.bulk_labels import IS_BULK
 from core.store.locked_queries import time_limit
 from core.store.warehouse import Warehouse
 
@@ -19,10 +20,10 @@ MINIMUM_EVENTS = 2
 QUERY_SECONDS = 10.0
 """A queue's query is given up after that: it may hold a user's own SQL."""
 
-HOLDERS = """
+HOLDERS = f"""
     answered AS (
         SELECT session_id, annotator, status FROM current_annotations AS a
-        WHERE target_kind = 'session' AND status <> 'undone' AND (NOT $reviewing OR EXISTS (
+        WHERE target_kind = 'session' AND status <> 'undone' AND NOT {IS_BULK} AND (NOT $reviewing OR EXISTS (
             FROM leases AS l WHERE l.session_id = a.session_id AND l.annotator = a.annotator
                 AND l.queue = $queue AND l.leased_at <= a.received_at))
     ), holding AS (
@@ -40,7 +41,13 @@ HOLDERS = """
 """
 """Who holds a session: whoever labelled it, or has a live lease of it and did not skip it. Nothing is marked as done:
 a label or a skip counts from the moment it is in the journal, and no longer once it is taken back. Where labels are
-reviewed, only answers given in that queue count."""
+reviewed, only answers given in that queue count. A label given in bulk holds nothing: what is drawn at random must
+stand for all sessions, or models measured on it would be flattered."""
+
+_IN_BULK = f"""
+    SELECT session_id FROM current_annotations
+    WHERE target_kind = 'session' AND status <> 'undone' AND {IS_BULK}
+"""
 
 
 @dataclass(frozen=True)
@@ -78,19 +85,24 @@ class Restriction:
 
 @dataclass(frozen=True)
 class Pool:
-    """`pool(session_id, lot)`, ready to be ranked; `lot` orders it at random, the same way for a seed."""
+    """`pool(session_id, lot)`, ready to be ranked; `lot` orders it at random, the same way for a seed.
+
+    with_bulk: sessions labelled in bulk are in it too.
+    """
 
     cursor: duckdb.DuckDBPyConnection
     options: QueueOptions
     models: tuple[ScoredModel, ...]
     restriction: Restriction
     parameters: dict[str, Any]
+    with_bulk: bool = True
 
     def table(self, tail: str, **more: Any) -> pa.Table:
         """The rows of a query that reads `pool`, `whole` (taken ones too), `answered` or `holding`."""
         query = f"""WITH {HOLDERS}, whole AS (
             SELECT session_id FROM sessions
             WHERE event_count >= $minimum AND NOT is_bot AND ({self.restriction.condition})
+                AND ({"true" if self.with_bulk else f"session_id NOT IN ({_IN_BULK})"})
         ), pool AS (
             SELECT session_id, hash(session_id || $seed) AS lot FROM whole
             WHERE session_id NOT IN (FROM taken) AND session_id NOT IN (SELECT unnest($exclude::VARCHAR[]))
@@ -160,7 +172,8 @@ def open_pool(
     """The pool as of now, on a cursor of its own that cannot write."""
     with warehouse.cursor() as cursor:
         cursor.execute("BEGIN TRANSACTION READ ONLY")
-        yield Pool(cursor, options, models, restriction or Restriction(), asking.parameters(options))
+        with_bulk = options.queue == "random" or asking.reviewing
+        yield Pool(cursor, options, models, restriction or Restriction(), asking.parameters(options), with_bulk)
 
 
 def used(query: str, parameters: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.errors import InvalidAnnotationError, UnknownIntentError
 from core.intents.taxonomy import load_taxonomy
-from core.store.frames import read_frame
+from core.store.frames import read_frame, read_value
 from core.store.warehouse import Warehouse
 
 TargetKind = Literal["event", "session"]
@@ -115,6 +115,11 @@ def current_annotations(
         ORDER BY sequence
     """
     return read_frame(warehouse, query, [session_id, annotator])
+
+
+def journal_end(warehouse: Warehouse) -> int:
+    """The number of the journal's last row; it changes with every label."""
+    return int(read_value(warehouse, "SELECT coalesce(max(sequence), 0) FROM annotations"))
 
 
 def label_progress(warehouse: Warehouse, annotator: str | None = None) -> pd.DataFrame:

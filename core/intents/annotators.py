@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.intents.agreement import meetings
+from core.store.bulk_labels import IS_BULK
 from core.store.frames import read_frame
 from core.store.warehouse import Warehouse
 
@@ -26,31 +27,32 @@ CHANCE = 1.645
 """Quantile of the normal distribution for a one-sided test at 5 %."""
 BLOCK, MOST_BLOCKS = 10, 8
 
-_WORK = """
+_WORK = f"""
     WITH acts AS (
-        SELECT *, sequence IN (SELECT sequence FROM current_annotations) AS stands,
+        SELECT *, sequence IN (SELECT sequence FROM current_annotations) AS stands, {IS_BULK} AS bulk,
             CASE WHEN intent IS NOT NULL AND status IN ('submitted', 'unsure', 'disputed') THEN lead_time_ms END AS took
         FROM resolved_annotations WHERE status <> 'undone'
     )
-    SELECT annotator, count(*) FILTER (stands AND intent IS NOT NULL AND status <> 'gold') AS labels,
+    SELECT annotator, count(*) FILTER (stands AND intent IS NOT NULL AND status <> 'gold' AND NOT bulk) AS labels,
+        count(*) FILTER (stands AND bulk) AS in_bulk,
         count(*) FILTER (stands AND status = 'skipped') AS skips, count(*) FILTER (stands AND status = 'gold') AS gold,
         count(took) AS timed, median(took) AS median_ms, quantile_cont(took, 0.05) AS low_ms,
         quantile_cont(took, 0.25) AS quarter_ms, quantile_cont(took, 0.75) AS three_quarters_ms,
         quantile_cont(took, 0.95) AS high_ms, avg((took < $hasty)::INTEGER) AS hasty,
         avg((took < $fast)::INTEGER) AS fast,
-        count(DISTINCT created_at::DATE) AS days, mode(intent) FILTER (stands) AS most_said,
+        count(DISTINCT created_at::DATE) AS days, mode(intent) FILTER (stands AND NOT bulk) AS most_said,
         min(created_at) AS first_at, max(created_at) AS last_at
     FROM acts GROUP BY annotator ORDER BY labels DESC, annotator
 """
 
-_MOST_SAID = """
+_MOST_SAID = f"""
     SELECT annotator, max(n) AS most FROM (
         SELECT annotator, intent, count(*) AS n FROM current_annotations
-        WHERE intent IS NOT NULL AND status IN ('submitted', 'unsure', 'disputed') GROUP BY ALL)
+        WHERE intent IS NOT NULL AND status IN ('submitted', 'unsure', 'disputed') AND NOT {IS_BULK} GROUP BY ALL)
     GROUP BY annotator
 """
 
-_SUGGESTED = """
+_SUGGESTED = f"""
     SELECT annotator, count(*) FILTER (NOT planted) AS shown, count(*) FILTER (NOT planted AND accepted) AS accepted,
         count(*) FILTER (planted) AS planted, count(*) FILTER (planted AND accepted) AS planted_accepted,
         median(latency_ms) FILTER (accepted) AS accepted_ms
@@ -61,7 +63,8 @@ _SUGGESTED = """
                 AS accepted,
             TRY_CAST(suggestion ->> '$.latency_ms' AS DOUBLE) AS latency_ms
         FROM annotations
-        WHERE suggestion IS NOT NULL AND intent IS NOT NULL AND status IN ('submitted', 'unsure', 'disputed'))
+        WHERE suggestion IS NOT NULL AND intent IS NOT NULL AND status IN ('submitted', 'unsure', 'disputed')
+            AND NOT {IS_BULK})
     WHERE NOT blind GROUP BY annotator
 """
 
@@ -84,10 +87,10 @@ class Flag:
 def annotator_work(warehouse: Warehouse) -> pd.DataFrame:
     """One row an annotator, those of most labels first.
 
-    Columns: annotator, labels, skips, gold (current ones), timed (labels whose lead time is known), median_ms, low_ms,
-    quarter_ms, three_quarters_ms, high_ms (5, 25, 75 and 95 %), hasty (share under 500 ms), fast (under 2 s), days,
-    a_day, skip_share, most_said, most_share, first_at, last_at, shown, accepted (suggestions), planted,
-    planted_accepted (those that are wrong on purpose), accepted_ms.
+    Columns: annotator, labels (given one by one), in_bulk, skips, gold (current ones), timed (labels whose lead time is
+    known), median_ms, low_ms, quarter_ms, three_quarters_ms, high_ms (5, 25, 75 and 95 %), hasty (share under 500 ms),
+    fast (under 2 s), days, a_day, skip_share, most_said, most_share, first_at, last_at, shown, accepted (suggestions),
+    planted, planted_accepted (those that are wrong on purpose), accepted_ms.
     """
     work = read_frame(warehouse, _WORK, {"hasty": HASTY_MS, "fast": FAST_MS})
     for query in (_MOST_SAID, _SUGGESTED):

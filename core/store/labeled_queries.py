@@ -6,6 +6,7 @@ from datetime import datetime
 import pandas as pd
 
 from core.events.schema import EVENT_COLUMNS
+from core.store.bulk_labels import IS_BULK
 from core.store.frames import read_frame, read_rows
 from core.store.warehouse import Warehouse
 
@@ -13,15 +14,16 @@ _EVENTS = ", ".join(f"e.{name}" for name in EVENT_COLUMNS)
 
 
 def newest_labels(warehouse: Warehouse, most: int) -> pd.DataFrame:
-    """The `most` labels made last: event_id, session_id, visitor_id, answer, created_at.
+    """The `most` labels made last, one by one: event_id, session_id, visitor_id, answer, created_at.
 
     A session's label stands at its last event; of several labels of one target gold counts before others and the
-    newest before older ones. Abstentions, intents not offered any more and sessions of bots are left out.
+    newest before older ones. Abstentions, intents not offered any more, sessions of bots and labels given in bulk are
+    left out.
     """
-    query = """
+    query = f"""
         WITH labels AS (
             SELECT target_kind, session_id, event_id, intent AS answer, created_at
-            FROM training_labels
+            FROM training_labels WHERE NOT {IS_BULK}
             QUALIFY row_number() OVER (
                 PARTITION BY target_kind, session_id, event_id
                 ORDER BY status = 'gold' DESC, created_at DESC, sequence DESC) = 1

@@ -181,6 +181,22 @@ def create_taxonomy_versions(connection: duckdb.DuckDBPyConnection) -> None:
         LEFT JOIN merged_intents ON intent_id = intent""")
 
 
+def create_annotation_batches(connection: duckdb.DuckDBPyConnection) -> None:
+    """Labels given to many sessions at once, one row a batch; its labels are in the journal as `bulk:BATCH:…`."""
+    connection.execute("""
+        CREATE TABLE annotation_batches (
+            batch_id VARCHAR PRIMARY KEY, annotator VARCHAR NOT NULL, intent VARCHAR NOT NULL, how VARCHAR NOT NULL,
+            selection VARCHAR NOT NULL, scope VARCHAR NOT NULL, chosen BIGINT NOT NULL, labeled BIGINT NOT NULL,
+            applied_at TIMESTAMP NOT NULL, undone_at TIMESTAMP, undone_by VARCHAR, taken_back BIGINT, kept BIGINT)""")
+    connection.execute("""
+        CREATE OR REPLACE VIEW annotation_draws AS
+        SELECT a.annotation_id, l.queue, l.drawn
+        FROM annotations AS a JOIN leases AS l
+            ON l.session_id = a.session_id AND l.annotator = a.annotator AND l.leased_at <= a.received_at
+        WHERE NOT starts_with(a.client_id, 'bulk:')
+        QUALIFY row_number() OVER (PARTITION BY a.annotation_id ORDER BY l.sequence DESC) = 1""")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     create_event_tables,
     create_intent_tables,
@@ -190,6 +206,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     create_leases,
     create_rule_tables,
     create_taxonomy_versions,
+    create_annotation_batches,
 )
 """In order; a released one is never changed, only followed by another."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from core.events.schema import EVENT_COLUMNS, ITEM_COLUMNS
+from core.store.bulk_labels import is_bulk
 from core.store.warehouse import Warehouse
 
 _EVENTS = ", ".join(f"e.{name}" for name in EVENT_COLUMNS)
@@ -20,9 +21,9 @@ _PARTS = {
         SELECT {_EVENTS} FROM events AS e JOIN sessions AS s USING (session_id)
         WHERE NOT s.is_bot ORDER BY e.visitor_id, e.occurred_at, e.event_id""",
     "items": f"SELECT {_ITEMS} FROM items ORDER BY item_id",
-    "annotations": """
-        SELECT target_kind, event_id, session_id, intent, annotator, created_at, status, d.drawn
-        FROM training_labels LEFT JOIN annotation_draws AS d USING (annotation_id)
+    "annotations": f"""
+        SELECT target_kind, event_id, session_id, intent, annotator, created_at, status, d.drawn, {is_bulk("a")} AS bulk
+        FROM training_labels AS a LEFT JOIN annotation_draws AS d USING (annotation_id)
         ORDER BY session_id, event_id, annotator""",
 }
 

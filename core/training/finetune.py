@@ -115,7 +115,7 @@ def _measure_and_refit(
     weak: Labels,
 ) -> dict[str, Any]:
     training, validation = split_by_time(labels, snapshot.events, arguments.validation_share)
-    held_out = labels.take(validation & labels.decisive)
+    held_out = labels.take(validation & labels.measuring)
     _check_some(held_out)
     taught = beside(labels.take(training), of_other_visitors(weak, labels.take(validation), snapshot.events))
     ensemble = SeedEnsemble(checkpoint, prepared, arguments, context.spec.seed)

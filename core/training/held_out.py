@@ -34,7 +34,7 @@ class HeldOut:
     """
 
     def __init__(self, snapshot: TrainingSnapshot, training: Labels, validation: Labels, answer: Answer) -> None:
-        self.labels = validation.take(validation.decisive)
+        self.labels = validation.take(validation.measuring)
         rows = _rows_of_sessions(snapshot.events, self.labels.rows, training.rows)
         asked = _unlabelled(validation, rows)
         given = {MODEL: answer(asked)} | baseline_probabilities(snapshot, training, rows)
@@ -123,7 +123,7 @@ def _places(events: pd.DataFrame) -> pd.DataFrame:
 def _session_answers(annotations: pd.DataFrame, intents: tuple[str, ...]) -> dict[str, str]:
     """Each labelled session's intent: what most annotators chose, the taxonomy's first where they tie."""
     shares = annotator_shares(annotations)
-    shares = shares[(shares["target_kind"] == "session") & shares["intent"].isin(intents)]
+    shares = shares[(shares["target_kind"] == "session") & shares["intent"].isin(intents) & ~shares["bulk"]]
     place = shares["intent"].map({intent: index for index, intent in enumerate(intents)})
     best = shares.assign(place=place).sort_values(["share", "place"], ascending=[False, True])
     return dict(best.drop_duplicates("target")[["target", "intent"]].itertuples(index=False, name=None))

@@ -20,6 +20,7 @@ class Labels:
     decisive: [R] bool, rows that carry the annotation itself (the labeled event, the labeled session's last event)
     sessions: [R] int64 code of the row's session
     weak: [R] bool, rows that rules labeled and nobody else; None where there are none
+    bulk: [R] bool, rows labeled in bulk only, which teach and never measure; None where there are none
     """
 
     intents: tuple[str, ...]
@@ -29,6 +30,12 @@ class Labels:
     decisive: np.ndarray
     sessions: np.ndarray
     weak: np.ndarray | None = None
+    bulk: np.ndarray | None = None
+
+    @property
+    def measuring(self) -> np.ndarray:
+        """[R] bool: decisive rows of sessions that somebody looked at; a model is measured on these alone."""
+        return self.decisive if self.bulk is None else self.decisive & ~self.bulk
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -43,6 +50,7 @@ class Labels:
             decisive=self.decisive[chosen],
             sessions=self.sessions[chosen],
             weak=None if self.weak is None else self.weak[chosen],
+            bulk=None if self.bulk is None else self.bulk[chosen],
         )
 
     def answers(self) -> np.ndarray:
@@ -76,6 +84,7 @@ def read_labels(
     targets: dict[int, np.ndarray] = {}
     weights: dict[int, float] = {}
     decisive: set[int] = set()
+    bulk: set[int] = set()
     place = _Places(events)
     for (kind, target), part in shares.groupby(["target_kind", "target"], sort=True):  # "event" before "session"
         answer = np.zeros(len(intents), dtype=np.float32)
@@ -89,6 +98,7 @@ def read_labels(
                 break
             if row not in targets:
                 targets[row], weights[row] = answer, weight
+                bulk.update([row] if part["bulk"].iloc[0] else [])
             if back == 0:
                 decisive.add(row)
     rows_sorted = np.array(sorted(targets), dtype=np.int64)
@@ -99,6 +109,7 @@ def read_labels(
         weights=np.array([weights[row] for row in rows_sorted], dtype=np.float32),
         decisive=np.array([row in decisive for row in rows_sorted]),
         sessions=place.session_codes[rows_sorted],
+        bulk=np.array([row in bulk for row in rows_sorted]) if bulk else None,
     )
 
 
@@ -123,21 +134,27 @@ class _Places:
 
 
 def annotator_shares(annotations: pd.DataFrame) -> pd.DataFrame:
-    """[target_kind, target, intent, share]: each annotator one vote, gold alone where there is any."""
+    """[target_kind, target, intent, share, bulk]: each annotator one vote, of those that decide."""
     key = ["target_kind", "target"]
     frame = of_gold_first(annotations)
-    votes = frame.groupby([*key, "intent"]).size().rename("votes").reset_index()
+    votes = frame.groupby([*key, "intent"]).agg(votes=("intent", "size"), bulk=("bulk", "all")).reset_index()
     total = votes.groupby(key)["votes"].transform("sum")
     return votes.assign(share=votes["votes"] / total)
 
 
 def of_gold_first(annotations: pd.DataFrame) -> pd.DataFrame:
-    """The annotations that decide, with their `target`: gold alone where a target has any, else everybody's."""
+    """The annotations that decide, with their `target` and `bulk`.
+
+    Gold alone where a target has any, else everybody's; those given in bulk only where there is no other.
+    """
     frame = annotations.dropna(subset=["intent"])
     frame = frame.assign(target=frame["event_id"].where(frame["target_kind"] == "event", frame["session_id"]))
-    gold = frame["status"].eq("gold")
-    has_gold = gold.groupby([frame["target_kind"], frame["target"]]).transform("any") if len(frame) else gold
-    return frame[gold | ~has_gold]
+    if "bulk" not in frame:  # a snapshot of an earlier version
+        frame = frame.assign(bulk=False)
+    rank = np.where(frame["status"].eq("gold"), 2, np.where(frame["bulk"], 0, 1))
+    ranks = pd.Series(rank, index=frame.index)
+    best = ranks.groupby([frame["target_kind"], frame["target"]]).transform("max") if len(frame) else ranks
+    return frame[ranks == best]
 
 
 def _check_enough(shares: pd.DataFrame, intents: tuple[str, ...], taxonomy: tuple[str, ...]) -> None:
@@ -155,14 +172,29 @@ def _check_enough(shares: pd.DataFrame, intents: tuple[str, ...], taxonomy: tupl
         )
 
 
+def _check_measurable(rows: int) -> None:
+    if not rows:
+        raise TooFewLabelsError(
+            "All labels were given in bulk, which teach a model but cannot measure it; "
+            f"label at least {LEAST_LABELED_TARGETS} sessions one by one on the Label page."
+        )
+
+
 def split_by_time(labels: Labels, events: pd.DataFrame, validation_share: float) -> tuple[np.ndarray, np.ndarray]:
     """Training and validation rows of the labels ([R] bool each): the visitors labeled latest are held out.
 
-    A visitor is on one side only, and nobody in training was seen after everybody in validation.
+    A visitor is on one side only, and nobody in training was seen after everybody in validation. Labels given in bulk
+    have no say in who is held out, for they cannot measure.
+
+    Raises:
+        TooFewLabelsError: all labels were given in bulk.
     """
     visitors = events["visitor_id"].to_numpy(dtype=object)[labels.rows]
     at = events["occurred_at"].to_numpy()[labels.rows]
     frame = pd.DataFrame({"visitor": visitors, "at": at, "session": labels.sessions})
+    if labels.bulk is not None:
+        frame = frame[~labels.bulk]
+        _check_measurable(len(frame))
     grouped = frame.groupby("visitor").agg(at=("at", "max"), sessions=("session", "nunique")).sort_values("at")
     wanted = max(1, round(validation_share * int(grouped["sessions"].sum())))
     from_end = grouped["sessions"][::-1].cumsum()

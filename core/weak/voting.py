@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import InvalidRuleError, RefusedQueryError
+from core.store.bulk_labels import IS_BULK
 from core.store.locked_queries import locked_cursor
 from core.store.warehouse import Warehouse
 from core.weak.compiled import CompiledRule
@@ -94,16 +95,17 @@ def fired(votes: np.ndarray, rules: int) -> np.ndarray:
     return bits.astype(bool)
 
 
-HUMAN_ANSWERS = """
+HUMAN_ANSWERS = f"""
     WITH said AS (
-        SELECT session_id, intent, status = 'gold' AS gold FROM training_labels WHERE target_kind = 'session'
+        SELECT session_id, intent, status = 'gold' AS gold FROM training_labels
+        WHERE target_kind = 'session' AND NOT {IS_BULK}
     ), counted AS (
         SELECT session_id, intent, bool_or(gold) AS gold, count(*) AS people FROM said GROUP BY session_id, intent
     )
     SELECT session_id, intent FROM counted
     QUALIFY row_number() OVER (PARTITION BY session_id ORDER BY gold DESC, people DESC, intent) = 1
 """
-"""What people said of each session: gold first, else what most of them chose."""
+"""What people said of each session they looked at: gold first, else what most of them chose."""
 
 
 def votes_sql(warehouse: Warehouse, rules: Sequence[LabelingFunction], within: str = "") -> str:

@@ -13,6 +13,7 @@ PICTURES = {
     "overview": "/overview",
     "visitor": "/visitor?visitor=v00464",
     "label": f"/label?annotator=you&session={SESSION}",
+    "bulk": "/bulk",
     "rules": "/rules",
     "quality": "/quality",
     "train": "/train",

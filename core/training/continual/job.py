@@ -118,7 +118,7 @@ class _Continuation:
 
     def _measure(self, history: LabelHistory, replayed: Labels) -> dict[str, Any]:
         training, validation = split_by_time(history.new, self._snapshot.events, self._arguments.validation_share)
-        held_out = history.new.take(validation & history.new.decisive)
+        held_out = history.new.take(validation & history.new.measuring)
         learned = history.new.take(training)
         today = self._train(learned, replayed, "measure")
         _, logits = read_out(today.model, self._prepared, held_out)

@@ -9,6 +9,7 @@ from core.active.progress import people, remaining
 from core.errors import InvalidQueueError
 from core.intents.annotations import undo_annotation
 from core.intents.annotators import agreement_of_each
+from core.intents.bulk import Batch, Selection, apply_batch
 from core.intents.votes import read_votes
 from core.store.frames import read_rows
 from core.store.warehouse import Warehouse
@@ -211,3 +212,17 @@ def test_options_out_of_range_are_named(make, words: str) -> None:
 def test_an_unknown_queue_is_named(warehouse: Warehouse) -> None:
     with pytest.raises(InvalidQueueError, match="'luck'"):
         hand_out(warehouse, QueueOptions("luck"), annotator="mei", wanted=1)
+
+
+def test_what_was_labelled_in_bulk_leaves_ranked_queues_and_stays_in_the_random_draw(warehouse: Warehouse) -> None:
+    sessions = fill(warehouse, 12)
+    model = store_states(warehouse, dict.fromkeys(sessions, (0.5, 0.3, 0.2)))
+    batch = Batch("batch", Selection("filter", tuple(sessions[:10])), "browse", "mei")
+    assert apply_batch(warehouse, batch).labeled == 10
+    options = QueueOptions("entropy", gold_share=0.0, random_share=0.0)
+    assert sorted(hand_out(warehouse, options, annotator="jonas", wanted=12, models=(model,))) == sorted(sessions[10:])
+    drawn = hand_out(warehouse, QueueOptions(gold_share=0.0), annotator="mei", wanted=12)
+    assert sorted(drawn) == sorted(sessions[:10])
+    label(warehouse, drawn[0], "mei", "search")
+    told = read_rows(warehouse, "SELECT session_id, drawn FROM annotation_draws JOIN annotations USING (annotation_id)")
+    assert told == [(drawn[0], "random")]

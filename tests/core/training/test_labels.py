@@ -101,3 +101,31 @@ def test_the_latest_visitors_are_held_out_whole() -> None:
     visitors = _events()["visitor_id"].to_numpy()[labels.rows]
     assert set(visitors[validation]) == {"d"}
     assert set(visitors[training]) == {"a", "b", "c"}
+
+
+def _in_bulk(intent: str, session: str) -> dict[str, object]:
+    return _annotation(intent, session=session, by="bulk") | {"bulk": True}
+
+
+def test_a_label_given_in_bulk_teaches_only_where_nobody_looked() -> None:
+    frame = pd.DataFrame([_annotation("purchase"), *OTHERS, _in_bulk("browse", "a"), _in_bulk("browse", "b")])
+    frame["bulk"] = frame["bulk"].eq(True)
+    alone = frame[~(frame["session_id"].eq("s-b") & ~frame["bulk"])]
+    labels = read_labels(alone, _events(), TAXONOMY, earlier_event_weight=0.5)
+    answers = dict(zip(labels.rows.tolist(), labels.answers().tolist(), strict=True))
+    assert (answers[2], answers[5]) == (labels.intents.index("purchase"), labels.intents.index("browse"))
+    assert labels.decisive[labels.rows == 5].all()
+    assert labels.rows[labels.measuring].tolist() == [2, 8, 11]
+
+
+def test_labels_given_in_bulk_have_no_say_in_who_is_held_out_and_cannot_measure() -> None:
+    rows = [_annotation("purchase"), _annotation("browse", session="b"), _annotation("support", session="c")]
+    frame = pd.DataFrame([*rows, _in_bulk("browse", "d")])
+    frame["bulk"] = frame["bulk"].eq(True)
+    labels = read_labels(frame, _events(), TAXONOMY, earlier_event_weight=0.5)
+    training, validation = split_by_time(labels, _events(), 0.34)
+    assert set(labels.rows[validation & labels.measuring]) == {8}  # the last one looked at, not the last one labelled
+    assert set(labels.rows[training & labels.decisive]) == {2, 5, 11}
+    assert labels.bulk is not None
+    with pytest.raises(TooFewLabelsError, match="one by one"):
+        split_by_time(labels.take(labels.bulk), _events(), 0.34)

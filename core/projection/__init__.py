@@ -1,0 +1,1 @@
+"""The map: session embeddings laid out in two dimensions."""
