@@ -13,7 +13,7 @@ from app.api.collect import MESSAGE_ROUTES, post_batch, post_message
 from app.api.errors import EXCEPTION_HANDLERS
 from app.api.health import get_healthz, get_readyz
 from app.api.intent import get_visitor_intent, post_intent
-from app.api.labels import LABELS_URL, post_labels
+from app.api.labels import CARDS_URL, LABELS_URL, post_cards, post_labels
 from app.api.media import get_media
 from app.context import AppContext
 
@@ -42,6 +42,7 @@ def _routes() -> Sequence[Route]:
         Route("/v1/intent", post_intent, methods=["POST"]),
         Route("/v1/visitors/{visitor_id:path}/intent", get_visitor_intent, methods=["GET"]),
         Route(LABELS_URL, post_labels, methods=["POST"]),
+        Route(CARDS_URL, post_cards, methods=["POST"]),
         Route("/v1/media/{name}", get_media, methods=["GET"]),
         Route("/healthz", get_healthz, methods=["GET"]),
         Route("/readyz", get_readyz, methods=["GET"]),

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import streamlit as st
 
-from app.api.labels import LABELS_URL
+from app.api.labels import CARDS_URL, LABELS_URL
 from app.components.labeler import labeler
 from app.components.parts import empty_state, page_header
 from app.components.shared.payload import component_texts, event_type_names, intent_records, locale
@@ -128,5 +128,5 @@ def _data(desk: LabelDesk) -> dict[str, object]:
         "queue": desk.cards,
         "exhausted": desk.exhausted,
         "progress": progress_by_intent(warehouse, desk.annotator),
-        "post": {"url": LABELS_URL, "token": page_token()},
+        "post": {"url": LABELS_URL, "token": page_token(), "cards": CARDS_URL, "desk": desk.desk_id},
     }
