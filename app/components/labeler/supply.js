@@ -5,6 +5,7 @@
 const LEAST_AHEAD = 40;
 const MOST_AHEAD = 120;
 const ASK_BELOW = 0.7; // of what is wanted ahead
+const MOST_AT_ONCE = 60; // more would keep the server from answering labels for too long
 const ASK_AGAIN_MS = 4000;
 const KEPT_CARDS = 1500;
 const FORGOTTEN_AT_ONCE = 500;
@@ -54,7 +55,7 @@ async function askForCards(s) {
   const now = Date.now();
   if (s.supply.waiting && now - s.supply.askedAt < ASK_AGAIN_MS) return;
   Object.assign(s.supply, { waiting: true, askedAt: now, everAsked: true });
-  const wanted = ahead - left;
+  const wanted = Math.min(ahead - left, MOST_AT_ONCE);
   const answer = await fetchCards(s, wanted).catch(() => null); // of whatever kind: the page says what is wrong
   if (!s.root.isConnected) return;
   if (!answer) return askPage(s, wanted);
