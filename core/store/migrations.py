@@ -140,6 +140,12 @@ def create_rule_tables(connection: duckdb.DuckDBPyConnection) -> None:
             label_source VARCHAR NOT NULL)""")
 
 
+def create_text_similarities(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("""
+        CREATE TABLE text_similarities (
+            similarity_key VARCHAR NOT NULL, text VARCHAR NOT NULL, similarity FLOAT NOT NULL, rival FLOAT NOT NULL)""")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     create_event_tables,
     create_intent_tables,
@@ -148,6 +154,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     create_session_states,
     create_leases,
     create_rule_tables,
+    create_text_similarities,
 )
 """In order; a released one is never changed, only followed by another."""
 

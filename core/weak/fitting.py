@@ -57,7 +57,8 @@ def rule_patterns(warehouse: Warehouse, rules: Sequence[LabelingFunction]) -> Pa
 
 def state_key(warehouse: Warehouse, rules: Sequence[LabelingFunction]) -> str:
     """Changes when these rules, the log or the labels do, so that what was worked out can be kept until then."""
-    state = "SELECT (SELECT count(*) FROM events), (SELECT coalesce(max(sequence), 0) FROM annotations)"
+    state = """SELECT (SELECT count(*) FROM events), (SELECT coalesce(max(sequence), 0) FROM annotations),
+        (SELECT (count(*), count(DISTINCT similarity_key)) FROM text_similarities)"""
     return f"{_key(rules)} {read_rows(warehouse, state)[0]}"
 
 
