@@ -36,26 +36,31 @@ def text_vectors(
 ) -> np.ndarray:
     """[U, d] float32 of the texts, in their order; those that are new are encoded and kept, a part at a time."""
     folder = warehouse.settings.home / "cache" / "text_vectors" / hashlib.sha256(encoder.encode()).hexdigest()[:16]
-    kept = _read(folder)
+    kept, parts = _read(folder)
     new = [text for text in texts if text not in kept]
     for begin in range(0, len(new), AT_ONCE):
-        part = new[begin : begin + AT_ONCE]
-        vectors = np.asarray(encode(part), dtype=np.float16)
-        _write(folder, part, vectors)
-        kept.update(zip(part, vectors, strict=True))
+        chunk = new[begin : begin + AT_ONCE]
+        parts.append(np.asarray(encode(chunk), dtype=np.float16))
+        _write(folder, chunk, parts[-1])
+        first = len(kept)
+        kept.update((text, first + place) for place, text in enumerate(chunk))
         if told is not None:
-            told(begin + len(part), len(new))
-    return np.stack([kept[text] for text in texts]).astype(np.float32) if texts else np.zeros((0, 1), np.float32)
+            told(begin + len(chunk), len(new))
+    if not texts:
+        return np.zeros((0, 1), np.float32)
+    return np.concatenate(parts)[[kept[text] for text in texts]].astype(np.float32)
 
 
-def _read(folder: Path) -> dict[str, np.ndarray]:
-    kept: dict[str, np.ndarray] = {}
+def _read(folder: Path) -> tuple[dict[str, int], list[np.ndarray]]:
+    """The texts with their rows, and the vectors [U, d] float16 in parts."""
+    kept: list[str] = []
+    parts = []
     for path in sorted(folder.glob("*.parquet")):
         table = pq.read_table(path)
-        vectors = table["vector"].combine_chunks()
-        rows = vectors.flatten().to_numpy(zero_copy_only=False).reshape(len(table), -1)
-        kept.update(zip(table["text"].to_pylist(), rows, strict=True))
-    return kept
+        kept += table["text"].to_pylist()
+        flat = table["vector"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
+        parts.append(flat.reshape(len(table), -1))
+    return {text: row for row, text in enumerate(kept)}, parts
 
 
 def _write(folder: Path, texts: Sequence[str], vectors: np.ndarray) -> None:
