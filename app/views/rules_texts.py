@@ -14,7 +14,7 @@ from core.registry.text_encoders import MINILM, OF_MODEL, offered_encoders, text
 from core.store.overview_queries import totals
 from core.weak.labeling_function import LabelingFunction
 from core.weak.prototypes import TEXT_PARTS, USUAL_MARGIN, USUAL_PARTS, TextRule, read_text_rule
-from core.weak.text_similarities import read_texts, saved_text_rules, speaking_texts, unread_texts, usual_threshold
+from core.weak.text_similarities import closest_texts, read_texts, saved_text_rules, unread_texts, usual_threshold
 
 AT_ONCE = 5000
 """So many new texts are read without asking: some seconds, half a minute by a larger encoder."""
@@ -52,13 +52,16 @@ def offer_reading(rules: list[LabelingFunction]) -> None:
 
 
 def render_speaking(rule: LabelingFunction) -> None:
-    """The texts that speak for the rule, closest first."""
+    """The texts that speak for the rule, closest first, and the next ones, which would be the next to speak."""
     with guard():
-        texts = speaking_texts(context().warehouse, rule)
+        texts = closest_texts(context().warehouse, rule)
         if texts.empty:
             return
-        with st.expander(t("rules.texts_speaking"), icon=":material/format_quote:"):
-            names = ("text", "similarity", "rival")
+        speaking = int(texts["speaks"].sum())
+        if not speaking:
+            st.caption(t("rules.texts_none_speaks"))
+        with st.expander(t("rules.texts_closest"), icon=":material/format_quote:", expanded=not speaking):
+            names = ("text", "speaks", "similarity", "rival")
             shown_table(texts.round(3), column_config={name: t(f"rules.texts_column_{name}") for name in names})
             download_table(texts, "texts-of-rule")
 

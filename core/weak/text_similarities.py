@@ -69,26 +69,30 @@ def saved_text_rules(warehouse: Warehouse, *, active_only: bool = False) -> dict
     return found
 
 
-def speaking_texts(warehouse: Warehouse, rule: LabelingFunction, most: int = 50) -> pd.DataFrame:
-    """Columns text, similarity, rival: the closest texts that speak for the rule, closest first.
+def closest_texts(warehouse: Warehouse, rule: LabelingFunction, most: int = 50) -> pd.DataFrame:
+    """Columns text, speaks, similarity, rival: those that speak for the rule and then others, the closest first.
 
     Raises:
         InvalidRuleError: its definition cannot be used.
     """
     asked = read_text_rule(warehouse, rule.definition, rule.intent)
-    query = f"""SELECT text, similarity, rival FROM text_similarities AS x
-        WHERE similarity_key = ? AND {speaks_for(asked)} ORDER BY similarity DESC, text LIMIT {int(most)}"""
+    query = f"""SELECT text, {speaks_for(asked)} AS speaks, similarity, rival FROM text_similarities AS x
+        WHERE similarity_key = ? AND text IN ({_texts_of(asked.parts)})
+        ORDER BY speaks DESC, similarity DESC, text LIMIT {int(most)}"""
     return read_frame(warehouse, query, [asked.key])
 
 
 def usual_threshold(warehouse: Warehouse, rule: TextRule, share: float = 0.05) -> float | None:
     """The similarity that the closest `share` of the rule's texts reach, to begin with; None before they were read."""
-    columns = {"query": "query FROM events", "text": "text FROM events", "title": "title FROM items"}
-    within = " UNION ".join(f"SELECT {columns[part]}" for part in rule.parts)
     query = f"""SELECT quantile_cont(similarity, ?) FROM text_similarities
-        WHERE similarity_key = ? AND text IN ({within})"""
+        WHERE similarity_key = ? AND text IN ({_texts_of(rule.parts)})"""
     value = read_rows(warehouse, query, [1.0 - share, rule.key])[0][0]
     return None if value is None else round(float(value), 2)
+
+
+def _texts_of(parts: Sequence[str]) -> str:
+    columns = {"query": "query FROM events", "text": "text FROM events", "title": "title FROM items"}
+    return " UNION ".join(f"SELECT {columns[part]}" for part in parts)
 
 
 def _nearest(vectors: np.ndarray, mean: np.ndarray, encode: Encode, sentences: Sequence[str]) -> np.ndarray:

@@ -18,7 +18,7 @@ from core.weak.journal import check_rule, get_rule, list_rules, restore_rule, sa
 from core.weak.labeling_function import LabelingFunction
 from core.weak.preview import preview_rule
 from core.weak.prototypes import MOST_SENTENCES, read_text_rule
-from core.weak.text_similarities import read_texts, saved_text_rules, speaking_texts, unread_texts, usual_threshold
+from core.weak.text_similarities import closest_texts, read_texts, saved_text_rules, unread_texts, usual_threshold
 from core.weak.voting import votes_of
 from tests.core.weak.shop import add_session, fill, label, rule
 
@@ -134,8 +134,9 @@ def test_a_preview_tells_chance_and_the_texts_that_speak(warehouse: Warehouse) -
     read(warehouse, asked)
     preview = preview_rule(warehouse, asked)
     assert (preview.fires, preview.labeled, preview.correct, preview.chance) == (1, 1, 1, pytest.approx(1 / 3))
-    speaking = speaking_texts(warehouse, asked)
-    assert speaking["text"].tolist() == ["Return policy"]
+    speaking = closest_texts(warehouse, asked)
+    assert speaking["text"].iloc[0] == "Return policy"
+    assert speaking["speaks"].tolist() == [True, False, False]
     assert speaking["similarity"].iloc[0] == pytest.approx(1.0, abs=0.01)
 
 
