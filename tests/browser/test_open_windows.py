@@ -57,7 +57,7 @@ def test_the_end_of_the_first_scoring_closes_nothing_that_is_open(
 
     job.resume()
     for opened in (page, other_page):
-        opened.locator("[data-waits-for-rest]").wait_for(state="attached", timeout=READY_MS)
+        expect(opened.get_by_text("Reading intents of all sessions")).to_have_count(0, timeout=READY_MS)
     page.wait_for_timeout(1200)  # there is nothing to wait for: a redraw would have come within a second
     expect(chosen).to_be_visible()
     expect(share).to_have_value("3")
