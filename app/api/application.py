@@ -14,7 +14,7 @@ from app.api.errors import EXCEPTION_HANDLERS
 from app.api.guidelines import GUIDELINES_URL, get_guidelines
 from app.api.health import get_healthz, get_readyz
 from app.api.intent import get_visitor_intent, post_intent
-from app.api.labels import LABELS_URL, post_labels
+from app.api.labels import CARDS_URL, LABELS_URL, post_cards, post_labels
 from app.api.media import get_media
 from app.context import AppContext
 
@@ -44,6 +44,7 @@ def _routes() -> Sequence[Route]:
         Route("/v1/visitors/{visitor_id:path}/intent", get_visitor_intent, methods=["GET"]),
         Route(LABELS_URL, post_labels, methods=["POST"]),
         Route(GUIDELINES_URL, get_guidelines, methods=["GET"]),
+        Route(CARDS_URL, post_cards, methods=["POST"]),
         Route("/v1/media/{name}", get_media, methods=["GET"]),
         Route("/healthz", get_healthz, methods=["GET"]),
         Route("/readyz", get_readyz, methods=["GET"]),

@@ -61,6 +61,16 @@ class LabelBatch(BaseModel):
         return self
 
 
+class CardRequest(BaseModel):
+    """POST /v1/labels/cards: the page `desk` wants more sessions than the `loaded` ones it holds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    desk: str = Field(min_length=1, max_length=100)
+    wanted: int = Field(ge=1, le=1000)
+    loaded: list[str] = Field(default_factory=list, max_length=10_000)
+
+
 class IntentQuestion(BaseModel):
     """POST /v1/intent: of a stored visitor, of a stored session, or of events given here."""
 

@@ -1,14 +1,20 @@
 """`intentlens rules`: list them with their figures; let their votes teach."""
 
+from functools import partial
+
 import click
 
 from app.cli.home import common_options, opened
 from app.cli.jobs import ACTOR
 from app.cli.output import OutputFile, say, table
+from app.cli.progress import Progress
+from core.registry.text_encoders import text_encoder
+from core.store.warehouse import Warehouse
 from core.weak.analysis import RuleFigures, rule_figures
 from core.weak.fitting import active_rules, rule_patterns
 from core.weak.journal import list_rules
 from core.weak.labeling_function import LabelingFunction
+from core.weak.text_similarities import read_texts, saved_text_rules, unread_texts
 from core.weak.votes_table import votes_table
 from core.weak.weak_labels import use_as_training_labels
 
@@ -23,6 +29,7 @@ def rules() -> None:
 def list_command(home: str | None, as_json: bool) -> None:
     """List all rules: how often each fires, contradicts others, and is right where people labelled."""
     with opened(home) as warehouse:
+        _read_texts(warehouse, as_json)
         found = list_rules(warehouse)
         figures = rule_figures(rule_patterns(warehouse, active_rules(warehouse).usable))
     by_id = {row.rule.rule_id: row for row in figures}
@@ -39,6 +46,7 @@ def list_command(home: str | None, as_json: bool) -> None:
 def apply_command(votes: OutputFile | None, train: bool, home: str | None, as_json: bool) -> None:
     """Let the active rules vote on all sessions, and weigh their votes by the label model."""
     with opened(home) as warehouse:
+        _read_texts(warehouse, as_json)
         frame = votes_table(warehouse)
         if votes is not None:
             frame.to_csv(str(votes), index=False)
@@ -49,6 +57,16 @@ def apply_command(votes: OutputFile | None, train: bool, home: str | None, as_js
     words += f"; votes in {votes}" if votes is not None else ""
     words += f"; {written.sessions} are weak training labels (version {written.version})" if written else ""
     say(about, words, as_json=as_json)
+
+
+def _read_texts(warehouse: Warehouse, as_json: bool) -> None:
+    """Let the active rules by meaning read the texts that are new to them."""
+    asked = {rule.key: rule for rule in saved_text_rules(warehouse, active_only=True).values()}
+    for rule in asked.values():
+        if unread_texts(warehouse, rule):
+            with Progress("Rules", as_json=as_json) as bar:
+                told = partial(bar.show, "reading texts")
+                read_texts(warehouse, rule, text_encoder(warehouse, rule.encoder), told)
 
 
 def _row(rule: LabelingFunction, figures: RuleFigures | None) -> list[str]:

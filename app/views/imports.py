@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.components.parts import page_header
+from app.components.resting import rerun_at_rest
 from app.context import context
 from app.i18n import t
 from app.views.imports_history import render_history
@@ -38,7 +39,7 @@ def _follow() -> None:
     """The bar of the running import; whoever opens the page sees it."""
     state = context().imports.state
     if state is None or state.is_over:
-        st.rerun()
+        rerun_at_rest("import")
         return
     progress = state.progress
     share = progress.rows_read / progress.rows_estimate if progress.rows_estimate else 0.0

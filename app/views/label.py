@@ -5,7 +5,7 @@ from contextlib import suppress
 import streamlit as st
 
 from app.api.guidelines import GUIDELINES_URL
-from app.api.labels import LABELS_URL
+from app.api.labels import CARDS_URL, LABELS_URL
 from app.components.labeler import labeler
 from app.components.parts import empty_state, page_header
 from app.components.shared.payload import component_texts, event_type_names, intent_records, locale
@@ -131,5 +131,5 @@ def _data(desk: LabelDesk) -> dict[str, object]:
         "progress": progress_by_intent(warehouse, desk.annotator),
         "retired": intent_records(tuple(one for one in load_taxonomy(warehouse, inactive=True) if not one.active)),
         "guidelines": {"url": GUIDELINES_URL, "version": current_version(warehouse).guideline_version},
-        "post": {"url": LABELS_URL, "token": page_token()},
+        "post": {"url": LABELS_URL, "token": page_token(), "cards": CARDS_URL, "desk": desk.desk_id},
     }

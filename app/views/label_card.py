@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from app.views.visitor_records import epoch_ms, event_records, plain_rows
+from app.views.visitor_records import epoch_ms, records_of_rows
 from core.store.card_queries import annotations_of_sessions, earlier_sessions, events_of_sessions
 from core.store.warehouse import Warehouse
 
@@ -22,10 +22,10 @@ def build_cards(warehouse: Warehouse, session_ids: Sequence[str], annotator: str
     Three reads serve all of them: the browser's queue drains at the pace of a hand on a key.
     """
     events = events_of_sessions(warehouse, session_ids)
-    visitors = dict(zip(events["session_id"], events["visitor_id"], strict=True))
-    records = _by(event_records(events), "session_id")
-    given = _by(plain_rows(annotations_of_sessions(warehouse, session_ids, annotator)), "session_id")
-    earlier = _by(plain_rows(earlier_sessions(warehouse, session_ids, annotator)), "of_session_id")
+    visitors = {row["session_id"]: row["visitor_id"] for row in events}
+    records = _by(records_of_rows(events), "session_id")
+    given = _by(annotations_of_sessions(warehouse, session_ids, annotator), "session_id")
+    earlier = _by(earlier_sessions(warehouse, session_ids, annotator), "of_session_id")
     return [
         _card(session_id, visitors[session_id], records[session_id], given[session_id], earlier[session_id])
         for session_id in session_ids

@@ -1,8 +1,11 @@
 """An annotator's desk: which cards the browser holds and which it gets next."""
 
+import secrets
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakValueDictionary
 
 from app.views.label_card import build_cards
 from core.active.handing_out import asking_now, hand_out
@@ -16,12 +19,17 @@ from core.store.warehouse import Warehouse
 FIRST_CARDS = 10
 MOST_CARDS = 120
 
+_open_desks: "WeakValueDictionary[str, LabelDesk]" = WeakValueDictionary()
+
 
 @dataclass
 class LabelDesk:
     """What one annotator works at in one browser page; lives as long as the page is open.
 
-    cards: to be handed to the browser's queue; loaded: sessions the browser has; exhausted: there are no more of them.
+    The page's runs and the API's requests meet here, so whatever changes it holds its lock.
+
+    cards: to be handed to the browser's queue; loaded: sessions the browser has; exhausted: there are no more of them;
+    desk_id: by which the browser asks the API for cards.
     """
 
     annotator: str
@@ -30,6 +38,11 @@ class LabelDesk:
     cards: list[dict[str, Any]] = field(default_factory=list)
     loaded: list[str] = field(default_factory=list)
     exhausted: bool = False
+    desk_id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        _open_desks[self.desk_id] = self
 
     def open(self, warehouse: Warehouse, first_session: str | None = None) -> None:
         """Lay out the first cards, `first_session` on top."""
@@ -46,12 +59,24 @@ class LabelDesk:
     def fetch(self, warehouse: Warehouse, loaded: Sequence[str], wanted: int) -> None:
         """Replace the cards by the next `wanted` ones, none of which the browser has."""
         limit = min(max(wanted, 0), MOST_CARDS)
-        session_ids = hand_out(
-            warehouse, self.options, annotator=self.annotator, wanted=limit, loaded=loaded, models=self.models
-        )
-        self.exhausted = len(session_ids) < limit
-        self.loaded = [*loaded, *session_ids]
-        self.cards = self._build(warehouse, session_ids)
+        with self.lock:
+            session_ids = hand_out(
+                warehouse, self.options, annotator=self.annotator, wanted=limit, loaded=loaded, models=self.models
+            )
+            self.exhausted = len(session_ids) < limit
+            self.loaded = [*loaded, *session_ids]
+            self.cards = self._build(warehouse, session_ids)
+
+    def bring(self, warehouse: Warehouse, loaded: Sequence[str], wanted: int) -> tuple[list[dict[str, Any]], bool]:
+        """The next cards for a browser that asks the API, and whether there are no more; the page keeps none of them.
+
+        Raises:
+            InvalidQueueError: the queue's filter or query cannot be used any more.
+        """
+        with self.lock:
+            self.fetch(warehouse, loaded, wanted)
+            cards, self.cards = self.cards, []
+            return cards, self.exhausted
 
     def take(self, warehouse: Warehouse, sent: Mapping[str, Any]) -> None:
         """Bring the cards the browser wants; its labels go to the API by themselves."""
@@ -60,11 +85,12 @@ class LabelDesk:
 
     def keep(self, warehouse: Warehouse) -> None:
         """Called while the page is open: its sessions stay its own, and an ended queue is looked at again."""
-        renew(warehouse, self.options, asking_now(warehouse, self.options, self.annotator), self.loaded)
-        if self.exhausted:
-            held_before = self.cards
-            self.fetch(warehouse, self.loaded, FIRST_CARDS)
-            self.cards = held_before + self.cards
+        with self.lock:
+            renew(warehouse, self.options, asking_now(warehouse, self.options, self.annotator), self.loaded)
+            if self.exhausted:
+                held_before = self.cards
+                self.fetch(warehouse, self.loaded, FIRST_CARDS)
+                self.cards = held_before + self.cards
 
     def leave(self, warehouse: Warehouse) -> None:
         """The page was closed, or shows another queue."""
@@ -80,3 +106,15 @@ class LabelDesk:
         )
         cards = build_cards(warehouse, session_ids, self.annotator)
         return [card | {"suggestion": suggestions.get(card["session_id"])} for card in cards]
+
+
+def open_desk(desk_id: str) -> LabelDesk:
+    """The desk that a page has open under this id.
+
+    Raises:
+        NotFoundError: its page was closed, or opened before the server's last start.
+    """
+    desk = _open_desks.get(desk_id)
+    if desk is None:
+        raise NotFoundError(f"There is no open desk '{desk_id[:40]}'. Reload the Label page.")
+    return desk

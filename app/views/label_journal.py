@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from app.views.visitor_records import plain_rows
 from core.errors import InvalidAnnotationError, UnknownIntentError
-from core.intents.annotations import Annotation, Status, label_progress, submit_annotations, undo_annotation
+from core.intents.annotations import Annotation, Status, label_counts, submit_annotations, undo_annotation
 from core.store.warehouse import Warehouse
 
 NOTE_CHARACTERS = 2000
@@ -56,9 +55,9 @@ def save_operations(warehouse: Warehouse, operations: Sequence[Mapping[str, Any]
 
 
 def progress_by_intent(warehouse: Warehouse, annotator: str) -> dict[str, dict[str, int]]:
-    """Labelled sessions and events of this annotator by intent."""
-    rows = plain_rows(label_progress(warehouse, annotator))
-    return {row["intent"]: {"sessions": int(row["sessions"]), "events": int(row["events"])} for row in rows}
+    """Labelled sessions and events of this annotator by intent; an intent without any is left out."""
+    counts = label_counts(warehouse, annotator)
+    return {intent: {"sessions": sessions, "events": events} for intent, (sessions, events) in counts.items()}
 
 
 def _annotations(

@@ -9,6 +9,7 @@ from app.i18n import language, t
 from app.views.rules_editor import render_editor
 from app.views.rules_state import act, draft, offer_undo, open_rule
 from app.views.rules_table import render_table
+from app.views.rules_texts import offer_reading
 from app.views.rules_training import render_training
 from core.intents.taxonomy import load_taxonomy
 from core.store.overview_queries import totals
@@ -32,6 +33,7 @@ def render_rules() -> None:
         return
     if rules:
         with guard():
+            offer_reading(rules)
             render_table(rules)
     _new()
     if draft() is not None:

@@ -14,6 +14,7 @@ from app.i18n import t
 from app.views.rules_conditions import edit_conditions, feature_names
 from app.views.rules_preview import render_preview
 from app.views.rules_state import act, close, draft, duplicate, keep_draft, show, turn
+from app.views.rules_texts import edit_texts, render_speaking
 from core.intents.taxonomy import load_taxonomy
 from core.weak.features import FEATURES
 from core.weak.journal import LONGEST_NAME, delete_rule, get_rule, restore_rule, save_rules, set_active
@@ -37,6 +38,8 @@ def render_editor() -> None:
             keep_draft(rule)
         with right:
             render_preview(rule)
+            if rule.kind == "texts":
+                render_speaking(rule)
         with st.container(horizontal=True):
             _buttons(rule)
 
@@ -64,12 +67,14 @@ def _fields(rule: LabelingFunction) -> LabelingFunction:
         required=True,
     )
     definition = rule.definition if kind == rule.kind else {}
-    return replace(rule, name=name, intent=intent, kind=kind, definition=_definition(kind, definition, key))
+    return replace(rule, name=name, intent=intent, kind=kind, definition=_definition(kind, intent, definition, key))
 
 
-def _definition(kind: Kind, definition: dict[str, Any], key: str) -> dict[str, Any]:
+def _definition(kind: Kind, intent: str, definition: dict[str, Any], key: str) -> dict[str, Any]:
     if kind == "conditions":
         return edit_conditions(definition, key)
+    if kind == "texts":
+        return edit_texts(intent, definition, f"{key}.texts")
     field = "sql" if kind == "sql" else "expression"
     text = st.text_area(
         t(f"rules.{kind}_text"),

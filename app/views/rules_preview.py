@@ -35,7 +35,11 @@ def _accuracy(preview: RulePreview) -> str:
     if preview.interval is None:
         return t("rules.not_labeled")
     low, high = (f"{value:.0%}" for value in preview.interval)
-    return t("rules.right_where", correct=preview.correct, n=preview.labeled, low=low, high=high)
+    words = t("rules.right_where", correct=preview.correct, n=preview.labeled, low=low, high=high)
+    if preview.chance is None:
+        return words
+    words += t("rules.right_by_chance", chance=percent(preview.chance))
+    return words + " " + t("rules.no_better") if preview.interval[0] <= preview.chance else words
 
 
 def _words(row: dict[str, Any], names: dict[str, str]) -> str:

@@ -5,6 +5,7 @@ import streamlit as st
 
 from app.charts.training import curve_figure
 from app.components.parts import download_table, shown_table
+from app.components.resting import rerun_at_rest
 from app.context import context
 from app.i18n import t
 from core.jobs.progress import RunStatus
@@ -36,9 +37,9 @@ def render_runs() -> None:
 def _follow(run_id: str) -> None:
     """A run that goes on, drawn anew every second; once its model is registered, the page is drawn once more."""
     run = context().jobs.status(run_id)
-    if context().jobs.is_settled(run):
-        st.rerun()
     _render_run(run)
+    if context().jobs.is_settled(run):
+        rerun_at_rest("run")
 
 
 def _render_run(run: RunStatus) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.components.parts import empty_state
+from app.components.resting import rerun_at_rest
 from app.context import context
 from app.i18n import t
 
@@ -28,5 +29,5 @@ def champion_or_explanation(area: str) -> "SessionScorer | None":
 def wait_for_model(area: str) -> None:
     """Says that the model is on its way; draws the page again once it is there."""
     if context().models.state() != "loading":
-        st.rerun()
+        rerun_at_rest("model")
     st.info(t(f"{area}.model_loading"), icon=":material/hourglass_top:")

@@ -1,5 +1,6 @@
 """Events as plain records for the components: JSON values only, times in epoch milliseconds."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -29,7 +30,12 @@ _WHOLE = ("position", "quantity")
 
 def event_records(events: pd.DataFrame) -> list[dict[str, Any]]:
     """One record an event, in the order of `events` (event columns joined with their items')."""
-    return [_record(row) for row in plain_rows(events)]
+    return records_of_rows(plain_rows(events))
+
+
+def records_of_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The same of events that are rows already."""
+    return [_record(row) for row in rows]
 
 
 def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -55,7 +61,7 @@ def image_url(image: str | None) -> str | None:
     return f"{MEDIA_URL}{quote(image)}" if image else None
 
 
-def _record(row: dict[str, Any]) -> dict[str, Any]:
+def _record(row: Mapping[str, Any]) -> dict[str, Any]:
     record = {name: row.get(name) for name in _PLAIN}
     for name in _WHOLE:
         value = record[name]

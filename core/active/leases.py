@@ -178,11 +178,20 @@ def _handed_before(cursor: duckdb.DuckDBPyConnection, options: QueueOptions, ask
 def _insert(
     cursor: duckdb.DuckDBPyConnection, options: QueueOptions, asking: Asking, filled: list[tuple[str, Drawn]]
 ) -> None:
-    for session_id, drawn in filled:
-        cursor.execute(
-            "INSERT INTO leases SELECT nextval('lease_sequence'), ?, ?, ?, ?, ?, ?",
-            [session_id, asking.annotator, options.key, drawn, asking.now, asking.now + LEASE],
-        ).fetchall()
+    """All in one statement: labels wait for the one writer, and a statement each kept it for as long as the cards took.
+
+    The sequence numbers follow the order of `filled`.
+    """
+    if not filled:
+        return
+    taken = cursor.execute("SELECT nextval('lease_sequence') FROM range(?)", [len(filled)]).fetchall()
+    places = ", ".join("(?, ?, ?, ?, ?, ?, ?)" for _ in filled)
+    values = [
+        value
+        for (sequence,), (session_id, drawn) in zip(sorted(taken), filled, strict=True)
+        for value in (sequence, session_id, asking.annotator, options.key, drawn, asking.now, asking.now + LEASE)
+    ]
+    cursor.execute(f"INSERT INTO leases VALUES {places}", values).fetchall()
 
 
 def _lapsed(

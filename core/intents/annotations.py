@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.errors import InvalidAnnotationError, UnknownIntentError
 from core.intents.taxonomy import load_taxonomy
-from core.store.frames import read_frame, read_value
+from core.store.frames import read_frame, read_rows, read_value
 from core.store.warehouse import Warehouse
 
 TargetKind = Literal["event", "session"]
@@ -124,15 +124,20 @@ def journal_end(warehouse: Warehouse) -> int:
 
 def label_progress(warehouse: Warehouse, annotator: str | None = None) -> pd.DataFrame:
     """Columns intent, sessions, events: labelled targets for every intent of the taxonomy, in its order."""
+    counts = label_counts(warehouse, annotator)
+    rows = [(intent.id, *counts.get(intent.id, (0, 0))) for intent in load_taxonomy(warehouse)]
+    return pd.DataFrame(rows, columns=["intent", "sessions", "events"])
+
+
+def label_counts(warehouse: Warehouse, annotator: str | None = None) -> dict[str, tuple[int, int]]:
+    """{intent: (sessions, events)} of the labelled targets; told with every label that is saved, so without a frame."""
     query = """
         SELECT intent, count(DISTINCT session_id) FILTER (target_kind = 'session') AS sessions,
             count(DISTINCT event_id) FILTER (target_kind = 'event') AS events
         FROM current_annotations
         WHERE intent IS NOT NULL AND ($1 IS NULL OR annotator = $1) GROUP BY intent
     """
-    counts = read_frame(warehouse, query, [annotator]).set_index("intent")
-    order = [intent.id for intent in load_taxonomy(warehouse)]
-    return counts.reindex(order, fill_value=0).rename_axis("intent").reset_index()
+    return {intent: (sessions, events) for intent, sessions, events in read_rows(warehouse, query, [annotator])}
 
 
 def check_annotation(annotation: Annotation, known: set[str]) -> None:

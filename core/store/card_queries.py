@@ -1,25 +1,25 @@
-"""What a session's card needs, for many sessions in one read each."""
+"""What a session's card needs, for many sessions in one read each, as records: a frame's way to them takes longer
+than the query itself."""
 
 from collections.abc import Sequence
-
-import pandas as pd
+from typing import Any
 
 from core.store.event_queries import WITH_ITEMS
-from core.store.frames import read_frame
+from core.store.frames import read_records
 from core.store.warehouse import Warehouse
 
 EARLIER_SESSIONS = 8
 """How many of a visitor's earlier sessions a card tells."""
 
 
-def events_of_sessions(warehouse: Warehouse, session_ids: Sequence[str]) -> pd.DataFrame:
+def events_of_sessions(warehouse: Warehouse, session_ids: Sequence[str]) -> list[dict[str, Any]]:
     """The events of these sessions, each session's in order; columns as `session_events`."""
     query = f"""{WITH_ITEMS} WHERE e.session_id IN (SELECT unnest(?::VARCHAR[]))
         ORDER BY e.session_id, e.occurred_at, e.event_id"""
-    return read_frame(warehouse, query, [list(session_ids)])
+    return read_records(warehouse, query, [list(session_ids)])
 
 
-def annotations_of_sessions(warehouse: Warehouse, session_ids: Sequence[str], annotator: str) -> pd.DataFrame:
+def annotations_of_sessions(warehouse: Warehouse, session_ids: Sequence[str], annotator: str) -> list[dict[str, Any]]:
     """This annotator's current annotations of these sessions: session_id, event_id, intent, status, note, client_id."""
     query = """
         SELECT session_id, event_id, intent, status, note, client_id FROM (
@@ -28,10 +28,10 @@ def annotations_of_sessions(warehouse: Warehouse, session_ids: Sequence[str], an
             QUALIFY row_number() OVER (PARTITION BY target_kind, session_id, event_id ORDER BY sequence DESC) = 1)
         WHERE status <> 'undone' ORDER BY sequence
     """
-    return read_frame(warehouse, query, {"annotator": annotator, "sessions": list(session_ids)})
+    return read_records(warehouse, query, {"annotator": annotator, "sessions": list(session_ids)})
 
 
-def earlier_sessions(warehouse: Warehouse, session_ids: Sequence[str], annotator: str) -> pd.DataFrame:
+def earlier_sessions(warehouse: Warehouse, session_ids: Sequence[str], annotator: str) -> list[dict[str, Any]]:
     """What the visitors of these sessions did before, newest first, with what this annotator said of it.
 
     Columns: of_session_id (the later session), session_id, started_at, event_count, has_cart, has_purchase, revenue,
@@ -53,4 +53,4 @@ def earlier_sessions(warehouse: Warehouse, session_ids: Sequence[str], annotator
         ORDER BY of_session_id, s.started_at DESC, s.session_id
     """
     asked = {"annotator": annotator, "sessions": list(session_ids), "most": EARLIER_SESSIONS}
-    return read_frame(warehouse, query, asked)
+    return read_records(warehouse, query, asked)

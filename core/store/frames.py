@@ -24,6 +24,14 @@ def read_rows(warehouse: Warehouse, query: str, parameters: Parameters = None) -
     return rows
 
 
+def read_records(warehouse: Warehouse, query: str, parameters: Parameters = None) -> list[dict[str, Any]]:
+    """All rows of a query by column name, in Python's own types, what is missing as None."""
+    with warehouse.cursor() as cursor:
+        rows = cursor.execute(query, parameters or []).fetchall()
+        names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
 def read_row(warehouse: Warehouse, query: str, parameters: Parameters = None) -> tuple[Any, ...] | None:
     """The first row, or None."""
     rows = read_rows(warehouse, query, parameters)

@@ -197,6 +197,12 @@ def create_annotation_batches(connection: duckdb.DuckDBPyConnection) -> None:
         QUALIFY row_number() OVER (PARTITION BY a.annotation_id ORDER BY l.sequence DESC) = 1""")
 
 
+def create_text_similarities(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("""
+        CREATE TABLE text_similarities (
+            similarity_key VARCHAR NOT NULL, text VARCHAR NOT NULL, similarity FLOAT NOT NULL, rival FLOAT NOT NULL)""")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     create_event_tables,
     create_intent_tables,
@@ -207,6 +213,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     create_rule_tables,
     create_taxonomy_versions,
     create_annotation_batches,
+    create_text_similarities,
 )
 """In order; a released one is never changed, only followed by another."""
 

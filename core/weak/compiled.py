@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from core.errors import InvalidRuleError
 from core.events.schema import EVENT_TYPES
 from core.store.identifiers import quote
-from core.weak.features import FEATURES, Feature
+from core.weak.features import FEATURES, Feature, Source
 
 MENTION_FIELDS = ("query", "text", "any")
 _ASCII_WORD = re.compile(r"\w", re.ASCII)
@@ -54,9 +54,16 @@ class Needs:
             + ")"
         )
 
+    def texts(self, sql: str) -> str:
+        """What an aggregate over a session's texts says."""
+        return self._ask_of(sql, "texts")
+
     def _ask_of_events(self, sql: str) -> str:
+        return self._ask_of(sql, "events")
+
+    def _ask_of(self, sql: str, source: Source) -> str:
         digest = hashlib.sha256(sql.encode()).hexdigest()[:16]
-        return self._ask(Feature(f"asked_{digest}", "truth", sql))
+        return self._ask(Feature(f"asked_{digest}", "truth", sql, source))
 
     def _ask(self, feature: Feature) -> str:
         self.features[feature.name] = feature

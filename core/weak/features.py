@@ -6,7 +6,7 @@ from typing import Literal
 from core.events.schema import EVENT_TYPES
 
 ValueKind = Literal["number", "text", "truth"]
-Source = Literal["session", "events", "repeats"]
+Source = Literal["session", "events", "repeats", "texts"]
 
 _TIMES = "list_sort(list(e.occurred_at))"
 
@@ -16,7 +16,8 @@ class Feature:
     """One value of a session.
 
     sql: by its source over `s`, the session's row; an aggregate over `e`, its events; or an aggregate over `r`, its
-        items with how many `times` events named each.
+        items with how many `times` events named each; or one over `x`, its texts with their `part`, `similarity_key`,
+        `similarity` and `rival` (see text_similarities.py).
     """
 
     name: str

@@ -34,16 +34,36 @@ class ActiveRules:
     problems: dict[str, str]
 
 
+_MOST_CHECKED = 1000
+_checked: dict[tuple[str, ...], str] = {}
+"""What is wrong with a rule, "" for nothing, as long as neither it nor the taxonomy changes: the labeler asks with
+every handful of cards, and checking a dozen rules took longer than making the cards."""
+
+
 def active_rules(warehouse: Warehouse) -> ActiveRules:
     """The active rules; an intent may have left the taxonomy since a rule was saved."""
     usable, problems = [], {}
+    taxonomy = repr(load_taxonomy(warehouse, inactive=True))
     for rule in list_rules(warehouse, active_only=True):
+        if problem := _problem(warehouse, rule, taxonomy):
+            problems[rule.rule_id] = problem
+        else:
+            usable.append(rule)
+    return ActiveRules(tuple(usable), problems)
+
+
+def _problem(warehouse: Warehouse, rule: LabelingFunction, taxonomy: str) -> str:
+    key = (str(warehouse.settings.warehouse_path), repr(rule), taxonomy)
+    if key not in _checked:
+        if len(_checked) >= _MOST_CHECKED:
+            _checked.clear()
         try:
             check_rule(warehouse, rule)
-            usable.append(rule)
+            _checked[key] = ""
         except InvalidRuleError as error:
-            problems[rule.rule_id] = str(error)
-    return ActiveRules(tuple(usable), problems)
+            _checked[key] = str(error)
+            return str(error)
+    return _checked[key]
 
 
 def rule_patterns(warehouse: Warehouse, rules: Sequence[LabelingFunction]) -> Patterns:
@@ -57,7 +77,8 @@ def rule_patterns(warehouse: Warehouse, rules: Sequence[LabelingFunction]) -> Pa
 
 def state_key(warehouse: Warehouse, rules: Sequence[LabelingFunction]) -> str:
     """Changes when these rules, the log or the labels do, so that what was worked out can be kept until then."""
-    state = "SELECT (SELECT count(*) FROM events), (SELECT coalesce(max(sequence), 0) FROM annotations)"
+    state = """SELECT (SELECT count(*) FROM events), (SELECT coalesce(max(sequence), 0) FROM annotations),
+        (SELECT (count(*), count(DISTINCT similarity_key)) FROM text_similarities)"""
     return f"{_key(warehouse, rules)} {read_rows(warehouse, state)[0]}"
 
 

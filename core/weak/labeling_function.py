@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-Kind = Literal["conditions", "sql", "python"]
-KINDS: tuple[Kind, ...] = ("conditions", "sql", "python")
+Kind = Literal["conditions", "texts", "sql", "python"]
+KINDS: tuple[Kind, ...] = ("conditions", "texts", "sql", "python")
 
 ABSTAIN = -1
 """The vote of a rule that does not fire."""
@@ -16,7 +16,7 @@ class LabelingFunction:
     """One rule (Ratner et al. 2016 call it a labeling function); `version` counts its edits from 1.
 
     definition: of kind conditions {"match": "all" or "any", "conditions": [...]}, see conditions.py; of kind sql
-        {"sql": ...}; of kind python {"expression": ...}.
+        {"sql": ...}; of kind python {"expression": ...}; of kind texts see prototypes.py.
     """
 
     rule_id: str

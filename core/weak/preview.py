@@ -17,7 +17,8 @@ PREVIEW_LIMIT_S = 20.0
 
 @dataclass(frozen=True)
 class RulePreview:
-    """fires: of `sessions`; correct: of `labeled`, the labeled sessions where it fires.
+    """fires: of `sessions`; correct: of `labeled`, the labeled sessions where it fires; chance: the share of its intent
+    among all labels, None without any.
 
     examples: session_id, visitor_id, event_count, first_query, answer (None where nobody labeled); wrong ones first.
     """
@@ -26,6 +27,7 @@ class RulePreview:
     sessions: int
     labeled: int
     correct: int
+    chance: float | None
     examples: pd.DataFrame
 
     @property
@@ -42,7 +44,8 @@ def preview_rule(warehouse: Warehouse, rule: LabelingFunction) -> RulePreview:
     """
     counted = f"""
         WITH votes AS ({votes_sql(warehouse, [rule])}), answers AS ({HUMAN_ANSWERS})
-        SELECT sum(votes), count(*), count(intent) FILTER (votes = 1), count(*) FILTER (votes = 1 AND intent = ?)
+        SELECT sum(votes), count(*), count(intent) FILTER (votes = 1), count(*) FILTER (votes = 1 AND intent = $1),
+            count(*) FILTER (intent = $1) / nullif(count(intent), 0)
         FROM votes LEFT JOIN answers USING (session_id)
     """
     shown = f"""
@@ -53,8 +56,8 @@ def preview_rule(warehouse: Warehouse, rule: LabelingFunction) -> RulePreview:
     """
     try:
         with locked_cursor(warehouse, PREVIEW_LIMIT_S) as cursor:
-            fires, sessions, labeled, correct = cursor.execute(counted, [rule.intent]).fetchall()[0]
+            fires, sessions, labeled, correct, chance = cursor.execute(counted, [rule.intent]).fetchall()[0]
             examples = cursor.execute(shown, [rule.intent]).df()
     except RefusedQueryError as error:
         raise InvalidRuleError(str(error)) from error
-    return RulePreview(int(fires or 0), int(sessions), int(labeled), int(correct), examples)
+    return RulePreview(int(fires or 0), int(sessions), int(labeled), int(correct), chance, examples)

@@ -14,7 +14,8 @@ from core.weak.compiled import CompiledRule
 from core.weak.conditions import compile_conditions
 from core.weak.expressions import compile_expression
 from core.weak.features import Feature
-from core.weak.labeling_function import LabelingFunction
+from core.weak.labeling_function import KINDS, LabelingFunction
+from core.weak.prototypes import compile_text_rule
 from core.weak.queries import compile_sql
 
 MOST_RULES = 60
@@ -35,7 +36,9 @@ def compile_rule(warehouse: Warehouse, rule: LabelingFunction) -> CompiledRule:
         return compile_expression(str(rule.definition.get("expression", "")))
     if rule.kind == "sql":
         return compile_sql(warehouse, str(rule.definition.get("sql", "")))
-    raise InvalidRuleError(f"The rule's kind is '{rule.kind}', expected conditions, sql or python.")
+    if rule.kind == "texts":
+        return compile_text_rule(warehouse, rule.definition, rule.intent)
+    raise InvalidRuleError(f"The rule's kind is '{rule.kind}', expected one of {', '.join(KINDS)}.")
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,14 @@ _SOURCES = {
     "repeats": """(
         SELECT e.session_id, count(*) AS times FROM events AS e WHERE e.item_id IS NOT NULL AND {within}
         GROUP BY e.session_id, e.item_id) AS r""",
+    "texts": """(
+        SELECT said.session_id, said.part, t.similarity_key, t.similarity, t.rival FROM (
+            SELECT DISTINCT session_id, 'query' AS part, e.query AS text FROM events AS e
+                WHERE e.query IS NOT NULL AND {within}
+            UNION ALL SELECT DISTINCT session_id, 'text', e.text FROM events AS e WHERE e.text IS NOT NULL AND {within}
+            UNION ALL SELECT DISTINCT session_id, 'title', i.title FROM events AS e JOIN items AS i USING (item_id)
+                WHERE i.title IS NOT NULL AND {within}) AS said
+        JOIN text_similarities AS t ON t.text = said.text) AS x""",
 }
 """Where aggregates of a session come from. One pass each: counting items within it is many times slower."""
 

@@ -17,7 +17,7 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-def _stop(server: Server, browser: Browser) -> None:
+def stop(server: Server, browser: Browser) -> None:
     """Close every page, then end the server: a page that outlives it reports a lost connection as an error."""
     for context in list(browser.contexts):
         context.close()
@@ -30,7 +30,7 @@ def sample_server(tmp_path_factory: pytest.TempPathFactory, browser: Browser) ->
     server = Server(tmp_path_factory.mktemp("sample") / "home", sample_shop=True).start()
     server.wait_for("/readyz", 180)
     yield server
-    _stop(server, browser)
+    stop(server, browser)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def empty_server(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> 
     """A server with an empty data folder."""
     server = Server(tmp_path_factory.mktemp("empty") / "home", sample_shop=False).start()
     yield server
-    _stop(server, browser)
+    stop(server, browser)
 
 
 @pytest.fixture
@@ -52,4 +52,11 @@ def page(browser: Browser) -> Iterator[Page]:
 def phone(browser: Browser) -> Iterator[Page]:
     """A page 390 px wide with touch; the test fails if its console showed an error."""
     with watched_page(browser, **PHONE) as page:
+        yield page
+
+
+@pytest.fixture
+def other_page(browser: Browser) -> Iterator[Page]:
+    """A second page, of somebody else."""
+    with watched_page(browser, **DESKTOP) as page:
         yield page

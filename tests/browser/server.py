@@ -45,6 +45,11 @@ class Server:
         self.wait_for("/healthz", START_TIMEOUT_S)
         return self
 
+    @property
+    def process_id(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def wait_for(self, path: str, timeout_s: float) -> None:
         """Wait until the path answers 200.
 

@@ -69,6 +69,32 @@ def test_rules_from_nothing_to_weak_labels(page: Page, sample_server: Server) ->
     expect(page.get_by_text("No weak labels are in use.")).to_be_visible(timeout=DRAWN_MS)
 
 
+def test_a_rule_by_meaning_is_read_judged_and_saved(page: Page, sample_server: Server) -> None:
+    _open(page, sample_server)
+    _press(page, "Build a rule")
+    page.get_by_role("textbox", name="Name").fill("Asks about an order")
+    page.get_by_test_id("stMain").get_by_role("combobox", name="Votes for").click()
+    page.get_by_role("option", name="Support").click()
+    wait_until_settled(page)
+    page.get_by_role("radio", name="Meaning of texts").or_(
+        page.get_by_role("button", name="Meaning of texts")
+    ).first.click()
+    sentences = page.get_by_role("textbox", name="Sentences that stand for the intent")
+    sentences.fill("where is my order\n我的快递到哪了")
+    sentences.press("Control+Enter")
+    expect(page.get_by_text("The closest texts")).to_be_visible(timeout=DRAWN_MS)
+    expect(page.get_by_text("No text speaks for it")).to_have_count(0, timeout=DRAWN_MS)
+    expect(page.get_by_text("by chance it would be on")).to_be_visible(timeout=DRAWN_MS)
+    wait_until_settled(page)
+    _press(page, "Save")
+    expect(page.get_by_text("“Asks about an order” is saved.")).to_be_visible(timeout=DRAWN_MS)
+    page.reload()
+    wait_until_settled(page)
+    expect(sentences).to_have_value("where is my order\n我的快递到哪了", timeout=DRAWN_MS)
+    _press(page, "Delete")
+    expect(page.get_by_text("is deleted.")).to_be_visible(timeout=DRAWN_MS)
+
+
 def test_an_example_opens_its_visitor_on_a_phone(phone: Page, sample_server: Server) -> None:
     _open(phone, sample_server, "?lang=en")
     phone.get_by_role("button", name="Build a rule").click()

@@ -1,25 +1,16 @@
 """Two annotators at once, each in a browser of their own: never the same session, and it is said who has the rest."""
 
-from collections.abc import Iterator
 from urllib.parse import parse_qs, quote, urlparse
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import DESKTOP, wait_until_settled, watched_page
+from tests.browser.chromium import wait_until_settled
 from tests.browser.server import Server
 
 LABELS = 8
 WAIT_MS = 20_000
 """The labels of two people have to reach the disk and come back, on a busy machine too."""
 FEW = "SELECT session_id FROM sessions WHERE has_purchase AND event_count > 3 ORDER BY started_at, session_id LIMIT 3"
-
-
-@pytest.fixture
-def other_page(browser: Browser) -> Iterator[Page]:
-    """A second annotator's page, with cookies and storage of its own."""
-    with watched_page(browser, **DESKTOP) as page:
-        yield page
 
 
 def _open(page: Page, server: Server, query: str) -> None:

@@ -36,9 +36,9 @@ def labeler(data: Mapping[str, Any], *, key: str, on_sync: Callable[[], None]) -
             `queue` (cards to add to the
             browser's queue; a card's `suggestion` is {intent, score, agent, blind, planted} or null), `exhausted` (no
             more to come), `progress` ({intent: {sessions, events}}) and `post` (`url` and `token`: where the browser
-            sends what the annotator did, see `app.api.labels`).
+            sends what the annotator did; `cards` and `desk`: where it asks for more of them; see `app.api.labels`).
         key: Names this labeler in the session state; another annotator needs another key.
-        on_sync: Called when the browser sends `st.session_state[key].sync`: `wanted` (cards wanted) and `loaded`
-            (ids of sessions it holds that are not known to be done).
+        on_sync: Called when the API brings no cards and the browser sends `st.session_state[key].sync`: `wanted` (cards
+            wanted) and `loaded` (ids of sessions it holds that are not known to be done).
     """
     _mount(data=dict(data), key=key, on_sync_change=on_sync)

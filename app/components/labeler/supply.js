@@ -1,20 +1,24 @@
-// Supply: keeps sessions coming, so many ahead that the hand on the keys does not outrun the server.
+// Supply: keeps sessions coming, so many ahead that the hand on the keys does not outrun the server. They come from the
+// API; the page's script, a run of which costs the server and the browser more than the cards do, is asked only where
+// the API has none: it knows why, and in the reader's language.
 
-const LEAST_AHEAD = 24;
+const LEAST_AHEAD = 40;
 const MOST_AHEAD = 120;
+const ASK_BELOW = 0.7; // of what is wanted ahead
+const MOST_AT_ONCE = 60; // more would keep the server from answering labels for too long
 const ASK_AGAIN_MS = 4000;
 const KEPT_CARDS = 1500;
 const FORGOTTEN_AT_ONCE = 500;
 
 function createSupply() {
-  return { askedAt: 0, waiting: false, roundTripMs: 500, paceMs: 1000, movedAt: 0 };
+  return { askedAt: 0, waiting: false, everAsked: false, roundTripMs: 500, paceMs: 1000, movedAt: 0 };
 }
 
 // The pace of the hand: an average over its last moves, so that a pause counts once.
 function noteMove(s) {
   const now = performance.now();
   const gap = Math.min(Math.max(now - s.supply.movedAt, 5), 3000);
-  if (s.supply.movedAt) s.supply.paceMs += (gap - s.supply.paceMs) * 0.3;
+  if (s.supply.movedAt) s.supply.paceMs += (gap - s.supply.paceMs) * 0.4;
   s.supply.movedAt = now;
 }
 
@@ -28,15 +32,38 @@ function loadedSessions(s) {
   return [...s.known].filter((id) => waiting.has(id) || !labelAt(s, id, null));
 }
 
-function askForCards(s) {
+async function fetchCards(s, wanted) {
+  const response = await fetch(s.post.cards, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-Page-Token": s.post.token },
+    body: JSON.stringify({ desk: s.post.desk, wanted, loaded: loadedSessions(s) }),
+    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+  });
+  if (!response.ok) throw new Error(response.statusText);
+  return response.json();
+}
+
+function askPage(s, wanted) {
+  s.send("sync", { wanted, loaded: loadedSessions(s), at: Date.now() });
+}
+
+// A labeler that was mounted anew may lack cards of an ended queue too, so it asks at least once.
+async function askForCards(s) {
   const left = s.cards.length - s.index;
   const ahead = wantedAhead(s);
-  if (s.exhausted || left > ahead * 0.6) return;
+  if ((s.exhausted && s.supply.everAsked) || left > ahead * ASK_BELOW) return;
   const now = Date.now();
   if (s.supply.waiting && now - s.supply.askedAt < ASK_AGAIN_MS) return;
-  s.supply.waiting = true;
-  s.supply.askedAt = now;
-  s.send("sync", { wanted: ahead - left, loaded: loadedSessions(s), at: now });
+  Object.assign(s.supply, { waiting: true, askedAt: now, everAsked: true });
+  const wanted = Math.min(ahead - left, MOST_AT_ONCE);
+  const answer = await fetchCards(s, wanted).catch(() => null); // of whatever kind: the page says what is wrong
+  if (!s.root.isConnected) return;
+  if (!answer) return askPage(s, wanted);
+  takeCards(s, answer.cards);
+  s.supply.waiting = false;
+  if (answer.exhausted && !s.exhausted) askPage(s, wanted);
+  if (answer.cards.length && !s.shown) draw(s);
+  prepare(s);
 }
 
 // What is pending in the outbox counts as given: after a reload the server does not know of it yet.

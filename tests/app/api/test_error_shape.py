@@ -17,6 +17,7 @@ POST_ROUTES = [
     "/v1/group",
     "/v1/intent",
     "/v1/labels",
+    "/v1/labels/cards",
 ]
 GET_ROUTES = ["/v1/visitors/v-1/intent", "/v1/guidelines", "/v1/media/picture.png", "/healthz", "/readyz"]
 BAD_BODIES = [b"", b"{", b"[]", b"7", b'"text"', b"\xff", b'{"batch": 1}', b'{"price": NaN}', b"[" * 100_000]

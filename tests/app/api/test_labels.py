@@ -1,5 +1,6 @@
 """POST /v1/labels: from our own pages and from programs, never from a foreign page."""
 
+import gc
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from starlette.testclient import TestClient
 from app.api.application import create_api
 from app.context import AppContext, close_context, start_context
 from app.page_token import page_token
+from app.views.label_desk import LabelDesk
 from core.intents.annotations import current_annotations
 from core.settings import Settings
 from core.store.ingest_queries import append_events
@@ -85,3 +87,36 @@ def test_an_impossible_operation_is_told_and_the_others_are_kept(
     assert answer["acknowledged"] == ["bad", "good"]
     assert list(answer["refused"]) == ["bad"]
     assert current_annotations(shop.warehouse)["client_id"].tolist() == ["good"]
+
+
+def cards(desk: str, **values: Any) -> dict[str, Any]:
+    return {"desk": desk, "wanted": 5, "loaded": []} | values
+
+
+def test_an_open_desk_brings_its_next_cards_as_json(client: TestClient, shop: AppContext) -> None:
+    desk = LabelDesk("mei")
+    answer = client.post("/v1/labels/cards", json=cards(desk.desk_id)).json()
+    assert [card["session_id"] for card in answer["cards"]] == ["s0"]
+    assert answer["exhausted"]
+    assert len(answer["cards"][0]["rows"][0][0]["event_id"]) > 0
+    assert desk.cards == []  # the page must not hand them out again
+    again = client.post("/v1/labels/cards", json=cards(desk.desk_id, loaded=["s0"])).json()
+    assert again == {"cards": [], "exhausted": True}
+
+
+def test_a_labelled_session_is_brought_no_more(client: TestClient, shop: AppContext) -> None:
+    desk = LabelDesk("mei")
+    client.post("/v1/labels/cards", json=cards(desk.desk_id))
+    client.post("/v1/labels", json=batch("a"))
+    assert client.post("/v1/labels/cards", json=cards(desk.desk_id)).json()["cards"] == []
+
+
+def test_cards_need_an_open_desk_and_our_own_page(client: TestClient, shop: AppContext) -> None:
+    desk = LabelDesk("mei")
+    foreign = client.post("/v1/labels/cards", json=cards(desk.desk_id), headers=FOREIGN)
+    assert (foreign.status_code, foreign.json()["error"]["code"]) == (403, "foreign_page")
+    closed = desk.desk_id
+    del desk
+    gc.collect()
+    for gone in (closed, "never"):
+        assert client.post("/v1/labels/cards", json=cards(gone)).status_code == 404

@@ -5,9 +5,11 @@ from pathlib import Path
 import pandas as pd
 
 from core.intents.taxonomy import load_taxonomy
+from core.registry.models import champion
 from core.settings import Settings
 from core.store.warehouse import Warehouse
 from core.weak.journal import save_rules, set_active
+from core.weak.labeling_function import LabelingFunction
 from core.weak.starter import starter_rules
 from tests.app.cli.calling import call, error_of, told
 
@@ -35,3 +37,24 @@ def test_rules_are_listed_applied_and_taught_by(shop_home: Path, tmp_path: Path)
     assert len(votes) == about["sessions"] > about["training"]["sessions"] > 0
     assert set(votes["starter-checkout"].dropna()) == {"purchase"}
     assert "starter-help" not in votes
+
+
+def test_rules_by_meaning_read_their_texts_before_they_vote(shop_home: Path) -> None:
+    warehouse = Warehouse.open(Settings(home=shop_home, sample_shop=False))
+    serving = champion(warehouse)
+    assert serving is not None
+    definition = {"encoder": f"model:{serving.model_id}", "threshold": 0.0, "margin": -1.0, "sentences": ["return"]}
+    save_rules(warehouse, [LabelingFunction("means", "By meaning", "support", "texts", definition)])
+    warehouse.close()
+    (rule,) = told(call(shop_home, "rules", "list", "--json"))["rules"]
+    assert (rule["kind"], rule["definition"]) == ("texts", definition)
+    assert rule["coverage"] > 0
+    assert told(call(shop_home, "rules", "apply", "--json"))["sessions"] > 0
+
+
+def test_a_rule_by_meaning_whose_model_is_gone_says_so(shop_home: Path) -> None:
+    warehouse = Warehouse.open(Settings(home=shop_home, sample_shop=False))
+    definition = {"encoder": "model:nowhere", "threshold": 0.5, "sentences": ["return"]}
+    save_rules(warehouse, [LabelingFunction("means", "By meaning", "support", "texts", definition)])
+    warehouse.close()
+    assert "nowhere" in error_of(call(shop_home, "rules", "list", "--json"))["message"]

@@ -102,5 +102,6 @@ def labeler_data(*cards: dict[str, Any], **values: Any) -> dict[str, Any]:
         "types": TYPES,
         "intents": INTENTS,
     }
-    state = {"queue": list(cards), "exhausted": True, "progress": {}, "post": {"url": "/v1/labels", "token": "token"}}
+    post = {"url": "/v1/labels", "token": "token", "cards": "/v1/labels/cards", "desk": "desk"}
+    state = {"queue": list(cards), "exhausted": True, "progress": {}, "post": post}
     return known | state | values

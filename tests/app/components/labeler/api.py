@@ -13,14 +13,24 @@ FOLDER = Path(app.components.labeler.__file__).parent
 
 
 class Api:
-    """The server's side of POST /v1/labels: keeps what came, and answers as the test says."""
+    """The server's side of POST /v1/labels and its cards: keeps what came, and answers as the test says."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.status: int | None = 200  # None: nobody answers
         self.refused: dict[str, str] = {}
         self.posts: list[list[dict[str, Any]]] = []
+        self.cards: list[dict[str, Any]] | None = None  # None: the desk is not known
+        self.asked: list[dict[str, Any]] = []
         page.route("**/v1/labels", self._answer)
+        page.route("**/v1/labels/cards", self._bring)
+
+    def _bring(self, route: Route) -> None:
+        self.asked.append(json.loads(route.request.post_data or "{}"))
+        if self.cards is None:
+            route.fulfill(status=404, json={"error": {"code": "not_found", "message": "There is no open desk."}})
+        else:
+            route.fulfill(json={"cards": self.cards, "exhausted": not self.cards})
 
     def _answer(self, route: Route) -> None:
         operations = json.loads(route.request.post_data or "{}")["operations"]

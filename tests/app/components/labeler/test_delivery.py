@@ -97,11 +97,40 @@ def test_it_says_whether_labels_are_saved(stage: Stage, api: Api) -> None:
     expect(state).to_have_attribute("data-state", "saved")
 
 
-def test_it_asks_for_more_cards_before_they_run_out(stage: Stage, api: Api) -> None:
+def test_it_asks_the_api_for_more_cards_before_they_run_out(stage: Stage, api: Api) -> None:
+    api.cards = [card("s3", 5)]
     stage.rerun(labeler_data(card("s1"), card("s2"), exhausted=False))
+    stage.press("1", "2")
+    expect(stage.page.locator(".row")).to_have_count(5)
+    first = api.asked[0]
+    assert (first["desk"], first["loaded"], first["wanted"] > 0) == ("desk", ["s1", "s2"], True)
+    assert stage.sent("sync") == []
+
+
+def test_cards_that_come_to_an_empty_labeler_are_shown(stage: Stage, api: Api) -> None:
+    api.cards = [card("s1", 4)]
+    stage.rerun(labeler_data(exhausted=False))
+    expect(stage.page.locator(".row")).to_have_count(4)
+    stage.press("1")
+    assert kinds(api, 1) == [("submit", "s1", "browse")]
+
+
+def test_where_the_api_has_no_cards_the_page_is_asked(stage: Stage, api: Api) -> None:
+    stage.rerun(labeler_data(card("s1"), exhausted=False))
+    stage.page.wait_for_function("window.sent.length > 0")
     sync = stage.sent("sync")[-1]
     assert sync["wanted"] > 0
-    assert sync["loaded"] == ["s1", "s2"]
+    assert sync["loaded"] == ["s1"]
+
+
+def test_the_page_is_asked_for_the_words_at_the_queues_end(stage: Stage, api: Api) -> None:
+    api.cards = []
+    stage.rerun(labeler_data(card("s1"), exhausted=False))
+    stage.page.wait_for_function("window.sent.length > 0")
+    stage.rerun(labeler_data(card("s1"), exhausted=True))
+    stage.press("1")
+    expect(stage.page.locator(".empty")).to_contain_text(labeler_data()["texts"]["queue_done"])
+    assert len(stage.sent("sync")) == 1
 
 
 def test_a_key_on_the_empty_card_labels_nothing(stage: Stage, api: Api) -> None:
