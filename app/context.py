@@ -8,6 +8,7 @@ from app.startup import Startup, StartupState
 from core.clock import Clock, utc_now
 from core.errors import BrokenCheckpointError
 from core.jobs.manager import JobManager
+from core.learning.loop import LearningLoop
 from core.realtime.tracker import IntentTracker
 from core.settings import Settings
 from core.store.warehouse import Warehouse
@@ -28,6 +29,7 @@ class AppContext:
     tracker: IntentTracker
     imports: ImportRunner
     starter: Startup
+    learning: LearningLoop
 
     @property
     def startup(self) -> StartupState:
@@ -47,6 +49,7 @@ class AppContext:
     def close(self) -> None:
         """Stop watching jobs (they go on by themselves), finish the writes and give the data folder back."""
         self.starter.close()
+        self.learning.close()
         self.imports.close()
         self.jobs.close()
         self.warehouse.close()
@@ -70,8 +73,10 @@ def start_context(settings: Settings, *, clock: Clock = utc_now) -> AppContext:
     models = ModelHolder(warehouse)
     tracker = IntentTracker(warehouse, lambda: models.serving(MODEL_WAIT_S), media=settings.media_folder)
     starter = Startup(warehouse, jobs)
-    _current = AppContext(settings, clock, warehouse, jobs, models, tracker, ImportRunner(warehouse), starter)
+    learning = LearningLoop(warehouse, jobs)
+    _current = AppContext(settings, clock, warehouse, jobs, models, tracker, ImportRunner(warehouse), starter, learning)
     _current.starter.start()
+    _current.learning.start()
     return _current
 
 

@@ -64,6 +64,8 @@ class JobManager:
         *,
         target: str | None = None,
         files: Mapping[str, Path] | None = None,
+        origin: str = "person",
+        threads: int | None = None,
     ) -> str:
         """Freeze a snapshot and queue a job on it; returns its run_id.
 
@@ -74,6 +76,8 @@ class JobManager:
                 purchase, and the champion for continue, score and export.
             target: another function to run, as `module:function`.
             files: further files that are frozen in the snapshot, by the stem of their name there.
+            origin: see JobSpec.
+            threads: it may use; the settings' by default.
 
         Raises:
             NotFoundError: an unknown kind.
@@ -97,7 +101,8 @@ class JobManager:
             output=folder / "output",
             base_model=base_model or self._default_base(kind),
             seed=seed,
-            threads=self._settings.threads,
+            threads=threads or self._settings.threads,
+            origin=origin,
         )
         spec.save(folder)
         write_status(folder, RunStatus(run_id, kind, "queued", created_at=self._warehouse.clock()))
@@ -124,6 +129,10 @@ class JobManager:
     def metrics(self, run_id: str) -> pd.DataFrame:
         """One row a report that carried metrics: step, total, phase, at, and the metrics."""
         return pd.DataFrame(read_metrics(self._folder(run_id)))
+
+    def snapshot(self, run_id: str) -> Path:
+        """The folder with what a run learned from."""
+        return self._folder(run_id) / "snapshot"
 
     def output(self, run_id: str) -> Path:
         """The folder a run writes its results to."""
@@ -234,9 +243,14 @@ class JobManager:
                 start_worker(folder, self._settings.threads)  # from here on only the worker writes the status
 
     def _note_death(self, run_id: str) -> None:
-        """Record that a running job's process is gone; it may have written its end just before."""
+        """Record that a running job's process is gone; it may have written its end just before.
+
+        One that was asked to stop before it could listen is stopped, not failed.
+        """
         status = self.status(run_id)
-        if status.status == "running":
+        if status.status == "running" and (self._folder(run_id) / "cancel").exists():
+            write_status(self._folder(run_id), replace(status, status="stopped", finished_at=self._warehouse.clock()))
+        elif status.status == "running":
             last_words = status.log_tail.strip().splitlines()[-1:] or ["It left no log"]
             error = f"The job's process ended without a word (killed, or out of memory?). {last_words[0]}"
             ended = replace(status, status="failed", error=error, finished_at=self._warehouse.clock())

@@ -140,6 +140,15 @@ def create_rule_tables(connection: duckdb.DuckDBPyConnection) -> None:
             label_source VARCHAR NOT NULL)""")
 
 
+def create_learning_options(connection: duckdb.DuckDBPyConnection) -> None:
+    """How the shop wants to learn while it labels: each choice is a row, the newest counts."""
+    connection.execute("CREATE SEQUENCE learning_options_sequence")
+    connection.execute("""
+        CREATE TABLE learning_options (
+            sequence BIGINT NOT NULL, enabled BOOLEAN NOT NULL, first_per_intent INTEGER NOT NULL,
+            every INTEGER NOT NULL, changed_by VARCHAR NOT NULL, changed_at TIMESTAMP NOT NULL)""")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     create_event_tables,
     create_intent_tables,
@@ -148,6 +157,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     create_session_states,
     create_leases,
     create_rule_tables,
+    create_learning_options,
 )
 """In order; a released one is never changed, only followed by another."""
 

@@ -19,6 +19,7 @@ CORE_ORDER = (
     "evaluation",
     "registry",
     "jobs",
+    "learning",
     "realtime",
     "explain",
 )

@@ -131,3 +131,10 @@ def test_a_damaged_status_is_passed_over(jobs: JobManager, settings: Settings, t
     broken.mkdir()
     (broken / "status.json").write_text('{"run_id": "bro')
     assert jobs.runs() == []
+
+
+def test_a_job_stopped_before_it_could_listen_is_stopped_and_not_failed(jobs: JobManager) -> None:
+    run_id = count(jobs, 10_000, pause_s=0.02)
+    jobs.stop(run_id)
+    status = jobs.wait(run_id, WAIT_S)
+    assert (status.status, status.error) == ("stopped", None)
