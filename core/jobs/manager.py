@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pandas as pd
 
 from core.errors import IntentLensError, NotFoundError
 from core.intents.taxonomy import load_taxonomy
-from core.jobs.process import is_alive, start_worker, terminate
+from core.jobs.process import forget_worker, is_alive, start_worker, terminate, was_started
 from core.jobs.progress import RunStatus, read_metrics, read_status, write_status
 from core.jobs.spec import KINDS, JobSpec
 from core.registry.gate.promotion import promote_through_gate
@@ -26,6 +27,8 @@ from core.store.snapshot_queries import write_snapshot
 from core.store.warehouse import Warehouse
 
 POLL_S = 0.5
+NEVER_STARTED = timedelta(seconds=10)
+"""A run without a worker for so long has none: the server died between writing that it runs and starting it."""
 PREDICTIONS_FILE = "predictions.parquet"
 WITHOUT_SNAPSHOT = ("export",)
 """Kinds of jobs that read a model only."""
@@ -224,7 +227,7 @@ class JobManager:
         with self._lock:
             for status in self.runs():
                 if status.status == "running" and not is_alive(self._folder(status.run_id)):
-                    self._note_death(status.run_id)
+                    self._look_after_absent(status)
         for status in self.runs():
             if status.status == "finished" and not self._is_taken_in(status.run_id):
                 self._take_in(status)
@@ -239,8 +242,17 @@ class JobManager:
             if waiting:
                 status = min(waiting, key=lambda status: (str(status.created_at), status.run_id))
                 folder = self._folder(status.run_id)
+                forget_worker(folder)
                 write_status(folder, replace(status, status="running", started_at=self._warehouse.clock()))
                 start_worker(folder, self._settings.threads)  # from here on only the worker writes the status
+
+    def _look_after_absent(self, status: RunStatus) -> None:
+        """A run without its process: dead, or never started and therefore queued again."""
+        folder = self._folder(status.run_id)
+        if was_started(folder):
+            self._note_death(status.run_id)
+        elif status.started_at is None or self._warehouse.clock() - status.started_at > NEVER_STARTED:
+            write_status(folder, replace(status, status="queued", started_at=None))
 
     def _note_death(self, run_id: str) -> None:
         """Record that a running job's process is gone; it may have written its end just before.

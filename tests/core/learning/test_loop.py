@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
 
 from core.active.learning_loop import LearningOptions
@@ -24,10 +22,9 @@ from core.settings import Settings
 from core.store.audit_queries import AuditRow, append_audit, list_audit
 from core.store.prediction_queries import count_states
 from core.store.warehouse import Warehouse
-from core.training.held_out import write_answers
 from tests.core.active.shop import TurnedClock, fill, label
+from tests.core.learning.evaluations import write_evaluation
 from tests.core.learning.functions import write_model
-from tests.core.store.rows import START
 
 FUNCTIONS = "tests.core.learning.functions"
 WAIT_S = 40
@@ -47,33 +44,9 @@ def quick_scoring(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def evaluations(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """What a good and a bad model said of the same 40 held-out sessions."""
+    """What a good and a bad model said of the same held-out sessions."""
     folder = tmp_path_factory.mktemp("evaluations")
-    for name, sure in {"good": 0.9, "bad": 0.1}.items():
-        write_evaluation(folder / name, sure)
-    return {name: folder / name / "evaluation.parquet" for name in ("good", "bad")}
-
-
-def write_evaluation(folder: Path, sure: float) -> None:
-    """`sure`: the probability of the right one of two intents."""
-    names = ["browse", "search"]
-    count = 40
-    right = np.arange(count) % 2
-    said = np.where(np.arange(2)[None] == right[:, None], sure, 1 - sure).astype(np.float32)
-    frame = pd.DataFrame(
-        {
-            "event_id": [f"held-{n}" for n in range(count)],
-            "session_id": [f"session-{n}" for n in range(count)],
-            "visitor_id": [f"visitor-{n}" for n in range(count)],
-            "occurred_at": START,
-            "place": 1,
-            "session_events": 1,
-            "answer": [names[n] for n in right],
-            "answer_kind": "session",
-            "session_answer": [names[n] for n in right],
-        }
-    )
-    write_answers(folder, frame, dict.fromkeys(("model", "base_rate", "kgram", "trees"), said), ("browse", "search"))
+    return {name: write_evaluation(folder / name, sure) for name, sure in {"good": 0.9, "bad": 0.1}.items()}
 
 
 @pytest.fixture
