@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from app.theme import NEUTRAL, PRIMARY, figure_layout
 
-HEIGHT = 240
+HEIGHT = 260
 _STYLES = {"random": ("circle", "solid"), "latest": ("diamond-open", "dot")}
 """By how the measuring sessions were chosen; the two are not measured alike, so that no line joins them."""
 

@@ -11,7 +11,7 @@ from core.active.query_strategies.core_set import k_centre_greedy
 from core.active.query_strategies.entropy import Entropy
 from core.active.query_strategies.least_confidence import LeastConfidence
 from core.active.query_strategies.margin import Margin
-from core.active.query_strategies.typical import CANDIDATES, typical_of_each
+from core.active.query_strategies.typical import CANDIDATES, NEW_CLUSTERS, typical_of_each
 from tests.benchmarks.active_shop import ActiveShop, Seen
 
 Ask = Callable[[ActiveShop, Seen, int, np.random.Generator], np.ndarray]
@@ -54,9 +54,15 @@ def typical_counts(shop: ActiveShop, seen: Seen, wanted: int, random: np.random.
 
 
 def _typical(points: np.ndarray, seen: Seen, wanted: int, random: np.random.Generator) -> np.ndarray:
+    """Ten cards at a time, as a browser asks for them; what is on its screen counts as labelled."""
     sample = np.union1d(random.choice(len(points), min(CANDIDATES, len(points)), replace=False), seen.chosen)
-    known = np.isin(sample, seen.chosen)
-    return sample[typical_of_each(points[sample], known, wanted, int(random.integers(1 << 30)))]
+    known, asked = np.isin(sample, seen.chosen), []
+    while len(asked) < wanted:
+        cards = min(NEW_CLUSTERS, wanted - len(asked))
+        chosen = typical_of_each(points[sample], known, cards, int(random.integers(1 << 30)))
+        known[chosen] = True
+        asked.extend(sample[chosen])
+    return np.array(asked)
 
 
 def badge(shop: ActiveShop, seen: Seen, wanted: int, random: np.random.Generator) -> np.ndarray:
@@ -113,15 +119,6 @@ def mixed(inner: Ask, share: float = RANDOM_SHARE) -> Ask:
     return ask
 
 
-def warm(first: Ask, then: Ask, until: int) -> Ask:
-    """One strategy for the first labels, another once there are so many."""
-
-    def ask(shop: ActiveShop, seen: Seen, wanted: int, random: np.random.Generator) -> np.ndarray:
-        return (first if len(seen.chosen) < until else then)(shop, seen, wanted, random)
-
-    return ask
-
-
 STRATEGIES: dict[str, Ask] = {
     "random": by_lot,
     "least_confidence": uncertain(LeastConfidence.score),
@@ -132,7 +129,6 @@ STRATEGIES: dict[str, Ask] = {
     "typical, 20 % by lot": mixed(typical_counts),
     "margin, 20 % by lot": mixed(uncertain(Margin.score)),
     "core_set, 20 % by lot": mixed(core_set),
-    "typical to 40, then margin": warm(typical_counts, uncertain(Margin.score), 40),
     "typical by the model's states": typical,
     "badge": badge,
     "balanced margin": balanced(uncertain(Margin.score), typical_counts),

@@ -13,14 +13,14 @@ CANDIDATES = 4000
 """Of a larger pool, that many drawn by lot."""
 KNOWN = 2000
 """Of what is labelled or leased, at most that many, drawn by lot."""
-LEAST_CLUSTERS, MOST_CLUSTERS = 20, 500
-"""Twice as many as there are labels, so that one in two has none; the same ones however many cards are asked for."""
+NEW_CLUSTERS, MOST_CLUSTERS = 10, 500
+"""So many more than there are labels: a browser's queue of cards, each of a kind that has none."""
 NEIGHBOURS = 20
 _LEAST_SPREAD = 0.05
 
 
 class Typical(QueryStrategy):
-    """Sessions are sorted into twice as many kinds as there are labels; of the largest kinds without a label the most
+    """Sessions are sorted into ten more kinds than there are labels; of the largest kinds without a label the most
     typical one comes first. Use it for the first labels: it sees every common kind of session early, and no outliers.
     Once a few labels of each intent are there, ask about what the model does not know.
     """
@@ -54,7 +54,7 @@ def typical_of_each(points: np.ndarray, known: np.ndarray, wanted: int, seed: in
     """
     from sklearn.cluster import KMeans  # takes a second to load, only where this queue is used
 
-    clusters = min(max(2 * int(known.sum()), LEAST_CLUSTERS), MOST_CLUSTERS, len(np.unique(points, axis=0)))
+    clusters = min(int(known.sum()) + NEW_CLUSTERS, MOST_CLUSTERS, len(np.unique(points, axis=0)))
     if not clusters:
         return np.zeros(0, dtype=np.int64)
     place = KMeans(clusters, n_init=1, random_state=seed).fit_predict(points)
