@@ -20,7 +20,7 @@ from core.intents.taxonomy import load_taxonomy
 from core.learning.options import load_learning_options, save_learning_options
 from core.learning.report import LearningReport, learning_report
 
-REFRESH_S = 5
+REFRESH_S = 10
 FOLLOW_S = 1.0
 _SWITCH, _NUMBERS = "learning.enabled", ("first_per_intent", "every")
 

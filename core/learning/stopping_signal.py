@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 import pandas as pd
 
@@ -40,7 +42,7 @@ def watched_signal(warehouse: Warehouse, records: Sequence[ModelRecord]) -> Watc
     if not newest:
         return WatchedSignal((), 0, None)
     said = pd.concat(
-        [pd.read_parquet(record.folder / WATCHED_FILE).set_index("session_id")["intent"] for record in newest.values()],
+        [_said(record.folder / WATCHED_FILE) for record in newest.values()],
         axis=1,
         join="inner",
         keys=list(newest),
@@ -50,3 +52,10 @@ def watched_signal(warehouse: Warehouse, records: Sequence[ModelRecord]) -> Watc
         return WatchedSignal(tuple(newest), len(said), None)
     predictions = [said[model_id].to_numpy(dtype=object).astype(str) for model_id in newest]
     return WatchedSignal(tuple(newest), len(said), stabilized(predictions))
+
+
+@lru_cache(maxsize=2 * MOST_MODELS)
+def _said(path: Path) -> "pd.Series[str]":
+    """Intents by session_id; a model's folder never changes, and an open page asks every few seconds."""
+    said: pd.Series[str] = pd.read_parquet(path).set_index("session_id")["intent"]
+    return said

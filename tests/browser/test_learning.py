@@ -98,4 +98,4 @@ def test_it_learns_while_somebody_labels_and_the_curve_shows_it(
     with watched_page(browser, **DESKTOP) as other:
         other.goto(f"{learning_server.url}/label?annotator=noa&lang=zh")
         wait_until_settled(other)
-        expect(other.locator(".st-key-learning").get_by_label("边标边学")).to_be_checked()
+        expect(other.locator(".st-key-learning").get_by_role("switch", name="边标边学")).to_be_checked()
