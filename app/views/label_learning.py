@@ -69,7 +69,7 @@ def _now(report: LearningReport) -> None:
         st.caption(t("learning.busy", kind=t(f"train.run_{run.kind}")))
     else:
         _wait(report, decision)
-    if report.can_pretrain:
+    if report.lacks_pretrained:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(t("learning.not_pretrained"))
             page_link("train")

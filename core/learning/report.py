@@ -37,7 +37,7 @@ class LearningReport:
     not_judged: str | None
     curve: pd.DataFrame
     watched: WatchedSignal
-    can_pretrain: bool
+    lacks_pretrained: bool
 
 
 def learning_report(warehouse: Warehouse, jobs: JobManager) -> LearningReport:
@@ -58,7 +58,7 @@ def learning_report(warehouse: Warehouse, jobs: JobManager) -> LearningReport:
         not_judged=_not_judged(warehouse, newest.model_id) if newest else None,
         curve=learning_curve(finetuned),
         watched=watched_signal(warehouse, finetuned),
-        can_pretrain=not any(record.kind == "pretrained" for record in records),
+        lacks_pretrained=not any(record.kind == "pretrained" for record in records),
     )
 
 
