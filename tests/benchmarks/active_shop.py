@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from core.active.query_strategies.typical import behavior_points
 from core.events.synthetic import sample_folder
 from core.events.synthetic.behavior import INTENTS
 from core.model.checkpoint import load_checkpoint
@@ -33,7 +34,7 @@ class ActiveShop:
     """ends: [P] rows of the pool's sessions' last events; answers: [P] places in INTENTS of what they were about.
 
     states: [P, d] float32, the pretrained model's forecasts at each session's end, which `core_set` and its like read.
-    counts: [P, T] float32, what happened in each session, standardised: all that is known before any model.
+    counts: [P, T] float32, what happened in each session: all that is known before any model.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -69,8 +70,7 @@ class ActiveShop:
     def _counts(self) -> np.ndarray:
         events = self.bench.events
         table = pd.crosstab(events["session_id"], events["event_type"])
-        found = np.log1p(table.loc[events["session_id"].to_numpy()[self.ends]].to_numpy(np.float32))
-        return (found - found.mean(axis=0)) / found.std(axis=0).clip(0.05)
+        return behavior_points(table.loc[events["session_id"].to_numpy()[self.ends]].to_numpy())
 
     def _labels(self, chosen: np.ndarray) -> Labels:
         weight = FinetuneArguments().earlier_event_weight

@@ -54,6 +54,7 @@ def typical_of_each(points: np.ndarray, known: np.ndarray, wanted: int, seed: in
     """
     from sklearn.cluster import KMeans  # takes a second to load, only where this queue is used
 
+    points = points.round(3)  # what differs by less than that is the same, also to k-means
     clusters = min(int(known.sum()) + NEW_CLUSTERS, MOST_CLUSTERS, len(np.unique(points, axis=0)))
     if not clusters:
         return np.zeros(0, dtype=np.int64)
@@ -86,10 +87,16 @@ def _counts() -> str:
 
 
 def _points(found: pa.Table) -> np.ndarray:
-    """[N, T] float32: how often each type of event happened, on the scale of logarithms, each spread alike."""
     counts = [found.column(place).to_numpy() for place in range(2, found.num_columns)]
-    points = np.log1p(np.stack(counts, axis=1).astype(np.float32)) if len(found) else np.zeros((0, len(counts)))
+    return behavior_points(np.stack(counts, axis=1))
+
+
+def behavior_points(counts: np.ndarray) -> np.ndarray:
+    """How often each type of event happened [N, T] as points [N, T] float32: on the scale of logarithms, divided by the
+    root of each type's spread, so that rare types count for more than as they are, and for less than common ones.
+    """
+    points = np.log1p(counts.astype(np.float32))
     if not len(points):
-        return points.astype(np.float32)
-    scaled: np.ndarray = (points - points.mean(axis=0)) / np.maximum(points.std(axis=0), _LEAST_SPREAD)
+        return points
+    scaled: np.ndarray = (points - points.mean(axis=0)) / np.sqrt(np.maximum(points.std(axis=0), _LEAST_SPREAD))
     return scaled.astype(np.float32)
