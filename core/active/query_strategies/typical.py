@@ -21,8 +21,8 @@ _LEAST_SPREAD = 0.05
 
 class Typical(QueryStrategy):
     """Sessions are sorted into ten more kinds than there are labels; of the largest kinds without a label the most
-    typical one comes first. Use it for the first labels: it sees every common kind of session early, and no outliers.
-    Once a few labels of each intent are there, ask about what the model does not know.
+    typical one comes first. Use it for the first ten labels: it sees every common kind of session early, and no
+    outliers. After them draw at random; on the sample shop it was no better then (tests/benchmarks/RESULTS.md).
     """
 
     name: ClassVar[str] = "typical"
