@@ -8,6 +8,7 @@ from app.startup import Startup, StartupState
 from core.clock import Clock, utc_now
 from core.errors import BrokenCheckpointError
 from core.jobs.manager import JobManager
+from core.learning.loop import LearningLoop
 from core.projection.maps import SessionMaps
 from core.realtime.tracker import IntentTracker
 from core.settings import Settings
@@ -30,6 +31,7 @@ class AppContext:
     imports: ImportRunner
     starter: Startup
     maps: SessionMaps
+    learning: LearningLoop
 
     @property
     def startup(self) -> StartupState:
@@ -49,6 +51,7 @@ class AppContext:
     def close(self) -> None:
         """Stop watching jobs (they go on by themselves), finish the writes and give the data folder back."""
         self.starter.close()
+        self.learning.close()
         self.imports.close()
         self.jobs.close()
         self.warehouse.close()
@@ -71,11 +74,20 @@ def start_context(settings: Settings, *, clock: Clock = utc_now) -> AppContext:
     jobs = JobManager(warehouse, settings)
     models = ModelHolder(warehouse)
     tracker = IntentTracker(warehouse, lambda: models.serving(MODEL_WAIT_S), media=settings.media_folder)
-    starter = Startup(warehouse, jobs)
     _current = AppContext(
-        settings, clock, warehouse, jobs, models, tracker, ImportRunner(warehouse), starter, SessionMaps(warehouse)
+        settings=settings,
+        clock=clock,
+        warehouse=warehouse,
+        jobs=jobs,
+        models=models,
+        tracker=tracker,
+        imports=ImportRunner(warehouse),
+        starter=Startup(warehouse, jobs),
+        maps=SessionMaps(warehouse),
+        learning=LearningLoop(warehouse, jobs),
     )
     _current.starter.start()
+    _current.learning.start()
     return _current
 
 

@@ -28,6 +28,7 @@ async def post_labels(request: Request) -> Response:
     check_page_access(request, app_context.settings)
     batch = LabelBatch.model_validate(await read_json(request))
     saved, progress = await run_in_threadpool(_save, app_context.warehouse, batch)
+    app_context.learning.notice()
     return JSONResponse({"acknowledged": saved.acknowledged, "refused": saved.refused, "progress": progress})
 
 

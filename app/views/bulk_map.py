@@ -7,6 +7,7 @@ import streamlit as st
 
 from app.address import kept_choice
 from app.components.parts import page_link
+from app.components.resting import rerun_at_rest
 from app.components.session_map import session_map
 from app.components.shared.payload import component_texts, locale
 from app.context import context
@@ -74,7 +75,7 @@ def _wait(model_id: str) -> None:
     """How far the map is; draws the page once it is there."""
     state = context().maps.state(model_id)
     if state.state in {"ready", "failed"}:
-        st.rerun()
+        rerun_at_rest("map")
     with st.container(border=True):
         st.markdown(t("bulk.map_making", n=f"{state.scored:,}"))
         st.progress(state.share)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.components.parts import empty_state
+from app.components.resting import rerun_at_rest
 from app.context import context
 from app.i18n import t
 from core.active.options import ScoredModel
@@ -28,8 +29,8 @@ def _is_scoring() -> bool:
 def _wait_for_scores() -> None:
     """How far the scoring is; draws the page once it is over."""
     if scored_models(context().warehouse) or not _is_scoring():
-        st.rerun()
-    run = next(run for run in context().jobs.runs() if run.kind == "score")
+        rerun_at_rest("scores")
+    run = next((run for run in context().jobs.runs() if run.kind == "score"), None)
     with st.container(border=True):
         st.markdown(t("bulk.scoring"))
-        st.progress(run.progress)
+        st.progress(run.progress if run else 1.0)

@@ -16,10 +16,11 @@ from app.page_token import page_token
 from app.views.label_desk import LabelDesk
 from app.views.label_exchange import render_exchange
 from app.views.label_journal import progress_by_intent
+from app.views.label_learning import render_learning
 from app.views.label_progress import ending, render_progress
 from app.views.label_queue import choose_queue, explain_need
 from core.active.handing_out import check_queue
-from core.active.options import QueueOptions, ScoredModel
+from core.active.options import QueueOptions
 from core.errors import WarehouseWriteError
 from core.intents.taxonomy import current_version, load_taxonomy
 from core.registry.scored import scored_models
@@ -45,9 +46,10 @@ def render_label() -> None:
     if not explain_need(options, models):
         with guard():
             check_queue(warehouse, options, models)
-            _desk(annotator, options, models, _first_session(options))
+            _desk(annotator, options, _first_session(options))
             with st.sidebar:
                 render_progress(annotator, options, models)
+    render_learning(annotator)
     render_exchange()
 
 
@@ -97,8 +99,11 @@ def _leave(desk: LabelDesk) -> None:
 
 
 @st.fragment(run_every=KEEP_S)  # type: ignore[untyped-decorator]
-def _desk(annotator: str, options: QueueOptions, models: tuple[ScoredModel, ...], first_session: str | None) -> None:
-    """The labeler; it reruns alone when the browser sends something, and now and then to keep its sessions."""
+def _desk(annotator: str, options: QueueOptions, first_session: str | None) -> None:
+    """The labeler; it reruns alone when the browser sends something, and now and then to keep its sessions.
+
+    What it hands out next is ranked by the models of now: one may have begun to serve since the page was drawn.
+    """
     warehouse = context().warehouse
     key = f"labeler.{annotator}.{options.key}.{first_session or ''}"
 
@@ -106,11 +111,13 @@ def _desk(annotator: str, options: QueueOptions, models: tuple[ScoredModel, ...]
         sent = st.session_state[key].sync
         if sent:
             with guard():  # what fails is asked for again
-                _opened_desk(key, annotator, options, first_session).take(context().warehouse, sent)
+                desk = _opened_desk(key, annotator, options, first_session)
+                desk.models = scored_models(context().warehouse)
+                desk.take(context().warehouse, sent)
 
     with guard():
         desk = _opened_desk(key, annotator, options, first_session)
-        desk.options, desk.models = options, models
+        desk.options, desk.models = options, scored_models(warehouse)
         desk.keep(warehouse)
         labeler(_data(desk), key=key, on_sync=on_sync)
 

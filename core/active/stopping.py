@@ -13,6 +13,8 @@ import numpy as np
 
 STABLE_KAPPA = 0.99
 """The paper's bound, chosen there to stop late rather than early."""
+WATCHED_FILE = "watched.parquet"
+"""In a model folder: what the model says of the fixed set, as fine-tuning wrote it (core/training/watched.py)."""
 WINDOW = 3
 """Agreements in a row, so that one quiet step is not taken for the end (the paper's k)."""
 

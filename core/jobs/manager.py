@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pandas as pd
 
 from core.errors import IntentLensError, NotFoundError
 from core.intents.taxonomy import load_taxonomy
-from core.jobs.process import is_alive, start_worker, terminate
+from core.jobs.process import forget_worker, is_alive, start_worker, terminate, was_started
 from core.jobs.progress import RunStatus, read_metrics, read_status, write_status
 from core.jobs.spec import KINDS, JobSpec
 from core.registry.gate.promotion import promote_through_gate
@@ -26,6 +27,8 @@ from core.store.snapshot_queries import write_snapshot
 from core.store.warehouse import Warehouse
 
 POLL_S = 0.5
+NEVER_STARTED = timedelta(seconds=10)
+"""A run without a worker for so long has none: the server died between writing that it runs and starting it."""
 PREDICTIONS_FILE = "predictions.parquet"
 WITHOUT_SNAPSHOT = ("export",)
 """Kinds of jobs that read a model only."""
@@ -64,6 +67,8 @@ class JobManager:
         *,
         target: str | None = None,
         files: Mapping[str, Path] | None = None,
+        origin: str = "person",
+        threads: int | None = None,
     ) -> str:
         """Freeze a snapshot and queue a job on it; returns its run_id.
 
@@ -74,6 +79,8 @@ class JobManager:
                 purchase, and the champion for continue, score and export.
             target: another function to run, as `module:function`.
             files: further files that are frozen in the snapshot, by the stem of their name there.
+            origin: see JobSpec.
+            threads: it may use; the settings' by default.
 
         Raises:
             NotFoundError: an unknown kind.
@@ -97,7 +104,8 @@ class JobManager:
             output=folder / "output",
             base_model=base_model or self._default_base(kind),
             seed=seed,
-            threads=self._settings.threads,
+            threads=threads or self._settings.threads,
+            origin=origin,
         )
         spec.save(folder)
         write_status(folder, RunStatus(run_id, kind, "queued", created_at=self._warehouse.clock()))
@@ -124,6 +132,10 @@ class JobManager:
     def metrics(self, run_id: str) -> pd.DataFrame:
         """One row a report that carried metrics: step, total, phase, at, and the metrics."""
         return pd.DataFrame(read_metrics(self._folder(run_id)))
+
+    def snapshot(self, run_id: str) -> Path:
+        """The folder with what a run learned from."""
+        return self._folder(run_id) / "snapshot"
 
     def output(self, run_id: str) -> Path:
         """The folder a run writes its results to."""
@@ -215,7 +227,7 @@ class JobManager:
         with self._lock:
             for status in self.runs():
                 if status.status == "running" and not is_alive(self._folder(status.run_id)):
-                    self._note_death(status.run_id)
+                    self._look_after_absent(status)
         for status in self.runs():
             if status.status == "finished" and not self._is_taken_in(status.run_id):
                 self._take_in(status)
@@ -230,13 +242,27 @@ class JobManager:
             if waiting:
                 status = min(waiting, key=lambda status: (str(status.created_at), status.run_id))
                 folder = self._folder(status.run_id)
+                forget_worker(folder)
                 write_status(folder, replace(status, status="running", started_at=self._warehouse.clock()))
                 start_worker(folder, self._settings.threads)  # from here on only the worker writes the status
 
+    def _look_after_absent(self, status: RunStatus) -> None:
+        """A run without its process: dead, or never started and therefore queued again."""
+        folder = self._folder(status.run_id)
+        if was_started(folder):
+            self._note_death(status.run_id)
+        elif status.started_at is None or self._warehouse.clock() - status.started_at > NEVER_STARTED:
+            write_status(folder, replace(status, status="queued", started_at=None))
+
     def _note_death(self, run_id: str) -> None:
-        """Record that a running job's process is gone; it may have written its end just before."""
+        """Record that a running job's process is gone; it may have written its end just before.
+
+        One that was asked to stop before it could listen is stopped, not failed.
+        """
         status = self.status(run_id)
-        if status.status == "running":
+        if status.status == "running" and (self._folder(run_id) / "cancel").exists():
+            write_status(self._folder(run_id), replace(status, status="stopped", finished_at=self._warehouse.clock()))
+        elif status.status == "running":
             last_words = status.log_tail.strip().splitlines()[-1:] or ["It left no log"]
             error = f"The job's process ended without a word (killed, or out of memory?). {last_words[0]}"
             ended = replace(status, status="failed", error=error, finished_at=self._warehouse.clock())

@@ -30,8 +30,23 @@ def start_worker(folder: Path, threads: int) -> None:
             stderr=subprocess.STDOUT,
             env=environment,
         )
-    (folder / PID_FILE).write_text(str(process.pid), encoding="utf-8")
+    note_worker(folder, process.pid)
     _wait_behind(process)
+
+
+def note_worker(folder: Path, pid: int) -> None:
+    """Write down who works at a run folder: the server does, and the worker itself, lest the server die before."""
+    (folder / PID_FILE).write_text(str(pid), encoding="utf-8")
+
+
+def forget_worker(folder: Path) -> None:
+    """Before a run starts anew."""
+    (folder / PID_FILE).unlink(missing_ok=True)
+
+
+def was_started(folder: Path) -> bool:
+    """Whether a worker ever began."""
+    return (folder / PID_FILE).exists()
 
 
 def _wait_behind(process: "subprocess.Popen[bytes]") -> None:

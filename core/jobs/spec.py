@@ -25,6 +25,7 @@ class JobSpec:
 
     target: `module:function` called with the JobContext; returns the result as a JSON object.
     snapshot, output: folders inside the run folder. base_model: folder of the model to start from, or None.
+    origin: who asked for it: `person`, or `learning`, the loop that trains while people label.
     """
 
     run_id: str
@@ -36,6 +37,7 @@ class JobSpec:
     base_model: Path | None
     seed: int
     threads: int
+    origin: str = "person"
 
     def save(self, folder: Path) -> None:
         """Write spec.json into the run folder."""

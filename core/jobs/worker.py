@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import IntentLensError, JobFailedError, JobStoppedError
+from core.jobs.process import note_worker
 from core.jobs.progress import JobContext
 from core.jobs.spec import JobSpec
 
@@ -21,6 +22,7 @@ NICENESS = 10
 
 def main(folder: Path) -> int:
     """Run the job of a run folder to its end and record how it ended; 0 only when it finished."""
+    note_worker(folder, os.getpid())
     context = JobContext(folder, JobSpec.load(folder))
     signal.signal(signal.SIGTERM, lambda *_: setattr(context, "asked_to_stop", True))
     os.nice(NICENESS)

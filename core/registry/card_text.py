@@ -107,10 +107,15 @@ def _measured(card: Mapping[str, Any]) -> list[str]:
     ]
     return [
         f"## Figures on {metrics.get('labels', 0)} held-out labels",
-        "Held out by time and by visitor; the baselines learned from the same rows. Intervals: 95 %, over visitors.",
+        f"{_held_out(card)}; the baselines learned from the same rows. Intervals: 95 %, over visitors.",
         _table(("", "macro-F1", "95 % interval", "calibration error", "Brier"), rows),
         _table(("intent", "F1", "precision", "recall", "PR-AUC", "base rate", "labels"), by_intent),
     ]
+
+
+def _held_out(card: Mapping[str, Any]) -> str:
+    by_lot = (card.get("held_out") or {}).get("how") == "random"
+    return "Of sessions drawn at random, held out by visitor" if by_lot else "Held out by time and by visitor"
 
 
 def _provenance(card: Mapping[str, Any]) -> str:

@@ -203,6 +203,15 @@ def create_text_similarities(connection: duckdb.DuckDBPyConnection) -> None:
             similarity_key VARCHAR NOT NULL, text VARCHAR NOT NULL, similarity FLOAT NOT NULL, rival FLOAT NOT NULL)""")
 
 
+def create_learning_options(connection: duckdb.DuckDBPyConnection) -> None:
+    """How the shop wants to learn while it labels: each choice is a row, the newest counts."""
+    connection.execute("CREATE SEQUENCE learning_options_sequence")
+    connection.execute("""
+        CREATE TABLE learning_options (
+            sequence BIGINT NOT NULL, enabled BOOLEAN NOT NULL, first_per_intent INTEGER NOT NULL,
+            every INTEGER NOT NULL, changed_by VARCHAR NOT NULL, changed_at TIMESTAMP NOT NULL)""")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     create_event_tables,
     create_intent_tables,
@@ -214,6 +223,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     create_taxonomy_versions,
     create_annotation_batches,
     create_text_similarities,
+    create_learning_options,
 )
 """In order; a released one is never changed, only followed by another."""
 

@@ -47,6 +47,21 @@ def count_predictions(warehouse: Warehouse, model_id: str) -> int:
     return int(read_value(warehouse, "SELECT count(*) FROM predictions WHERE model_id = ?", [model_id]))
 
 
+def has_states(warehouse: Warehouse, model_id: str) -> bool:
+    """Whether the model has scored the sessions."""
+    return bool(read_rows(warehouse, "SELECT 1 FROM session_states WHERE model_id = ? LIMIT 1", [model_id]))
+
+
+def forget_predictions(warehouse: Warehouse, model_ids: list[str]) -> None:
+    """Drop what these models made of events and sessions; they can score anew."""
+
+    def change(cursor: duckdb.DuckDBPyConnection) -> None:
+        for name in ("predictions", "session_states"):
+            cursor.execute(f"DELETE FROM {name} WHERE list_contains(?::VARCHAR[], model_id)", [model_ids]).fetchall()
+
+    warehouse.write(change)
+
+
 def count_states(warehouse: Warehouse) -> dict[str, int]:
     """For each model that has scored, how many sessions have an embedding of it (none, if an older version scored)."""
     query = "SELECT model_id, count(embedding) FROM session_states GROUP BY model_id"

@@ -1,8 +1,8 @@
-"""Fine-tuning job: annotations teach the pretrained model the taxonomy; measured on the latest labels, then refitted.
+"""Fine-tuning job: annotations teach the pretrained model the taxonomy; measured on held-out labels, then refitted.
 
-The measured model is trained on the earlier visitors only and stops when the later ones get worse; the delivered one
-is trained for as many epochs on all labels, since labels are dear. Its card shows the measured figures. Labels of
-rules, where they are in use, teach beside them and never measure.
+The measured model is trained without the visitors whose labels measure (splitting.py says which) and stops when it
+does worse on them; the delivered one is trained for as many epochs on all labels, since labels are dear. Its card
+shows the measured figures. Labels of rules, where they are in use, teach beside them and never measure.
 """
 
 from dataclasses import replace
@@ -23,12 +23,14 @@ from core.training.choice import choose
 from core.training.context import TrainingContext
 from core.training.ensemble import SeedEnsemble
 from core.training.held_out import HeldOut
-from core.training.labels import Labels, read_labels, split_by_time
+from core.training.labels import Labels, read_labels
 from core.training.measuring import check_answers, sane_temperature
 from core.training.prepared import PreparedEvents
 from core.training.pretrain import new_checkpoint
 from core.training.snapshot import TrainingSnapshot, read_snapshot
+from core.training.splitting import split
 from core.training.supervision import read_out
+from core.training.watched import save_watched
 from core.training.weak_labels import beside, of_other_visitors, read_weak_labels
 
 
@@ -114,10 +116,12 @@ def _measure_and_refit(
     labels: Labels,
     weak: Labels,
 ) -> dict[str, Any]:
-    training, validation = split_by_time(labels, snapshot.events, arguments.validation_share)
-    held_out = labels.take(validation & labels.measuring)
+    parts = split(labels, snapshot.events, snapshot.annotations, arguments.validation_share)
+    context.log(parts.reason)
+    aside = labels.take(parts.validation)
+    held_out = aside.take(aside.measuring)
     _check_some(held_out)
-    taught = beside(labels.take(training), of_other_visitors(weak, labels.take(validation), snapshot.events))
+    taught = beside(labels.take(parts.training), of_other_visitors(weak, aside, snapshot.events))
     ensemble = SeedEnsemble(checkpoint, prepared, arguments, context.spec.seed)
     fit = ensemble.fit(context, "measure", taught, held_out=held_out)
     _, logits = read_out(checkpoint.model, prepared, held_out)
@@ -128,7 +132,7 @@ def _measure_and_refit(
     def answer(rows: Labels) -> np.ndarray:
         return torch.softmax(read_out(checkpoint.model, prepared, rows)[1] / temperature, dim=-1).numpy()
 
-    measured = HeldOut(snapshot, taught, labels.take(validation), answer)
+    measured = HeldOut(snapshot, taught, aside, answer)
     metrics, baselines = measured.evaluate()
     measured.save(context.spec.output)
     probabilities = torch.softmax(logits / temperature, dim=-1).numpy()
@@ -136,12 +140,14 @@ def _measure_and_refit(
     context.report(1, 1, "measured", macro_f1=float(metrics["macro_f1"]), temperature=temperature)
     ensemble.fit(context, "refit", beside(labels, weak), like=fit)
     checkpoint.model.mean_event.copy_(prepared.mean_event(checkpoint, context.spec.seed))
+    save_watched(context.spec.output, checkpoint.model, prepared, snapshot.events, labels.intents)
     return {
         "metrics": metrics,
         "baselines": baselines,
         "temperature": temperature,
         "abstain_below": abstain_below,
         "epochs": fit.epochs[0],
+        "held_out": {"how": parts.how, "drawn": parts.drawn},
     }
 
 

@@ -20,6 +20,7 @@ CORE_ORDER = (
     "registry",
     "jobs",
     "projection",
+    "learning",
     "realtime",
     "explain",
 )

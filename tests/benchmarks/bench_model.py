@@ -143,17 +143,17 @@ class Bench:
         chosen = ends.sample(sessions, random_state=seed)
         if kind == "event":
             chosen = events[events["session_id"].isin(chosen["session_id"])]
-        return pd.DataFrame(
-            {
-                "target_kind": kind,
-                "event_id": chosen["event_id"] if kind == "event" else None,
-                "session_id": chosen["session_id"],
-                "intent": chosen["intent"],
-                "annotator": "truth",
-                "created_at": pd.Timestamp("2026-10-20"),
-                "status": "submitted",
-            }
-        )
+        return _annotations_of(chosen, kind)
+
+    def true_annotations(self, ends: np.ndarray) -> pd.DataFrame:
+        """Session labels, true at the last event, of the sessions that end at these rows."""
+        return _annotations_of(self.events.assign(intent=np.array(INTENTS)[self.answers]).iloc[ends], "session")
+
+    def snapshot_of(self, annotations: pd.DataFrame, name: str) -> tuple[Path, TrainingSnapshot]:
+        """As `labeled`, with these labels."""
+        folder = self._folder / f"snapshot-{name}"
+        self._write_snapshot(folder, annotations)
+        return folder, replace(read_snapshot(folder), events=self.events)
 
     def _write_snapshot(self, folder: Path, annotations: pd.DataFrame) -> None:
         folder.mkdir(parents=True)
@@ -167,6 +167,20 @@ class Bench:
             for picture in pd.read_parquet(sample_folder() / "pictures.parquet").itertuples():
                 (media / picture.name).write_bytes(picture.png)
         (folder / "snapshot.json").write_text(json.dumps({"snapshot_id": folder.name, "media": str(media)}))
+
+
+def _annotations_of(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "target_kind": kind,
+            "event_id": rows["event_id"] if kind == "event" else None,
+            "session_id": rows["session_id"],
+            "intent": rows["intent"],
+            "annotator": "truth",
+            "created_at": pd.Timestamp("2026-10-20"),
+            "status": "submitted",
+        }
+    )
 
 
 def _test_visitors() -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -17,7 +17,7 @@ from app.views.label_card import build_cards, fold, with_cart, with_gaps
 from app.views.label_desk import LabelDesk
 from app.views.label_journal import save_operations
 from app.views.visitor_records import event_records, plain_rows
-from core.active.options import ScoredModel
+from core.active.options import QueueOptions, ScoredModel
 from core.errors import NotFoundError
 from core.events.schema import EVENT_SCHEMA
 from core.intents.annotations import current_annotations, label_progress
@@ -27,6 +27,7 @@ from core.store.ingest_queries import append_events
 from core.store.labeled_queries import newest_labels
 from core.store.snapshot_queries import write_snapshot
 from core.store.warehouse import Warehouse
+from tests.core.active.shop import fill, store_states
 
 START = datetime(2026, 3, 2, 10, 0)
 SUGGESTION = ("value", "score", "agent", "shown_at", "accepted", "latency_ms", "planted", "blind")
@@ -313,3 +314,23 @@ def test_a_desk_whose_queue_ended_looks_again_and_keeps_what_is_on_its_way(wareh
 
 def test_the_labelers_words_keep_their_placeholders_for_the_browser() -> None:
     assert component_texts("label")["mode_span"] == "Labelling events {first}–{last} of {total}"
+
+
+def test_a_new_model_ranks_what_comes_next_and_repeats_or_skips_no_card(warehouse: Warehouse) -> None:
+    sessions = fill(warehouse, 40)
+    unsure = {"m1": sessions, "m2": sessions[::-1]}
+    first, second = (
+        store_states(
+            warehouse, {one: (0.5 + 0.01 * place, 0.5 - 0.01 * place) for place, one in enumerate(order)}, model_id=name
+        )
+        for name, order in unsure.items()
+    )
+    desk = LabelDesk("ana", QueueOptions("margin", random_share=0.0, gold_share=0.0), (first,))
+    desk.open(warehouse)
+    shown = [card["session_id"] for card in desk.cards]
+    assert shown == sessions[:10]
+    desk.models = (second, first)
+    for _ in range(3):
+        desk.take(warehouse, {"wanted": 10, "loaded": shown})
+        shown += [card["session_id"] for card in desk.cards]
+    assert shown[10:] == sessions[:9:-1]

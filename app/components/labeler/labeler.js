@@ -206,7 +206,7 @@ function isTaken(s, action) {
   const tree = s.root.getRootNode();
   const inside = document.activeElement === tree.host;
   const active = inside ? tree.activeElement : document.activeElement;
-  if (!active || !active.matches("button, a, summary, [role=tab], [role=button]")) return false;
+  if (!active || !active.matches("button, a, summary, input, [role=tab], [role=button]")) return false;
   return action === "submit" || action === "skip" || (!inside && ["up", "down", "extend_up", "extend_down", "previous", "next"].includes(action));
 }
 
@@ -243,6 +243,9 @@ function mount(parent, key, data) {
   s.parts.card.addEventListener("click", (event) => onClick(s, event));
   // a clicked button gives the focus back, so that Enter and Space keep their meaning
   s.root.addEventListener("click", (event) => { const at = event.composedPath()[0].closest("button"); if (at) at.blur(); });
+  // so does a switch of the page that was clicked; one reached with Tab keeps it
+  s.onpress = () => setTimeout(() => { const at = document.activeElement; if (at && at.matches("input[type=checkbox]")) at.blur(); });
+  document.addEventListener("pointerup", s.onpress, true);
   s.timer = setInterval(() => { sync(s); if (s.outbox.pending.size) drawTop(s); }, 1000);
   s.orphans = setInterval(() => { s.outbox.adopt(ORPHAN_AFTER_MS); sync(s); }, ORPHANS_EVERY_MS);
   s.onhide = () => { if (document.visibilityState === "hidden") deliver(s, true); };
@@ -254,6 +257,7 @@ function unmount(key) {
   const s = mounted.get(key);
   if (!s) return;
   document.removeEventListener("keydown", s.onkey, true);
+  document.removeEventListener("pointerup", s.onpress, true);
   document.removeEventListener("visibilitychange", s.onhide);
   clearInterval(s.timer);
   clearInterval(s.orphans);

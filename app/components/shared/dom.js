@@ -133,6 +133,7 @@ function isTyping(event) {
   if (document.querySelector("[data-testid=stDialog]")) return true;
   const target = event.composedPath()[0];
   if (!(target instanceof Element)) return false;
+  if (target.matches("input[type=checkbox]")) return false;
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || !!target.closest("[role=combobox],[role=listbox]");
 }
 

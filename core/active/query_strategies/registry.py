@@ -13,12 +13,14 @@ from core.active.query_strategies.margin import Margin
 from core.active.query_strategies.outdated import Outdated
 from core.active.query_strategies.random_order import RandomOrder
 from core.active.query_strategies.strategy import QueryStrategy
+from core.active.query_strategies.typical import Typical
 from core.errors import InvalidQueueError
 
 STRATEGIES: dict[str, QueryStrategy] = {
     strategy.name: strategy
     for strategy in (
         RandomOrder(),
+        Typical(),
         LeastConfidence(),
         Margin(),
         Entropy(),

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -19,6 +20,7 @@ from core.active.query_strategies.entropy import Entropy
 from core.active.query_strategies.least_confidence import LeastConfidence
 from core.active.query_strategies.margin import Margin
 from core.active.query_strategies.registry import STRATEGIES, is_ready
+from core.active.query_strategies.typical import typical_of_each
 from core.intents.editing import Retire
 from core.intents.versions import edit_taxonomy
 from core.store.ingest_queries import append_events
@@ -185,3 +187,45 @@ def test_greedy_k_centre_is_within_twice_the_best_radius(points: np.ndarray, wan
     radius = distances.min(axis=1).max()
     for number in range(1, wanted):
         assert distances[chosen[number], :number].min() >= radius - 1e-3
+
+
+def test_the_most_typical_of_the_largest_kinds_without_a_label_come_first() -> None:
+    generator = np.random.default_rng(0)
+    centres = np.array([[0, 0], [9, 0], [0, 9]])
+    sizes = (60, 40, 20)
+    points = np.concatenate(
+        [centre + generator.normal(scale=0.3, size=(size, 2)) for centre, size in zip(centres, sizes, strict=True)]
+    ).astype(np.float32)
+    kind = np.repeat([0, 1, 2], sizes)
+    known = np.zeros(len(points), dtype=bool)
+    known[3] = True
+    first = typical_of_each(points, known, 30, seed=1)
+    assert len(set(first.tolist())) == 30
+    assert 3 not in first
+    assert {int(kind[row]) for row in first[:12]} == {0, 1, 2}
+    spread = np.linalg.norm(points[first] - centres[kind[first]], axis=1)
+    assert spread[:10].mean() < 0.35, "typical ones are near the middle, where a draw by lot would be 0.38 away"
+
+
+@given(
+    points=arrays.arrays(np.float32, st.tuples(st.integers(1, 25), st.just(2)), elements=st.floats(-5, 5, width=32)),
+    wanted=st.integers(1, 30),
+    data=st.data(),
+)
+@hypothesis_settings(max_examples=25, deadline=None)
+def test_each_typical_one_is_new_and_none_is_lost(points: np.ndarray, wanted: int, data: st.DataObject) -> None:
+    known = data.draw(arrays.arrays(bool, len(points)))
+    chosen = typical_of_each(points, known, wanted, seed=0)
+    assert len(set(chosen.tolist())) == len(chosen) == min(wanted, int((~known).sum()))
+    assert not known[chosen].any()
+
+
+def test_sessions_of_the_same_happenings_are_one_kind(warehouse: Warehouse) -> None:
+    """Thirty sessions of views and one of a search: with a view labelled, the search is the kind without a label."""
+    fill(warehouse, 30)
+    odd = [
+        event(1000 + n, visitor="odd", minutes=n, session_id="odd", event_type="search", query="mug") for n in range(2)
+    ]
+    append_events(warehouse, table(*odd))
+    label(warehouse, "s0", "mei")
+    assert _rank(warehouse, QueueOptions("typical"), (), 1, []) == ["odd"]

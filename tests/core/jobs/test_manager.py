@@ -4,13 +4,15 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.errors import NotFoundError
-from core.jobs.manager import JobManager
+from core.jobs.manager import NEVER_STARTED, JobManager
 from core.jobs.process import PID_FILE
+from core.jobs.progress import write_status
 from core.settings import Settings
 from core.store.warehouse import Warehouse
 
@@ -131,3 +133,24 @@ def test_a_damaged_status_is_passed_over(jobs: JobManager, settings: Settings, t
     broken.mkdir()
     (broken / "status.json").write_text('{"run_id": "bro')
     assert jobs.runs() == []
+
+
+def test_a_job_stopped_before_it_could_listen_is_stopped_and_not_failed(jobs: JobManager) -> None:
+    run_id = count(jobs, 10_000, pause_s=0.02)
+    jobs.stop(run_id)
+    status = jobs.wait(run_id, WAIT_S)
+    assert (status.status, status.error) == ("stopped", None)
+
+
+def test_a_run_whose_server_died_before_it_started_the_worker_is_queued_again(
+    jobs: JobManager, warehouse: Warehouse, settings: Settings, tmp_path: Path
+) -> None:
+    run_id = count(jobs, 3)
+    done = jobs.wait(run_id, WAIT_S)
+    folder = settings.runs_folder / run_id
+    (folder / PID_FILE).unlink()
+    write_status(folder, replace(done, status="running", started_at=warehouse.clock() - 2 * NEVER_STARTED))
+    (folder / "taken_in").unlink()
+    again = jobs.wait(run_id, WAIT_S)
+    assert (again.status, again.result) == ("finished", {"counted": 3})
+    assert again.started_at > done.started_at

@@ -1,0 +1,106 @@
+"""Labels needed: active learning beside labels drawn by lot, on the sample shop with an annotator who knows the truth.
+
+Run: .venv/bin/python -m tests.benchmarks.bench_active
+Prints two Markdown tables. Macro-F1 is over all events of other visitors, drawn for the test alone (bench_model). The
+quick model is the recipe `head` (a read-out of the pretrained model, fitted anew after each batch); `--real` runs the
+fine-tuning of the product (`auto`) after each batch instead, which takes minutes a row. "Labels to x %" is where the
+mean curve first reaches that share of the macro-F1 that the same model has with every session of the pool labelled.
+"""
+
+import tempfile
+from pathlib import Path
+
+import click
+import numpy as np
+import torch
+
+from core.events.synthetic.behavior import INTENTS
+from tests.benchmarks.active_shop import ActiveShop, Seen
+from tests.benchmarks.active_strategies import STRATEGIES
+
+SIZES = (7, 10, 14, 20, 28, 40, 56, 80, 112, 160, 220, 300)
+SHARES = (0.90, 0.95, 0.98)
+
+
+def learn(shop: ActiveShop, name: str, seed: int, sizes: tuple[int, ...], *, real: bool) -> tuple[list[float], int]:
+    """Macro-F1 after each size, and how many labels the rarest intent has after the last."""
+    random = np.random.default_rng([seed, 17])
+    seen = Seen(None, np.zeros(0, dtype=int), np.zeros(0, dtype=int))
+    reached = []
+    for size in sizes:
+        asked = STRATEGIES[name](shop, seen, size - len(seen.chosen), random)
+        chosen = np.concatenate([seen.chosen, asked]).astype(int)
+        if len(np.unique(chosen)) != size:
+            raise ValueError(f"'{name}' asked for {len(np.unique(chosen))} sessions, expected {size}.")
+        probabilities = _answers(shop, chosen, f"{name}-{seed}-{size}", seed, real=real)
+        reached.append(shop.bench.score(probabilities))
+        seen = Seen(probabilities[shop.ends], chosen, shop.answers[chosen])
+    return reached, int(np.bincount(seen.answers, minlength=len(INTENTS)).min())
+
+
+def _answers(shop: ActiveShop, chosen: np.ndarray, name: str, seed: int, *, real: bool) -> np.ndarray:
+    if not real:
+        return shop.quick(chosen, seed)
+    folder, snapshot = shop.bench.snapshot_of(shop.annotations(chosen), name.replace(" ", "").replace("%", ""))
+    return shop.bench.model(folder, snapshot, seed, pretrained=True, arguments={})
+
+
+def needed(sizes: tuple[int, ...], curve: np.ndarray, wanted: float) -> float:
+    """Labels at which the curve first reaches what is wanted, between two sizes by interpolation; infinite if never."""
+    for place, value in enumerate(curve):
+        if value >= wanted:
+            if place == 0:
+                return float(sizes[0])
+            before = curve[place - 1]
+            return float(sizes[place - 1] + (wanted - before) / (value - before) * (sizes[place] - sizes[place - 1]))
+    return float("inf")
+
+
+@click.command()
+@click.option("--seeds", default=3, show_default=True)
+@click.option("--strategy", "names", multiple=True, type=click.Choice(list(STRATEGIES)), help="All by default.")
+@click.option("--size", "sizes", multiple=True, type=int, help="Numbers of labels.")
+@click.option("--threads", default=1, show_default=True)
+@click.option("--real", is_flag=True, help="Fine-tune as the product does after each batch.")
+@click.option("--full", type=float, help="The macro-F1 with all labels, where it is known already.")
+def main(
+    seeds: int, names: tuple[str, ...], sizes: tuple[int, ...], threads: int, real: bool, full: float | None
+) -> None:
+    """Print the tables."""
+    torch.set_num_threads(threads)
+    sizes = sizes or SIZES
+    with tempfile.TemporaryDirectory() as folder:
+        shop = ActiveShop(Path(folder))
+        everything = np.arange(len(shop.ends))
+        best = full or shop.bench.score(_answers(shop, everything, "all", 0, real=real))
+        print(
+            f"{len(everything)} sessions; all labelled {best:.3f}; Bayes limit {shop.bench.score(shop.bench.limit):.3f}"
+        )
+        print(f"\n| macro-F1 after | {' | '.join(map(str, sizes))} |\n|{'---|' * (len(sizes) + 1)}")
+        curves, rarest = {}, {}
+        for name in names or STRATEGIES:
+            runs = [learn(shop, name, seed, sizes, real=real) for seed in range(seeds)]
+            curves[name] = np.array([curve for curve, _ in runs])
+            rarest[name] = np.mean([rare for _, rare in runs])
+            print(f"| {name} | {' | '.join(f'{value:.3f}' for value in curves[name].mean(axis=0))} |", flush=True)
+        _print_needed(sizes, curves, rarest, best)
+
+
+def _print_needed(sizes: tuple[int, ...], curves: dict[str, np.ndarray], rarest: dict[str, float], best: float) -> None:
+    heads = " | ".join(f"labels to {share:.0%} | of random" for share in SHARES)
+    print(f"\n| strategy | {heads} | labels of the rarest intent at {sizes[-1]} |\n|{'---|' * (2 * len(SHARES) + 2)}")
+    for name, curve in curves.items():
+        cells = []
+        for share in SHARES:
+            wanted = [needed(sizes, part, share * best) for part in (curve.mean(axis=0), curves["random"].mean(axis=0))]
+            ratio = wanted[0] / wanted[1] if np.isfinite(wanted).all() else float("nan")
+            cells.append(f"{_number(wanted[0], sizes)} | {'' if np.isnan(ratio) else f'{ratio:.0%}'}")
+        print(f"| {name} | {' | '.join(cells)} | {rarest[name]:.1f} |")
+
+
+def _number(value: float, sizes: tuple[int, ...]) -> str:
+    return f"{value:.0f}" if np.isfinite(value) else f"> {sizes[-1]}"
+
+
+if __name__ == "__main__":
+    main()
