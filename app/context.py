@@ -1,4 +1,4 @@
-"""The live parts of the one server process: warehouse, jobs, models and tracker, shared by pages and API."""
+"""The live parts of the one server process: warehouse, intake, jobs, models, tracker, shared by pages and API."""
 
 from dataclasses import dataclass
 
@@ -6,10 +6,14 @@ from app.import_runner import ImportRunner
 from app.model_holder import ModelHolder
 from app.startup import Startup, StartupState
 from core.clock import Clock, utc_now
+from core.collect.intake import Intake
+from core.collect.rate_limit import RateLimiter
+from core.collect.write_keys import WriteKeys
 from core.errors import BrokenCheckpointError
 from core.jobs.manager import JobManager
 from core.realtime.tracker import IntentTracker
 from core.settings import Settings
+from core.store.session_queue import resume_sessions
 from core.store.warehouse import Warehouse
 
 MODEL_WAIT_S = 20.0
@@ -28,6 +32,9 @@ class AppContext:
     tracker: IntentTracker
     imports: ImportRunner
     starter: Startup
+    intake: Intake
+    write_keys: WriteKeys
+    rate_limiter: RateLimiter
 
     @property
     def startup(self) -> StartupState:
@@ -46,6 +53,7 @@ class AppContext:
 
     def close(self) -> None:
         """Stop watching jobs (they go on by themselves), finish the writes and give the data folder back."""
+        self.intake.close()
         self.starter.close()
         self.imports.close()
         self.jobs.close()
@@ -69,8 +77,20 @@ def start_context(settings: Settings, *, clock: Clock = utc_now) -> AppContext:
     jobs = JobManager(warehouse, settings)
     models = ModelHolder(warehouse)
     tracker = IntentTracker(warehouse, lambda: models.serving(MODEL_WAIT_S), media=settings.media_folder)
-    starter = Startup(warehouse, jobs)
-    _current = AppContext(settings, clock, warehouse, jobs, models, tracker, ImportRunner(warehouse), starter)
+    _current = AppContext(
+        settings,
+        clock,
+        warehouse,
+        jobs,
+        models,
+        tracker,
+        ImportRunner(warehouse),
+        Startup(warehouse, jobs),
+        Intake(warehouse),
+        WriteKeys(settings.home),
+        RateLimiter(),
+    )
+    resume_sessions(warehouse)
     _current.starter.start()
     return _current
 

@@ -12,6 +12,7 @@ from core.errors import NotFoundError
 from core.events.schema import EVENT_COLUMNS
 from core.store.event_queries import session_events, visitor_context
 from core.store.item_queries import items as read_items
+from core.store.session_queue import settle_sessions
 from core.store.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class IntentTracker:
             NotFoundError: the visitor has no event.
             NoModelError: no model can serve.
         """
+        settle_sessions(self._warehouse, [visitor_id])
         events = visitor_context(self._warehouse, visitor_id, None, limit=CONTEXT_EVENTS)
         if events.empty:
             raise NotFoundError(f"There is no event of visitor '{visitor_id}'; send some to /v1/track first.")
@@ -65,6 +67,7 @@ class IntentTracker:
             NotFoundError: there is no such session.
             NoModelError: no model can serve.
         """
+        settle_sessions(self._warehouse)
         events = session_events(self._warehouse, session_id)
         if events.empty:
             raise NotFoundError(f"There is no session '{session_id}'; the Sessions page lists those there are.")

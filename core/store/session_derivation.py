@@ -9,7 +9,7 @@ BOT_EVENTS = 100
 BOT_SECONDS_PER_EVENT = 1.0
 """A session of so many events at less than so many seconds each was no person."""
 
-FEW_VISITORS = 50
+FEW_VISITORS = 500
 """So many visitors' events are read by the index and derived in memory; of more, in the table."""
 
 _STREAM_COLUMNS = """events.rowid AS place, event_id, visitor_id, user_id, occurred_at, session_id, session_given,
