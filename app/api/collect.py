@@ -26,6 +26,10 @@ POSTHOG_ROUTES = ("/batch", "/capture", "/e", "/i/v0/e", "/track")
 GA4_ROUTES = ("/mp/collect", "/debug/mp/collect")
 
 
+ANSWER_WITHIN_S = 5
+"""Trackers wait 10 to 15 s; a disk slower than this is told them, and sending again is safe by the message's id."""
+
+
 async def post_batch(request: Request) -> Response:
     """Store Segment's messages; 200 after the commit, with every refused message named."""
     app_context: AppContext = request.app.state.context
@@ -90,7 +94,12 @@ async def _store(
 ) -> Receipt:
     check_rate(app_context, sender, len(messages))
     post = Post(messages, dialect, sender.source or dialect.name, app_context.clock(), parse_sent_at(sent_at))
-    return await asyncio.wrap_future(app_context.intake.submit(post))
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            return await asyncio.wrap_future(app_context.intake.submit(post))
+    except TimeoutError:
+        message = f"Nothing was confirmed on disk within {ANSWER_WITHIN_S} s; send this again, it will be taken once."
+        raise ApiError(503, "slow", message) from None
 
 
 def parse_sent_at(text: Any) -> datetime | None:

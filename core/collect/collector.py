@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import compress
 from typing import Any
 
+import orjson
 import pyarrow as pa
 from pydantic import ValidationError
 
@@ -64,7 +65,7 @@ class Collected:
     events: pa.Table
     items: pa.Table
     rejected: pa.Table
-    links: frozenset[Link]
+    links: tuple[Link, ...]
     event_ids: tuple[tuple[str, ...], ...]
     refusals: tuple[tuple[Refusal, ...], ...]
 
@@ -74,19 +75,20 @@ def collect(posts: Sequence[Post]) -> Collected:
     refusals: list[list[Refusal]] = [[] for _ in posts]
     rows: list[dict[str, Any]] = []
     origins: list[tuple[int, int]] = []  # of each row: its post, and the message in it
-    links: set[Link] = set()
+    links: dict[Link, None] = {}  # in the order they came
     for number, post in enumerate(posts):
         dialect = post.dialect
         for index, message in enumerate(post.messages):
             try:
                 dialect.message.model_validate(message)
                 made = dialect.rows(message, post.received_at, post.sent_at)
-                links.update(dialect.links(message))
+                links.update(dict.fromkeys(dialect.links(message)))
             except (ValidationError, InvalidEventError) as error:
                 refusals[number].append(_refusal(index, error))
                 continue
             for row in made:
                 row["source"] = post.source
+                row["properties"] = _as_json(row)
                 rows.append(row)
                 origins.append((number, index))
     batch = clean_rows(rows, source=posts[0].source, received_at=max(post.received_at for post in posts))
@@ -95,10 +97,21 @@ def collect(posts: Sequence[Post]) -> Collected:
         events=batch.events,
         items=batch.items,
         rejected=_rejected_table(posts, refusals),
-        links=frozenset(links),
+        links=tuple(links),
         event_ids=_ids_of_posts(batch, compress(origins, accepted), len(posts)),
         refusals=tuple(tuple(sorted(of_post, key=lambda refusal: refusal.index)) for of_post in refusals),
     )
+
+
+def _as_json(row: dict[str, Any]) -> Any:
+    """Properties written by the fast writer; where the event's id is made of them, by the one files are read by."""
+    properties = row.get("properties")
+    if not isinstance(properties, dict) or not row.get("event_id"):
+        return properties
+    try:
+        return orjson.dumps(properties).decode()
+    except (TypeError, ValueError):  # half a surrogate pair, a number of more than 64 bits
+        return properties
 
 
 def _refusal(index: int, error: ValidationError | InvalidEventError) -> Refusal:

@@ -8,7 +8,7 @@ import logging
 import queue
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from core.collect.collector import Collected, Post, Refusal, collect
@@ -24,6 +24,8 @@ EARLY_MESSAGES = 800
 
 MOST_WAITING = 60_000
 """Messages that may wait; more are refused, so that a flood costs answers and not memory."""
+
+_COMMITTED = "committed"
 
 _log = logging.getLogger(__name__)
 
@@ -48,7 +50,7 @@ class Intake:
 
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
-        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Waiting | str | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._messages = 0
         self._closed = False
@@ -81,58 +83,34 @@ class Intake:
         self._thread.join()
 
     def _run(self) -> None:
-        committing: Future[frozenset[str]] | None = None
-        while True:
-            group, ends = self._take()
-            if committing is not None and not ends:
-                ends = self._take_more(group, committing)
-            if group:
-                before, committing = committing, self._store(group)
-                if before is not None:
-                    wait([before])
-            if ends:
-                break
-        if committing is not None:
-            wait([committing])
+        """Groups what waits; one group is committed while the next is gathered, and cleaned if it is large already."""
+        group: list[_Waiting] = []
+        messages = committing = 0
+        closing = False
+        while not (closing and not group and not committing):
+            arrived = self._queue.get()
+            if isinstance(arrived, _Waiting):
+                group.append(arrived)
+                messages += len(arrived.post.messages)
+            elif arrived is _COMMITTED:
+                committing -= 1
+            else:
+                closing = True
+            may_start = committing == 0 or (committing == 1 and messages >= EARLY_MESSAGES)
+            if group and may_start and (messages >= GROUP_MESSAGES or self._queue.empty()):
+                committing += self._store(group)
+                group, messages = [], 0
 
-    def _take(self) -> tuple[list[_Waiting], bool]:
-        """The next post and what waits with it; True at the end."""
-        first = self._queue.get()
-        if first is None:
-            return [], True
-        group = [first]
-        return group, self._fill(group)
-
-    def _take_more(self, group: list[_Waiting], committing: "Future[frozenset[str]]") -> bool:
-        """While the group before is being committed a small one waits for company; True at the end."""
-        while _messages(group) < EARLY_MESSAGES and not committing.done():
-            wait([committing], timeout=0.002)
-            if self._fill(group):
-                return True
-        return self._fill(group)
-
-    def _fill(self, group: list[_Waiting]) -> bool:
-        while _messages(group) < GROUP_MESSAGES:
-            try:
-                waiting = self._queue.get_nowait()
-            except queue.Empty:
-                return False
-            if waiting is None:
-                return True
-            group.append(waiting)
-        return False
-
-    def _store(self, group: Sequence[_Waiting]) -> "Future[frozenset[str]] | None":
-        """Clean and submit a group; should that fail unforeseen, each post alone, so that one harms no other."""
+    def _store(self, group: Sequence[_Waiting]) -> int:
+        """Clean and submit a group, or each post alone should that fail unforeseen; how many commits will follow."""
         try:
             collected = collect([waiting.post for waiting in group])
         except Exception as error:  # goes to whoever sent it
             if len(group) == 1:
                 self._answer(group, error=error)
-                return None
+                return 0
             _log.exception("A group of %d requests could not be cleaned; each is taken alone.", len(group))
-            futures = [self._store([waiting]) for waiting in group]
-            return next((future for future in reversed(futures) if future is not None), None)
+            return sum(self._store([waiting]) for waiting in group)
         future = submit_collected(
             self._warehouse,
             collected.events,
@@ -141,7 +119,7 @@ class Intake:
             links=collected.links,
         )
         future.add_done_callback(lambda done: self._on_committed(group, collected, done))
-        return future
+        return 1
 
     def _on_committed(self, group: Sequence[_Waiting], collected: Collected, done: "Future[frozenset[str]]") -> None:
         error = done.exception()
@@ -149,6 +127,7 @@ class Intake:
             self._answer(group, error=error)
         else:
             self._answer(group, receipts=_receipts(collected, done.result()))
+        self._queue.put(_COMMITTED)
 
     def _answer(
         self,

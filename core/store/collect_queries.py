@@ -21,6 +21,9 @@ from core.store.warehouse import Warehouse
 LOOKUPS = 2000
 """Ids looked up by one query: of more, DuckDB reads the table instead of the index (index_scan_max_count)."""
 
+MOST_KNOWN_ITEMS = 200_000
+"""Item ids remembered as stored (some 20 MB); then the memory begins anew."""
+
 _COLUMNS = ", ".join(EVENT_COLUMNS)
 _INSERT = f"INSERT INTO events ({_COLUMNS}, session_given) SELECT {_COLUMNS}, session_id IS NOT NULL FROM event_rows"
 
@@ -37,6 +40,7 @@ def submit_collected(
     """
     events = _first_copies(events.select(list(EVENT_COLUMNS)).cast(EVENT_SCHEMA))
     ids = events["event_id"].to_pylist()
+    item_ids = pc.unique(events["item_id"]).drop_null().to_pylist()
     now = warehouse.clock()
 
     def change(cursor: duckdb.DuckDBPyConnection) -> frozenset[str]:
@@ -45,7 +49,8 @@ def submit_collected(
         if len(new):
             cursor.register("event_rows", new)
             cursor.execute(_INSERT).fetchall()
-            cursor.execute(ITEMS_OF_EVENTS).fetchall()
+            if not warehouse.known_items.issuperset(item_ids):
+                cursor.execute(ITEMS_OF_EVENTS).fetchall()
             cursor.unregister("event_rows")
             queue_sessions(warehouse, cursor, pc.unique(new["visitor_id"]).to_pylist())
         add_links(cursor, links)
@@ -55,7 +60,18 @@ def submit_collected(
             insert_rejected(cursor, rejected, None, now)
         return frozenset(ids) - stored
 
-    return warehouse.submit(change)
+    future = warehouse.submit(change)
+    future.add_done_callback(lambda done: _remember(warehouse, item_ids, done))
+    return future
+
+
+def _remember(warehouse: Warehouse, item_ids: Sequence[str], done: "Future[frozenset[str]]") -> None:
+    """If their rows are on disk, the next events of these items need not look for them."""
+    if done.exception() is not None:
+        return
+    if len(warehouse.known_items) + len(item_ids) > MOST_KNOWN_ITEMS:
+        warehouse.known_items.clear()
+    warehouse.known_items.update(item_ids)
 
 
 def _first_copies(events: pa.Table) -> pa.Table:

@@ -20,7 +20,7 @@ _PERSON_OF = "SELECT coalesce(max(person_id), ?) FROM person_links WHERE visitor
 
 def add_links(cursor: duckdb.DuckDBPyConnection, links: Iterable[Link]) -> None:
     """Called within a change: link visitors who are not linked yet; whoever was linked to them moves along."""
-    wanted = sorted(set(links))
+    wanted = list(dict.fromkeys(links))
     if not wanted:
         return
     for visitor_id, user_id in _unlinked(cursor, wanted):
@@ -44,13 +44,12 @@ def person_visitors(warehouse: Warehouse, visitor_id: str) -> list[str]:
 
 
 def _unlinked(cursor: duckdb.DuckDBPyConnection, links: list[Link]) -> list[Link]:
-    """Those links whose visitor has none yet, in one query, for of most it is known already."""
+    """Those links whose visitor has none yet, in their order, by one query, for of most it is known already."""
     visitors, users = zip(*links, strict=True)
-    cursor.register("link_rows", pa.table({"visitor_id": pa.array(visitors), "user_id": pa.array(users)}))
-    query = """
-        SELECT visitor_id, user_id FROM link_rows ANTI JOIN person_links USING (visitor_id)
-        ORDER BY visitor_id, user_id
-    """
+    places = pa.array(range(len(links)), pa.int64())
+    rows = pa.table({"place": places, "visitor_id": pa.array(visitors), "user_id": pa.array(users)})
+    cursor.register("link_rows", rows)
+    query = "SELECT visitor_id, user_id FROM link_rows ANTI JOIN person_links USING (visitor_id) ORDER BY place"
     found: list[Link] = cursor.execute(query).fetchall()
     cursor.unregister("link_rows")
     return found

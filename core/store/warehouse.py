@@ -52,6 +52,7 @@ class Warehouse:
         self._deferred: dict[DeferredWork, set[str]] = {}
         self._later_of_group: dict[DeferredWork, set[str]] = {}
         self.later = LaterWork()
+        self.known_items: set[str] = set()  # by collect_queries; only the writer touches it
         self._writing = connection.cursor()
         self._writer = threading.Thread(target=self._write_until_closed, name="warehouse-writer", daemon=True)
         self._writer.start()
