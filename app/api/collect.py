@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from app.api.body import read_json
 from app.api.errors import ApiError, error_body
 from app.api.messages import Batch, Ga4Body, PosthogBatch
+from app.api.receipts import Receipts
 from app.api.senders import Sender, check_rate, sender_of
 from app.context import AppContext
 from core.collect.collector import Post
@@ -37,7 +38,7 @@ async def post_batch(request: Request) -> Response:
     sender = sender_of(request, app_context, _told(body, "writeKey"))
     batch = Batch.model_validate(body)
     messages = [_with_shared_context(message, batch.context) for message in batch.batch]
-    return _answer(await _store(app_context, sender, SEGMENT, messages, batch.sentAt))
+    return _answer(await _store(request, sender, SEGMENT, messages, batch.sentAt))
 
 
 async def post_message(request: Request) -> Response:
@@ -48,7 +49,7 @@ async def post_message(request: Request) -> Response:
     if not isinstance(message, dict):
         raise ApiError(400, "invalid_body", "The body is not a JSON object.")
     message = message | {"type": MESSAGE_ROUTES[request.url.path]}
-    receipt = await _store(app_context, sender, SEGMENT, [message], message.get("sentAt"))
+    receipt = await _store(request, sender, SEGMENT, [message], message.get("sentAt"))
     for refusal in receipt.refusals:
         raise ApiError(400, refusal.reason, refusal.message, field=refusal.field, value=refusal.value)
     return _answer(receipt)
@@ -63,7 +64,7 @@ async def post_posthog(request: Request) -> Response:
         body = {"batch": [body], "api_key": body.get("api_key")} | _sent(body)
     sender = sender_of(request, app_context, _told(body, "api_key"), *_tokens(body))
     batch = PosthogBatch.model_validate(body)
-    return _answer(await _store(app_context, sender, POSTHOG, batch.batch, batch.sent_at or batch.sentAt))
+    return _answer(await _store(request, sender, POSTHOG, batch.batch, batch.sent_at or batch.sentAt))
 
 
 async def post_ga4(request: Request) -> Response:
@@ -76,7 +77,7 @@ async def post_ga4(request: Request) -> Response:
     body = Ga4Body.model_validate(await read_json(request))
     shared = body.model_dump(exclude={"events"}, exclude_none=True)
     messages = [shared | event if isinstance(event, dict) else event for event in body.events]
-    receipt = await _store(app_context, sender, GA4, messages, None)
+    receipt = await _store(request, sender, GA4, messages, None)
     return _answer(receipt) if request.url.path.startswith("/debug") else Response(status_code=204)
 
 
@@ -89,14 +90,22 @@ async def _read(request: Request, app_context: AppContext) -> Any:
         raise
 
 
-async def _store(
-    app_context: AppContext, sender: Sender, dialect: Dialect, messages: Sequence[Any], sent_at: Any
-) -> Receipt:
+def _receipts(request: Request) -> Receipts:
+    """Those of the running event loop: a test's client may run several, one after the other."""
+    state = request.app.state
+    if getattr(state, "receipts_loop", None) is not asyncio.get_running_loop():
+        state.receipts, state.receipts_loop = Receipts(state.context.intake), asyncio.get_running_loop()
+    receipts: Receipts = state.receipts
+    return receipts
+
+
+async def _store(request: Request, sender: Sender, dialect: Dialect, messages: Sequence[Any], sent_at: Any) -> Receipt:
+    app_context: AppContext = request.app.state.context
     check_rate(app_context, sender, len(messages))
     post = Post(messages, dialect, sender.source or dialect.name, app_context.clock(), parse_sent_at(sent_at))
     try:
         async with asyncio.timeout(ANSWER_WITHIN_S):
-            return await asyncio.wrap_future(app_context.intake.submit(post))
+            return await _receipts(request).store(post)
     except TimeoutError:
         message = f"Nothing was confirmed on disk within {ANSWER_WITHIN_S} s; send this again, it will be taken once."
         raise ApiError(503, "slow", message) from None

@@ -7,7 +7,7 @@ groups. Nothing is acknowledged before the commit, and what waits is bounded.
 import logging
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
@@ -39,10 +39,14 @@ class Receipt:
     refusals: tuple[Refusal, ...]
 
 
+Outcome = Receipt | BaseException
+Answer = Callable[[Outcome], None]
+
+
 @dataclass(frozen=True)
 class _Waiting:
     post: Post
-    future: "Future[Receipt]"
+    answer: Answer
 
 
 class Intake:
@@ -58,7 +62,14 @@ class Intake:
         self._thread.start()
 
     def submit(self, post: Post) -> "Future[Receipt]":
-        """Queue a post; the future resolves after its commit.
+        """Queue a post; the future resolves after its commit. Raises as `submit_to`."""
+        future: Future[Receipt] = Future()
+        future.set_running_or_notify_cancel()  # a caller that goes away takes nothing back
+        self.submit_to(post, lambda outcome: _resolve(future, outcome))
+        return future
+
+    def submit_to(self, post: Post, answer: Answer) -> None:
+        """Queue a post; `answer` is called once, after its commit, in the writer's thread: it must be quick.
 
         Raises:
             OverloadedError: too much waits already.
@@ -70,10 +81,7 @@ class Intake:
             if self._messages + len(post.messages) > MOST_WAITING:
                 raise OverloadedError(f"{self._messages:,} messages wait to be stored; send this again in a moment.")
             self._messages += len(post.messages)
-        waiting = _Waiting(post, Future())
-        waiting.future.set_running_or_notify_cancel()  # a client that hangs up takes nothing back
-        self._queue.put(waiting)
-        return waiting.future
+        self._queue.put(_Waiting(post, answer))
 
     def close(self) -> None:
         """Store what waits and end."""
@@ -139,10 +147,14 @@ class Intake:
         with self._lock:
             self._messages -= _messages(group)
         for place, waiting in enumerate(group):
-            if error is not None:
-                waiting.future.set_exception(error)
-            else:
-                waiting.future.set_result(receipts[place])
+            waiting.answer(receipts[place] if error is None else error)
+
+
+def _resolve(future: "Future[Receipt]", outcome: Outcome) -> None:
+    if isinstance(outcome, BaseException):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)
 
 
 def _messages(group: Sequence[_Waiting]) -> int:

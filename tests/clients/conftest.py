@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pandas as pd
@@ -18,6 +18,12 @@ from core.settings import Settings
 from core.store.frames import read_frame
 from core.store.session_queue import settle_sessions
 
+TIMEOUT_S = 20
+
+
+def _sleep_ms(milliseconds: float) -> None:
+    time.sleep(milliseconds / 1000)
+
 
 @dataclass(frozen=True)
 class Collector:
@@ -31,12 +37,12 @@ class Collector:
         settle_sessions(self.app_context.warehouse)
         return read_frame(self.app_context.warehouse, "SELECT * FROM events ORDER BY occurred_at, event_id")
 
-    def wait_for_events(self, number: int, timeout_s: float = 20) -> pd.DataFrame:
+    def wait_for_events(self, number: int, *, pause: Callable[[float], None] = _sleep_ms) -> pd.DataFrame:
         """All events, once there are so many; a moment later there are still no more."""
-        deadline = time.monotonic() + timeout_s
+        deadline = time.monotonic() + TIMEOUT_S
         while len(found := self.events()) < number and time.monotonic() < deadline:
-            time.sleep(0.05)
-        time.sleep(0.2)
+            pause(50)
+        pause(200)
         assert len(found) == len(self.events()) == number
         return found
 
