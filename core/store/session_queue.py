@@ -1,13 +1,13 @@
 """Sessions of collected events: derived soon after the commit, at once for who reads them, and after a crash."""
 
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, partial
 
 import duckdb
 import pyarrow as pa
 
 from core.store.frames import read_rows
-from core.store.later import DeferredWork
+from core.store.later import SLICE, DeferredWork
 from core.store.session_derivation import derive_sessions
 from core.store.warehouse import Warehouse
 
@@ -28,9 +28,16 @@ def settle_sessions(warehouse: Warehouse, visitor_ids: Iterable[str] | None = No
     """
     derive = _deriver(warehouse.settings.inactivity_gap_minutes)
     waiting = warehouse.later.pending(derive, visitor_ids)
-    if waiting:
-        warehouse.write(lambda cursor: derive(cursor, waiting))
-        warehouse.later.done(derive, waiting)
+    for start in range(0, len(waiting), SLICE):
+        part = waiting[start : start + SLICE]
+        warehouse.write(partial(_derive_now, warehouse, derive, part))
+
+
+def _derive_now(
+    warehouse: Warehouse, derive: DeferredWork, visitor_ids: Sequence[str], cursor: duckdb.DuckDBPyConnection
+) -> None:
+    derive(cursor, visitor_ids)
+    warehouse.finish(derive, visitor_ids)
 
 
 def resume_sessions(warehouse: Warehouse) -> int:

@@ -51,6 +51,7 @@ class Warehouse:
         self._closed = False
         self._deferred: dict[DeferredWork, set[str]] = {}
         self._later_of_group: dict[DeferredWork, set[str]] = {}
+        self._finished_of_group: dict[DeferredWork, set[str]] = {}
         self.later = LaterWork()
         self.known_items: set[str] = set()  # by collect_queries; only the writer touches it
         self._writing = connection.cursor()
@@ -115,6 +116,12 @@ class Warehouse:
         A crash in between forgets it: who asks keeps a durable note in the change itself.
         """
         self._later_of_group.setdefault(work, set()).update(subjects)
+
+    def finish(self, work: DeferredWork, subjects: Iterable[str]) -> None:
+        """Called within a change that did the work: these subjects no longer wait for it once it is committed."""
+        done = set(subjects)
+        self._later_of_group.setdefault(work, set()).difference_update(done)
+        self._finished_of_group.setdefault(work, set()).update(done)
 
     def close(self) -> None:
         """Finish the queued writes, fold the log into the file and give the folder back."""
@@ -183,6 +190,7 @@ class Warehouse:
         """All changes in one transaction; False, with nothing kept, when any of them fails in a group of several."""
         self._deferred.clear()
         self._later_of_group.clear()
+        self._finished_of_group.clear()
         cursor = self._writing
         try:
             cursor.execute("BEGIN")
@@ -198,6 +206,8 @@ class Warehouse:
                 return False
             group[0].future.set_exception(_presentable(error))
             return True
+        for work, subjects in self._finished_of_group.items():
+            self.later.done(work, subjects)
         for work, subjects in self._later_of_group.items():
             self.later.add(work, sorted(subjects))
         for queued, result in zip(group, results, strict=True):

@@ -86,3 +86,13 @@ def test_a_refused_message_is_kept_beside_the_events(warehouse: Warehouse) -> No
     rejected = pa.Table.from_pylist([row], schema=REJECTED_SCHEMA)
     submit_collected(warehouse, table(), rejected=rejected, items=ITEM_SCHEMA.empty_table()).result(20)
     assert read_rows(warehouse, "SELECT reason, source FROM rejected_events") == [("missing_time", "segment")]
+
+
+def test_what_comes_while_a_reader_settles_is_not_forgotten(warehouse: Warehouse) -> None:
+    for n in range(40):
+        future = submit_collected(warehouse, table(event(n, minutes=n)), **NOTHING)
+        settle_sessions(warehouse, ["v1"])
+        future.result(20)
+    settle_sessions(warehouse)
+    assert read_value(warehouse, "SELECT sum(event_count) FROM sessions") == 40
+    assert read_value(warehouse, PENDING) == 0
