@@ -224,15 +224,11 @@ class Warehouse:
         self._writing.close()
         self._connection.close()
         for _ in range(REOPEN_TRIES):
-            try:
-                connection = _connect(self.settings)
-                connection.execute("SELECT count(*) FROM schema_migrations").fetchall()
-            except (WarehouseWriteError, WarehouseBusyError, duckdb.Error) as error:
-                _log.debug("Not yet: %s", error)
-                time.sleep(REOPEN_WAIT_S)
-            else:
+            connection = _usable_connection(self.settings)
+            if connection is not None:
                 self._connection, self._writing = connection, connection.cursor()
                 return
+            time.sleep(REOPEN_WAIT_S)
         _log.error("The warehouse could not be opened anew; writes fail until the disk has room.")
 
 
@@ -247,6 +243,22 @@ def _connect(settings: Settings) -> duckdb.DuckDBPyConnection:
             f"The data folder '{settings.home}' is in use by process {_owner_pid(settings)}. "
             "Stop that server or command first, or choose another folder with --home or INTENTLENS_HOME."
         ) from error
+
+
+def _usable_connection(settings: Settings) -> duckdb.DuckDBPyConnection | None:
+    """A connection that answers; None, with nothing left open, while the file or what others hold of it does not."""
+    try:
+        connection = _connect(settings)
+    except (WarehouseWriteError, WarehouseBusyError, duckdb.Error) as error:
+        _log.debug("Not yet: %s", error)
+        return None
+    try:
+        connection.execute("SELECT count(*) FROM schema_migrations").fetchall()
+    except duckdb.Error as error:  # the same unusable database still, which a reader's cursor keeps alive
+        _log.debug("Not yet: %s", error)
+        connection.close()
+        return None
+    return connection
 
 
 def _owner_file(settings: Settings) -> Path:
