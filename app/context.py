@@ -1,4 +1,4 @@
-"""The live parts of the one server process: warehouse, jobs, models and tracker, shared by pages and API."""
+"""The live parts of the one server process: warehouse, intake, jobs, models, tracker, shared by pages and API."""
 
 from dataclasses import dataclass
 
@@ -6,12 +6,16 @@ from app.import_runner import ImportRunner
 from app.model_holder import ModelHolder
 from app.startup import Startup, StartupState
 from core.clock import Clock, utc_now
+from core.collect.intake import Intake
+from core.collect.rate_limit import RateLimiter
+from core.collect.write_keys import WriteKeys
 from core.errors import BrokenCheckpointError
 from core.jobs.manager import JobManager
 from core.learning.loop import LearningLoop
 from core.projection.maps import SessionMaps
 from core.realtime.tracker import IntentTracker
 from core.settings import Settings
+from core.store.session_queue import resume_sessions
 from core.store.warehouse import Warehouse
 
 MODEL_WAIT_S = 20.0
@@ -32,6 +36,9 @@ class AppContext:
     starter: Startup
     maps: SessionMaps
     learning: LearningLoop
+    intake: Intake
+    write_keys: WriteKeys
+    rate_limiter: RateLimiter
 
     @property
     def startup(self) -> StartupState:
@@ -50,6 +57,7 @@ class AppContext:
 
     def close(self) -> None:
         """Stop watching jobs (they go on by themselves), finish the writes and give the data folder back."""
+        self.intake.close()
         self.starter.close()
         self.learning.close()
         self.imports.close()
@@ -85,7 +93,11 @@ def start_context(settings: Settings, *, clock: Clock = utc_now) -> AppContext:
         starter=Startup(warehouse, jobs),
         maps=SessionMaps(warehouse),
         learning=LearningLoop(warehouse, jobs),
+        intake=Intake(warehouse),
+        write_keys=WriteKeys(settings.home),
+        rate_limiter=RateLimiter(),
     )
+    resume_sessions(warehouse)
     _current.starter.start()
     _current.learning.start()
     return _current

@@ -95,3 +95,11 @@ class InvalidRuleError(IntentLensError):
 
 class RefusedQueryError(IntentLensError):
     """A query somebody wrote is no plain SELECT over the tables it may read, or took too long."""
+
+
+class OverloadedError(IntentLensError):
+    """More is sent than can be stored; it may be sent again in a moment."""
+
+
+class InvalidWriteKeyError(IntentLensError):
+    """A write key cannot be made as asked, or the file of keys is damaged."""

@@ -26,6 +26,7 @@ class Settings:
     api_key: str = ""
     sample_shop: bool = True
     inactivity_gap_minutes: int = 30
+    collect_events_per_second: int = 0
     threads: int = 2
     memory_limit_mb: int = 2048
     max_upload_mb: int = 2048
@@ -34,6 +35,7 @@ class Settings:
         for name, low, high in (
             ("port", 0, 65535),
             ("inactivity_gap_minutes", 1, 1440),
+            ("collect_events_per_second", 0, 1_000_000),
             ("threads", 1, 256),
             ("memory_limit_mb", 256, 1_048_576),
             ("max_upload_mb", 1, 1_048_576),

@@ -27,15 +27,17 @@ def refuse_open_server(settings: Settings) -> None:
     )
 
 
-def check_access(request: Request, settings: Settings) -> None:
+def check_access(request: Request, settings: Settings, *told: str | None) -> None:
     """Let the request pass if no key is set (then the server is loopback-only) or the request carries it.
 
-    Without a key, whatever a tracker sends as its write key is welcome.
+    Without a key, whatever a tracker sends as its write key is welcome. `told`: keys found elsewhere than in headers.
 
     Raises:
         ApiError: 401 without the key or with another.
     """
-    if not settings.api_key or any(_same(key, settings.api_key) for key in _given_keys(request)):
+    if not settings.api_key:
+        return
+    if any(_same(key, settings.api_key) for key in (*given_keys(request), *told) if key):
         return
     message = "The API key is missing or wrong; send it as Basic user name, as Bearer token or as X-API-Key."
     raise ApiError(401, "unauthorized", message)
@@ -57,7 +59,8 @@ def check_page_access(request: Request, settings: Settings) -> None:
     check_access(request, settings)
 
 
-def _given_keys(request: Request) -> list[str]:
+def given_keys(request: Request) -> list[str]:
+    """The keys in a request's headers: X-API-Key, a Bearer token, the user name of Basic authentication."""
     keys = request.headers.getlist("x-api-key")
     scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":

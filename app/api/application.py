@@ -9,7 +9,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.api.collect import MESSAGE_ROUTES, post_batch, post_message
+from app.api.collect import (
+    BATCH_ROUTES,
+    GA4_ROUTES,
+    MESSAGE_ROUTES,
+    POSTHOG_ROUTES,
+    post_batch,
+    post_ga4,
+    post_message,
+    post_posthog,
+)
 from app.api.errors import EXCEPTION_HANDLERS
 from app.api.guidelines import GUIDELINES_URL, get_guidelines
 from app.api.health import get_healthz, get_readyz
@@ -38,8 +47,10 @@ def create_api(app_context: AppContext) -> Starlette:
 
 def _routes() -> Sequence[Route]:
     return [
-        _collector("/v1/batch", post_batch),
+        *(_collector(path, post_batch) for path in BATCH_ROUTES),
         *(_collector(path, post_message) for path in MESSAGE_ROUTES),
+        *(_collector(path + slash, post_posthog) for path in POSTHOG_ROUTES for slash in ("", "/")),
+        *(_collector(path, post_ga4) for path in GA4_ROUTES),
         Route("/v1/intent", post_intent, methods=["POST"]),
         Route("/v1/visitors/{visitor_id:path}/intent", get_visitor_intent, methods=["GET"]),
         Route(LABELS_URL, post_labels, methods=["POST"]),

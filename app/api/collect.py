@@ -1,64 +1,114 @@
-"""POST /v1/batch and POST /v1/track, /page, /screen, /identify, /alias, /group: Segment's HTTP tracking API."""
+"""What trackers post: Segment's and RudderStack's HTTP API, PostHog's capture API, GA4's Measurement Protocol."""
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from app.api.access import check_access
 from app.api.body import read_json
-from app.api.collector import Collected, Refusal, collect
 from app.api.errors import ApiError, error_body
-from app.api.messages import Batch
+from app.api.messages import Batch, Ga4Body, PosthogBatch
+from app.api.receipts import Receipts
+from app.api.senders import Sender, check_rate, sender_of
 from app.context import AppContext
-from core.store.ingest_queries import submit_events
+from core.collect.collector import Post
+from core.collect.dialects import GA4, POSTHOG, SEGMENT, Dialect
+from core.collect.intake import Receipt
 
-MESSAGE_ROUTES = {f"/v1/{kind}": kind for kind in ("track", "page", "screen", "identify", "alias", "group")}
-"""Paths that take one message each, and the type they give it."""
+_KINDS = ("track", "page", "screen", "identify", "alias", "group")
+MESSAGE_ROUTES = {f"/v1/{kind}": kind for kind in _KINDS} | {f"/v1/{kind[0]}": kind for kind in _KINDS}
+"""Paths that take one message each, and the type they give it; browsers' libraries use the first letter."""
+
+BATCH_ROUTES = ("/v1/batch", "/v1/b", "/v1/import")
+POSTHOG_ROUTES = ("/batch", "/capture", "/e", "/i/v0/e", "/track")
+GA4_ROUTES = ("/mp/collect", "/debug/mp/collect")
 
 
-@dataclass(frozen=True)
-class _Stored:
-    added: int
-    duplicates: int
-    refusals: tuple[Refusal, ...]
+ANSWER_WITHIN_S = 5
+"""Trackers wait 10 to 15 s; a disk slower than this is told them, and sending again is safe by the message's id."""
 
 
 async def post_batch(request: Request) -> Response:
-    """Store a batch; 200 after the commit, with every refused message named."""
+    """Store Segment's messages; 200 after the commit, with every refused message named."""
     app_context: AppContext = request.app.state.context
-    check_access(request, app_context.settings)
-    batch = Batch.model_validate(await read_json(request))
+    body = await _read(request, app_context)
+    sender = sender_of(request, app_context, _told(body, "writeKey"))
+    batch = Batch.model_validate(body)
     messages = [_with_shared_context(message, batch.context) for message in batch.batch]
-    return JSONResponse(_stored_body(await _store(app_context, messages, batch.sentAt)))
+    return _answer(await _store(request, sender, SEGMENT, messages, batch.sentAt))
 
 
 async def post_message(request: Request) -> Response:
-    """Store one message; 200 after the commit, 400 when it was refused."""
+    """Store one message of Segment's; 200 after the commit, 400 when it was refused."""
     app_context: AppContext = request.app.state.context
-    check_access(request, app_context.settings)
-    message = await read_json(request)
+    message = await _read(request, app_context)
+    sender = sender_of(request, app_context, _told(message, "writeKey"))
     if not isinstance(message, dict):
         raise ApiError(400, "invalid_body", "The body is not a JSON object.")
     message = message | {"type": MESSAGE_ROUTES[request.url.path]}
-    stored = await _store(app_context, [message], message.get("sentAt"))
-    for refusal in stored.refusals:
+    receipt = await _store(request, sender, SEGMENT, [message], message.get("sentAt"))
+    for refusal in receipt.refusals:
         raise ApiError(400, refusal.reason, refusal.message, field=refusal.field, value=refusal.value)
-    return JSONResponse(_stored_body(stored))
+    return _answer(receipt)
 
 
-async def _store(app_context: AppContext, messages: Sequence[Any], sent_at: Any) -> _Stored:
-    sent = parse_sent_at(sent_at)
-    received_at = app_context.clock()
-    collected: Collected = await run_in_threadpool(collect, messages, received_at=received_at, sent_at=sent)
-    future = submit_events(app_context.warehouse, collected.events, rejected=collected.rejected, items=collected.items)
-    count = await asyncio.wrap_future(future)
-    return _Stored(count.added, count.duplicates, collected.refusals)
+async def post_posthog(request: Request) -> Response:
+    """Store what PostHog's libraries send: one event, a list of events, or {"api_key", "batch": […]}."""
+    app_context: AppContext = request.app.state.context
+    body = await _read(request, app_context)
+    body = {"batch": body} if isinstance(body, list) else body
+    if isinstance(body, dict) and "batch" not in body and "event" in body:
+        body = {"batch": [body], "api_key": body.get("api_key")} | _sent(body)
+    sender = sender_of(request, app_context, _told(body, "api_key"), *_tokens(body))
+    batch = PosthogBatch.model_validate(body)
+    return _answer(await _store(request, sender, POSTHOG, batch.batch, batch.sent_at or batch.sentAt))
+
+
+async def post_ga4(request: Request) -> Response:
+    """Store a client's events; the protocol answers 204, also for events it does not take (they are kept as rejected).
+
+    `/debug/mp/collect` names them instead.
+    """
+    app_context: AppContext = request.app.state.context
+    sender = sender_of(request, app_context, request.query_params.get("api_secret"))
+    body = Ga4Body.model_validate(await read_json(request))
+    shared = body.model_dump(exclude={"events"}, exclude_none=True)
+    messages = [shared | event if isinstance(event, dict) else event for event in body.events]
+    receipt = await _store(request, sender, GA4, messages, None)
+    return _answer(receipt) if request.url.path.startswith("/debug") else Response(status_code=204)
+
+
+async def _read(request: Request, app_context: AppContext) -> Any:
+    """The body, which may hold the key: who sends an unreadable one is told so only if the headers let him in."""
+    try:
+        return await read_json(request)
+    except ApiError:
+        sender_of(request, app_context)
+        raise
+
+
+def _receipts(request: Request) -> Receipts:
+    """Those of the running event loop: a test's client may run several, one after the other."""
+    state = request.app.state
+    if getattr(state, "receipts_loop", None) is not asyncio.get_running_loop():
+        state.receipts, state.receipts_loop = Receipts(state.context.intake), asyncio.get_running_loop()
+    receipts: Receipts = state.receipts
+    return receipts
+
+
+async def _store(request: Request, sender: Sender, dialect: Dialect, messages: Sequence[Any], sent_at: Any) -> Receipt:
+    app_context: AppContext = request.app.state.context
+    check_rate(app_context, sender, len(messages))
+    post = Post(messages, dialect, sender.source or dialect.name, app_context.clock(), parse_sent_at(sent_at))
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            return await _receipts(request).store(post)
+    except TimeoutError:
+        message = f"Nothing was confirmed on disk within {ANSWER_WITHIN_S} s; send this again, it will be taken once."
+        raise ApiError(503, "slow", message) from None
 
 
 def parse_sent_at(text: Any) -> datetime | None:
@@ -67,9 +117,9 @@ def parse_sent_at(text: Any) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
+    except (ValueError, OverflowError):
         return None
-    return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
 
 
 def _with_shared_context(message: Any, shared: dict[str, Any] | None) -> Any:
@@ -80,10 +130,28 @@ def _with_shared_context(message: Any, shared: dict[str, Any] | None) -> Any:
     return message | {"context": shared | (own if isinstance(own, dict) else {})}
 
 
-def _stored_body(stored: _Stored) -> dict[str, Any]:
-    return {
+def _tokens(body: Any) -> list[str | None]:
+    """PostHog's browser library puts the key into each event's properties; the first one's stands for all."""
+    batch = body.get("batch") if isinstance(body, dict) else None
+    first = batch[0] if isinstance(batch, list) and batch else None
+    return [_told(first, "api_key"), _told(first.get("properties") if isinstance(first, dict) else None, "token")]
+
+
+def _told(body: Any, name: str) -> str | None:
+    value = body.get(name) if isinstance(body, dict) else None
+    return value if isinstance(value, str) else None
+
+
+def _sent(body: dict[str, Any]) -> dict[str, Any]:
+    return {name: body[name] for name in ("sent_at", "sentAt") if isinstance(body.get(name), str)}
+
+
+def _answer(receipt: Receipt) -> Response:
+    body = {
         "success": True,
-        "added": stored.added,
-        "duplicates": stored.duplicates,
-        "rejected": [{"index": r.index, **error_body(r.reason, r.message, r.field, r.value)} for r in stored.refusals],
+        "status": 1,  # what PostHog's older libraries look for
+        "added": receipt.added,
+        "duplicates": receipt.duplicates,
+        "rejected": [{"index": r.index, **error_body(r.reason, r.message, r.field, r.value)} for r in receipt.refusals],
     }
+    return JSONResponse(body)

@@ -15,6 +15,7 @@ from core.errors import (
     InvalidEventError,
     NoModelError,
     NotFoundError,
+    OverloadedError,
     WarehouseWriteError,
 )
 
@@ -30,6 +31,7 @@ _STATUS_OF_ERRORS: tuple[tuple[type[IntentLensError], int, str], ...] = (
     (NoModelError, 503, "no_model"),
     (BrokenCheckpointError, 503, "broken_model"),
     (WarehouseWriteError, 503, "not_writable"),
+    (OverloadedError, 503, "overloaded"),
     (InvalidEventError, 400, "invalid_event"),
     (IntentLensError, 400, "invalid_request"),
 )
@@ -38,13 +40,23 @@ _STATUS_OF_ERRORS: tuple[tuple[type[IntentLensError], int, str], ...] = (
 class ApiError(Exception):
     """An answer other than 200, as the client sees it."""
 
-    def __init__(self, status: int, code: str, message: str, *, field: str | None = None, value: Any = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        field: str | None = None,
+        value: Any = None,
+        retry_after_s: int | None = None,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
         self.field = field
         self.value = value
+        self.retry_after_s = retry_after_s
 
 
 def error_body(code: str, message: str, field: str | None = None, value: Any = None) -> dict[str, Any]:
@@ -58,11 +70,19 @@ def error_body(code: str, message: str, field: str | None = None, value: Any = N
 
 
 def error_response(
-    status: int, code: str, message: str, *, field: str | None = None, value: Any = None
+    status: int,
+    code: str,
+    message: str,
+    *,
+    field: str | None = None,
+    value: Any = None,
+    retry_after_s: int | None = None,
 ) -> JSONResponse:
     """An answer in the error shape."""
     headers: Mapping[str, str] | None = None
-    if status == 503:
+    if retry_after_s is not None:
+        headers = {"Retry-After": str(retry_after_s)}
+    elif status == 503:
         headers = {"Retry-After": RETRY_AFTER_SECONDS}
     elif status == 401:
         headers = {"WWW-Authenticate": 'Basic realm="IntentLens"'}
@@ -72,7 +92,14 @@ def error_response(
 def on_api_error(request: Request, error: Exception) -> JSONResponse:
     """Answer an ApiError."""
     assert isinstance(error, ApiError)  # noqa: S101 - registered for this class only
-    return error_response(error.status, error.code, error.message, field=error.field, value=error.value)
+    return error_response(
+        error.status,
+        error.code,
+        error.message,
+        field=error.field,
+        value=error.value,
+        retry_after_s=error.retry_after_s,
+    )
 
 
 def on_http_error(request: Request, error: Exception) -> JSONResponse:

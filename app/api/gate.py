@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.errors import error_response
 
-_API_PATHS = ("/v1", "/healthz", "/readyz")
+_API_PATHS = ("/v1", "/healthz", "/readyz", "/batch", "/capture", "/e", "/i/v0", "/track", "/mp", "/debug/mp")
 _STREAMLIT_PREFIXES = ("/_stcore/", "/static/", "/media/", "/component/", "/vendor/", "/app/static/", "/auth/")
 _STREAMLIT_PATHS = frozenset({"/", "/index.html", "/favicon.png", "/manifest.json", "/oauth2callback"})
 

@@ -1,10 +1,9 @@
-"""The bodies the API takes: Segment's messages, and questions for an intent."""
+"""The bodies the API takes: trackers' batches, an annotator's labels, and questions for an intent."""
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-MessageType = Literal["track", "page", "screen", "identify", "alias", "group"]
 MAX_MESSAGES = 5000
 MAX_GIVEN_EVENTS = 1024
 MAX_OPERATIONS = 1000
@@ -20,30 +19,31 @@ class Batch(BaseModel):
 
     batch: list[Any] = Field(max_length=MAX_MESSAGES)
     sentAt: str | None = None  # noqa: N815 - Segment's name
+    writeKey: str | None = None  # noqa: N815
     context: dict[str, Any] | None = None
 
 
-class Message(BaseModel):
-    """One Segment message; fields not named here are kept as they are."""
+class PosthogBatch(BaseModel):
+    """POST /batch/; `sent_at` is the name PostHog's libraries give it."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="ignore")
 
-    type: MessageType
-    event: str | None = Field(None, max_length=1000)
-    messageId: _Text | None = None  # noqa: N815
-    anonymousId: _Text | None = None  # noqa: N815
-    userId: _Text | None = None  # noqa: N815
-    timestamp: _Text | None = None
-    sentAt: _Text | None = None  # noqa: N815
-    properties: dict[str, Any] | None = None
-    traits: dict[str, Any] | None = None
-    context: dict[str, Any] | None = None
+    batch: list[Any] = Field(max_length=MAX_MESSAGES)
+    api_key: str | None = None
+    sent_at: str | None = None
+    sentAt: str | None = None  # noqa: N815
 
-    @model_validator(mode="after")
-    def _track_names_its_event(self) -> "Message":
-        if self.type == "track" and not self.event:
-            raise ValueError("a track message names its event")
-        return self
+
+class Ga4Body(BaseModel):
+    """POST /mp/collect: one client's events."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    client_id: _Text | None = None
+    app_instance_id: _Text | None = None
+    user_id: _Text | None = None
+    timestamp_micros: _Text | None = None
+    events: list[Any] = Field(max_length=MAX_MESSAGES)
 
 
 class LabelBatch(BaseModel):

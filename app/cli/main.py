@@ -11,6 +11,7 @@ from app.cli.evaluating import evaluate
 from app.cli.explaining import explain
 from app.cli.home import home_option
 from app.cli.importing import import_command
+from app.cli.keys import keys
 from app.cli.purchase import purchase
 from app.cli.registry import models
 from app.cli.rules import rules
@@ -45,6 +46,7 @@ for command in (
     explain,
     texts,
     models,
+    keys,
 ):
     main.add_command(command)
 

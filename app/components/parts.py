@@ -1,5 +1,6 @@
 """Parts every page shares: its header, empty states, figures with their base, downloads."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -65,6 +66,11 @@ def stat_tiles(tiles: list[tuple[str, str, str]]) -> None:
                 st.markdown(f"### {value}")
                 if base:
                     st.caption(base)
+
+
+def plain(text: str) -> str:
+    """Text of a shopper's or tracker's own for a label, where Streamlit would read it as Markdown."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|~$:<>&])", r"\\\1", text)
 
 
 def percent(share: float) -> str:

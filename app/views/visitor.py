@@ -16,6 +16,7 @@ from app.intent_names import intents_beside
 from app.navigation import FOLDER
 from app.views.visitor_list import render_visitor_list
 from app.views.visitor_model import wait_for_model
+from app.views.visitor_person import render_same_person
 from app.views.visitor_purchase import purchase_tile
 from app.views.visitor_sessions import render_sessions
 from app.views.visitor_timeline import (
@@ -44,7 +45,8 @@ def render_visitor() -> None:
         return
     days = visitor_days(warehouse, visitor_id)
     if days.empty:
-        st.warning(t("visitor.unknown", visitor=visitor_id))
+        if not render_same_person(visitor_id):
+            st.warning(t("visitor.unknown", visitor=visitor_id))
         render_visitor_list()
         return
     _render_one(visitor_id, days)
@@ -59,6 +61,7 @@ def _render_one(visitor_id: str, days: pd.DataFrame) -> None:
     intents = intents_beside((*counted_intents(), *(mark["intent"] for mark in marks)))
     probabilities = visitor_probabilities(visitor_id, events, intents)
     _stats(visitor_id, events, intents, probabilities)
+    render_same_person(visitor_id)
     _say_model(probabilities)
     _timeline(visitor_id, events, intents, probabilities, marks)
     render_sessions(visitor_id, _last_intents(events, intents, probabilities))

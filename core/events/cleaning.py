@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
+import orjson
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,6 +26,8 @@ from core.events.times import TIMESTAMP, naive_utc, parse_times
 ITEM_TEXTS = ("title", "description", "image")
 RAW_COLUMNS: tuple[str, ...] = (*EVENT_COLUMNS, *ITEM_TEXTS)
 """What a raw row may carry; anything else belongs into `properties`."""
+
+_RAW = frozenset(RAW_COLUMNS)
 
 EARLIEST = datetime(1995, 1, 1)
 """Nobody logged a shop's visitors before."""
@@ -193,11 +196,19 @@ def _json_objects(column: pa.Array) -> pa.Array:
 def _json_object(text: str | None) -> str | None:
     if text is None or not text.strip():
         return None
+    return text if _is_object(text) else json.dumps({"value": text}, ensure_ascii=False)
+
+
+def _is_object(text: str) -> bool:
+    """By the fast reader first, which refuses a few things (NaN, huge nesting) that the other one takes."""
     try:
-        is_object = isinstance(json.loads(text), dict)
+        return isinstance(orjson.loads(text), dict)
+    except ValueError:
+        pass
+    try:
+        return isinstance(json.loads(text), dict)
     except (ValueError, RecursionError):
-        is_object = False
-    return text if is_object else json.dumps({"value": text}, ensure_ascii=False)
+        return False
 
 
 def _name_types(
@@ -295,10 +306,12 @@ def _items(events: pa.Table) -> pa.Table:
 
 def _text(value: Any) -> str | None:
     """A value of a mapping as text; NaN is missing."""
-    if value is None or value != value:
+    if value is None:
         return None
     if isinstance(value, str):
         return storable(value)
+    if value != value:
+        return None
     if isinstance(value, datetime):
         return naive_utc(value).isoformat()
     if isinstance(value, dict | list):
@@ -308,7 +321,7 @@ def _text(value: Any) -> str | None:
 
 def _properties(row: Mapping[str, Any]) -> str | None:
     given = row.get("properties")
-    extra = {str(name): value for name, value in row.items() if name not in RAW_COLUMNS and value is not None}
+    extra = {str(name): value for name, value in row.items() if name not in _RAW and value is not None}
     if not extra:
         return _text(given)
     if isinstance(given, dict):

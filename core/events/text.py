@@ -9,7 +9,7 @@ _CONTROL = r"[\p{Cc}\x{FEFF}\x{200B}\x{202A}-\x{202E}\x{2066}-\x{2069}]+"
 
 def storable(text: str) -> str:
     """The text with lone surrogates, which JSON can carry but UTF-8 cannot, replaced by question marks."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def clean_text(column: pa.Array) -> pa.Array:

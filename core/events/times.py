@@ -1,5 +1,7 @@
 """Times in the forms logs carry: ISO 8601 with or without zone, and counts since 1970 in s, ms, us or ns."""
 
+import re
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -13,6 +15,7 @@ _ISO = (
     r"(?:[T ](?P<time>(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)(?P<fraction>\.\d{1,9})?)?"
     r"\s?(?P<zone>Z|z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?$"
 )
+_TRACKERS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?\Z", re.ASCII)
 _UNITS = ((1e11, 1_000_000.0), (1e14, 1000.0), (1e17, 1.0), (float("inf"), 0.001))
 """Counts below a bound are in a unit of so many microseconds."""
 
@@ -32,7 +35,10 @@ def parse_times(column: pa.Array) -> pa.Array:
 
 
 def parse_time(text: str) -> datetime | None:
-    """One time as naive UTC, or None."""
+    """One time as naive UTC, or None; the form that trackers send without the price of a column."""
+    if _TRACKERS.match(text):
+        with suppress(ValueError, OverflowError):  # some 31 February, or year 1 with a zone
+            return naive_utc(datetime.fromisoformat(text))
     at: datetime | None = parse_times(pa.array([text], pa.string()))[0].as_py()
     return at
 

@@ -127,6 +127,8 @@ def _first(properties: Mapping[str, Any], names: tuple[str, ...]) -> Any:
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
+    if isinstance(value, dict):  # ten times as quick as asking the abstract class
+        return value
     return value if isinstance(value, Mapping) else {}
 
 

@@ -13,6 +13,8 @@ from core.events.schema import EVENT_COLUMNS
 from core.intents.resolution import pooled
 from core.store.event_queries import session_events, visitor_context
 from core.store.item_queries import items as read_items
+from core.store.person_queries import person_visitors
+from core.store.session_queue import settle_sessions
 from core.store.taxonomy_queries import merges
 from core.store.warehouse import Warehouse
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 CONTEXT_EVENTS = 1024
 """Newest events of a visitor that are read; the answer equals batch scoring for every visitor with no more."""
+
+NEVER = pd.Timestamp.min
 
 
 @dataclass(frozen=True)
@@ -50,16 +54,23 @@ class IntentTracker:
         self._media = media
 
     def intent_of_visitor(self, visitor_id: str) -> VisitorIntent:
-        """The intent at the visitor's newest event.
+        """The intent at the visitor's newest event; of a user without events, that of the visitor he was last.
 
         Raises:
             NotFoundError: the visitor has no event.
             NoModelError: no model can serve.
         """
-        events = visitor_context(self._warehouse, visitor_id, None, limit=CONTEXT_EVENTS)
+        events = self._context(visitor_id)
+        if events.empty:
+            others = [self._context(other) for other in person_visitors(self._warehouse, visitor_id)]
+            events = max(others, key=lambda of_other: of_other["occurred_at"].max() if len(of_other) else NEVER)
         if events.empty:
             raise NotFoundError(f"There is no event of visitor '{visitor_id}'; send some to /v1/track first.")
         return self.intent_of_events(events)
+
+    def _context(self, visitor_id: str) -> pd.DataFrame:
+        settle_sessions(self._warehouse, [visitor_id])
+        return visitor_context(self._warehouse, visitor_id, None, limit=CONTEXT_EVENTS)
 
     def intent_of_session(self, session_id: str) -> VisitorIntent:
         """The intent at the session's last event, with the visitor's past before it.
@@ -68,6 +79,7 @@ class IntentTracker:
             NotFoundError: there is no such session.
             NoModelError: no model can serve.
         """
+        settle_sessions(self._warehouse)
         events = session_events(self._warehouse, session_id)
         if events.empty:
             raise NotFoundError(f"There is no session '{session_id}'; the Sessions page lists those there are.")

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.events.schema import EVENT_COLUMNS, EVENT_SCHEMA, ITEM_SCHEMA
+from core.store.later import DeferredWork
 from core.store.session_derivation import derive_sessions
-from core.store.warehouse import DeferredWork, Warehouse
+from core.store.warehouse import Warehouse
 
 _COLUMNS = ", ".join(EVENT_COLUMNS)
 
@@ -48,7 +49,7 @@ _NEWEST_ITEMS = """
     FROM (SELECT *, coalesce(updated_at, TIMESTAMP '1970-01-01') AS at_time FROM item_rows) GROUP BY item_id
 """
 
-_ITEMS_OF_EVENTS = """
+ITEMS_OF_EVENTS = """
     INSERT INTO items
     SELECT item_id, NULL, NULL, arg_max(category, occurred_at), arg_max(brand, occurred_at),
         arg_max(price, occurred_at), arg_max(currency, occurred_at), NULL, max(occurred_at)
@@ -90,9 +91,9 @@ def submit_events(
     def change(cursor: duckdb.DuckDBPyConnection) -> AppendCount:
         added = _insert_events(cursor, events, import_id) if len(events) else 0
         if items is not None and len(items):
-            _merge_items(cursor, items)
+            merge_items(cursor, items)
         if rejected is not None and len(rejected):
-            _insert_rejected(cursor, rejected, import_id, now)
+            insert_rejected(cursor, rejected, import_id, now)
         if rebuild_sessions and added:
             warehouse.defer(derive, pc.unique(events["visitor_id"]).to_pylist())
         return AppendCount(added, len(events) - added)
@@ -133,13 +134,14 @@ def _insert_events(cursor: duckdb.DuckDBPyConnection, events: pa.Table, import_i
     cursor.register("event_rows", events)
     try:
         added = cursor.execute(insert, [import_id]).fetchall()[0][0]
-        cursor.execute(_ITEMS_OF_EVENTS).fetchall()
+        cursor.execute(ITEMS_OF_EVENTS).fetchall()
     finally:
         cursor.unregister("event_rows")
     return int(added)
 
 
-def _merge_items(cursor: duckdb.DuckDBPyConnection, items: pa.Table) -> None:
+def merge_items(cursor: duckdb.DuckDBPyConnection, items: pa.Table) -> None:
+    """Learn from ITEM_SCHEMA rows: the newest non-null value of each column wins."""
     cursor.register("item_rows", items.select(ITEM_SCHEMA.names).cast(ITEM_SCHEMA))
     cursor.execute(_NEWEST_ITEMS).fetchall()
     cursor.unregister("item_rows")
@@ -148,7 +150,8 @@ def _merge_items(cursor: duckdb.DuckDBPyConnection, items: pa.Table) -> None:
     cursor.execute("DROP TABLE newest_items").fetchall()
 
 
-def _insert_rejected(cursor: duckdb.DuckDBPyConnection, rejected: pa.Table, import_id: str | None, now: object) -> None:
+def insert_rejected(cursor: duckdb.DuckDBPyConnection, rejected: pa.Table, import_id: str | None, now: object) -> None:
+    """Keep rejected rows with their reason."""
     if "source" not in rejected.column_names:
         rejected = rejected.append_column("source", pa.nulls(len(rejected), pa.string()))
     cursor.register("rejected_rows", rejected)

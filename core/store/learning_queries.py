@@ -10,8 +10,7 @@ from core.store.frames import read_row, read_rows
 from core.store.warehouse import Warehouse
 
 _LABELS = """
-    SELECT target_kind, session_id, event_id, intent, annotator, status, received_at FROM current_annotations
-    WHERE intent IS NOT NULL AND status IN ('submitted', 'gold')"""
+    SELECT target_kind, session_id, event_id, intent, annotator, status, received_at FROM training_labels"""
 """The labels that train, as a snapshot takes them."""
 
 

@@ -212,6 +212,16 @@ def create_learning_options(connection: duckdb.DuckDBPyConnection) -> None:
             every INTEGER NOT NULL, changed_by VARCHAR NOT NULL, changed_at TIMESTAMP NOT NULL)""")
 
 
+def create_pending_sessions(connection: duckdb.DuckDBPyConnection) -> None:
+    """Visitors whose new events have no session yet; a row a commit, so that a crash forgets nobody."""
+    connection.execute("CREATE TABLE pending_sessions (visitor_id VARCHAR NOT NULL)")
+
+
+def create_person_links(connection: duckdb.DuckDBPyConnection) -> None:
+    """Which visitor turned out to be which person; one row a visitor, and the first that is told stays."""
+    connection.execute("CREATE TABLE person_links (visitor_id VARCHAR PRIMARY KEY, person_id VARCHAR NOT NULL)")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     create_event_tables,
     create_intent_tables,
@@ -224,6 +234,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     create_annotation_batches,
     create_text_similarities,
     create_learning_options,
+    create_pending_sessions,
+    create_person_links,
 )
 """In order; a released one is never changed, only followed by another."""
 

@@ -9,7 +9,7 @@ BOT_EVENTS = 100
 BOT_SECONDS_PER_EVENT = 1.0
 """A session of so many events at less than so many seconds each was no person."""
 
-FEW_VISITORS = 50
+FEW_VISITORS = 500
 """So many visitors' events are read by the index and derived in memory; of more, in the table."""
 
 _STREAM_COLUMNS = """events.rowid AS place, event_id, visitor_id, user_id, occurred_at, session_id, session_given,
@@ -69,9 +69,11 @@ _TOUCHED_SESSIONS = """
     SELECT DISTINCT session_id FROM {source} JOIN touched USING (visitor_id)
 """
 
-_DELETE = """
-    DELETE FROM sessions WHERE session_id IN (FROM touched_sessions) OR visitor_id IN (SELECT visitor_id FROM touched)
-"""
+_DELETES = (
+    "DELETE FROM sessions WHERE session_id IN (FROM touched_sessions)",
+    "DELETE FROM sessions WHERE visitor_id IN (SELECT visitor_id FROM touched)",
+)
+"""Two: of one with OR, DuckDB 2.0 makes no join and asks every row twice (94 ms of CPU at 2 million against 1)."""
 
 _SUMMARISE = f"""
     INSERT INTO sessions
@@ -113,7 +115,8 @@ def derive_sessions(
     if renamed and names is _IN_MEMORY:
         cursor.execute(_RENAME_IN_STREAM).fetchall()
     cursor.execute(_TOUCHED_SESSIONS.format(**names)).fetchall()
-    cursor.execute(_DELETE).fetchall()
+    for delete in _DELETES:
+        cursor.execute(delete).fetchall()
     summarised = cursor.execute(_SUMMARISE.format(**names)).fetchall()[0][0]
     if names is _IN_TABLE:  # small ones are replaced by the next
         cursor.execute("DROP TABLE touched; DROP TABLE touched_sessions; DROP TABLE renamed").fetchall()

@@ -9,6 +9,7 @@ import duckdb
 
 from core.events.schema import EVENT_COLUMNS, ITEM_COLUMNS
 from core.store.bulk_labels import is_bulk
+from core.store.session_queue import settle_sessions
 from core.store.warehouse import Warehouse
 
 _EVENTS = ", ".join(f"e.{name}" for name in EVENT_COLUMNS)
@@ -55,6 +56,7 @@ def write_snapshot(warehouse: Warehouse, folder: Path) -> Snapshot:
 
     The taxonomy is the stored one; `core.intents.taxonomy.load_taxonomy` stores the default on first use.
     """
+    settle_sessions(warehouse)
     folder.mkdir(parents=True, exist_ok=True)
     with warehouse.cursor() as cursor:
         cursor.execute("BEGIN")  # one state of the warehouse for all parts

@@ -5,7 +5,8 @@ import logging
 import os
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,14 +18,18 @@ import duckdb
 from core.clock import Clock, utc_now
 from core.errors import IntentLensError, WarehouseBusyError, WarehouseWriteError
 from core.settings import Settings
+from core.store.later import DeferredWork, LaterWork
 from core.store.migrations import migrate
 
 T = TypeVar("T")
 Change = Callable[[duckdb.DuckDBPyConnection], T]
-DeferredWork = Callable[[duckdb.DuckDBPyConnection, Sequence[str]], object]
 
 GROUP_SIZE = 256
 """Changes committed together at most: one disk flush serves all of them."""
+
+REOPEN_TRIES = 20
+REOPEN_WAIT_S = 0.1
+"""How often, and how long apart, the file is opened again after a fatal error while readers let go of it."""
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +50,11 @@ class Warehouse:
         self._queue: queue.Queue[_Queued | None] = queue.Queue()
         self._closed = False
         self._deferred: dict[DeferredWork, set[str]] = {}
+        self._later_of_group: dict[DeferredWork, set[str]] = {}
+        self._finished_of_group: dict[DeferredWork, set[str]] = {}
+        self.later = LaterWork()
+        self.known_items: set[str] = set()  # by collect_queries; only the writer touches it
+        self._writing = connection.cursor()
         self._writer = threading.Thread(target=self._write_until_closed, name="warehouse-writer", daemon=True)
         self._writer.start()
 
@@ -69,7 +79,12 @@ class Warehouse:
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor of its own for one read; several may be open at once, in any thread."""
-        cursor = self._connection.cursor()
+        try:
+            cursor = self._connection.cursor()
+        except duckdb.ConnectionException as error:
+            raise WarehouseWriteError(
+                "The data folder is closed, or being opened anew after a failed write; try again in a moment."
+            ) from error
         try:
             yield cursor
         finally:
@@ -95,6 +110,19 @@ class Warehouse:
         """
         self._deferred.setdefault(work, set()).update(subjects)
 
+    def do_later(self, work: DeferredWork, subjects: Iterable[str]) -> None:
+        """Called within a change: do the work after its commit, in a transaction of its own; see `later`.
+
+        A crash in between forgets it: who asks keeps a durable note in the change itself.
+        """
+        self._later_of_group.setdefault(work, set()).update(subjects)
+
+    def finish(self, work: DeferredWork, subjects: Iterable[str]) -> None:
+        """Called within a change that did the work: these subjects no longer wait for it once it is committed."""
+        done = set(subjects)
+        self._later_of_group.setdefault(work, set()).difference_update(done)
+        self._finished_of_group.setdefault(work, set()).update(done)
+
     def close(self) -> None:
         """Finish the queued writes, fold the log into the file and give the folder back."""
         if self._closed:
@@ -110,15 +138,24 @@ class Warehouse:
         _owner_file(self.settings).unlink(missing_ok=True)
 
     def _write_until_closed(self) -> None:
-        cursor = self._connection.cursor()
         while (group := self._next_group()) is not None:
-            if not self._commit(cursor, group):
+            if group and not self._commit(group):
                 for queued in group:
-                    self._commit_alone(cursor, queued)
-        cursor.close()
+                    self._commit([queued])
+            due = self.later.due_in_s()
+            if due is not None and due <= 0:
+                self._work_later()
+        while self._work_later():
+            pass
+        self._writing.close()
 
     def _next_group(self) -> list[_Queued] | None:
-        first = self._queue.get()
+        """The changes that wait; none when work for later is due first, and None at the end."""
+        due = self.later.due_in_s()
+        try:
+            first = self._queue.get(timeout=None if due is None else max(due, 0.001))
+        except queue.Empty:
+            return []
         if first is None:
             return None
         group = [first]
@@ -133,9 +170,28 @@ class Warehouse:
             group.append(queued)
         return group
 
-    def _commit(self, cursor: duckdb.DuckDBPyConnection, group: list[_Queued]) -> bool:
+    def _work_later(self) -> bool:
+        """Do a slice of what waits; False when nothing does, or when it failed."""
+        taken = self.later.take()
+        if taken is None:
+            return False
+        work, subjects = taken
+        future: Future[object] = Future()
+        self._commit([_Queued(lambda cursor: work(cursor, subjects), future)])
+        error = future.exception()
+        if error is not None:
+            _log.warning("Work after a commit failed and will be tried again: %s", error, exc_info=error)
+            self.later.failed()
+            return False
+        self.later.done(work, subjects)
+        return True
+
+    def _commit(self, group: list[_Queued]) -> bool:
         """All changes in one transaction; False, with nothing kept, when any of them fails in a group of several."""
         self._deferred.clear()
+        self._later_of_group.clear()
+        self._finished_of_group.clear()
+        cursor = self._writing
         try:
             cursor.execute("BEGIN")
             results = [queued.change(cursor) for queued in group]
@@ -144,16 +200,36 @@ class Warehouse:
             cursor.execute("COMMIT")
         except Exception as error:  # a change may raise anything; it goes to whoever submitted it
             _roll_back(cursor)
+            if _is_fatal(error):
+                self._reopen()
             if len(group) > 1:
                 return False
             group[0].future.set_exception(_presentable(error))
             return True
+        for work, subjects in self._finished_of_group.items():
+            self.later.done(work, subjects)
+        for work, subjects in self._later_of_group.items():
+            self.later.add(work, sorted(subjects))
         for queued, result in zip(group, results, strict=True):
             queued.future.set_result(result)
         return True
 
-    def _commit_alone(self, cursor: duckdb.DuckDBPyConnection, queued: _Queued) -> None:
-        self._commit(cursor, [queued])
+    def _reopen(self) -> None:
+        """Open the file anew: DuckDB answers nothing any more after a write to disk has failed.
+
+        The file is freed only when the last reader has let go of its cursor, so this waits a little. It gives up
+        without an error: the next change fails as this one did, and tries again.
+        """
+        _log.warning("The warehouse is opened anew after a failed write to disk.")
+        self._writing.close()
+        self._connection.close()
+        for _ in range(REOPEN_TRIES):
+            connection = _usable_connection(self.settings)
+            if connection is not None:
+                self._connection, self._writing = connection, connection.cursor()
+                return
+            time.sleep(REOPEN_WAIT_S)
+        _log.error("The warehouse could not be opened anew; writes fail until the disk has room.")
 
 
 def _connect(settings: Settings) -> duckdb.DuckDBPyConnection:
@@ -167,6 +243,22 @@ def _connect(settings: Settings) -> duckdb.DuckDBPyConnection:
             f"The data folder '{settings.home}' is in use by process {_owner_pid(settings)}. "
             "Stop that server or command first, or choose another folder with --home or INTENTLENS_HOME."
         ) from error
+
+
+def _usable_connection(settings: Settings) -> duckdb.DuckDBPyConnection | None:
+    """A connection that answers; None, with nothing left open, while the file or what others hold of it does not."""
+    try:
+        connection = _connect(settings)
+    except (WarehouseWriteError, WarehouseBusyError, duckdb.Error) as error:
+        _log.debug("Not yet: %s", error)
+        return None
+    try:
+        connection.execute("SELECT count(*) FROM schema_migrations").fetchall()
+    except duckdb.Error as error:  # the same unusable database still, which a reader's cursor keeps alive
+        _log.debug("Not yet: %s", error)
+        connection.close()
+        return None
+    return connection
 
 
 def _owner_file(settings: Settings) -> Path:
@@ -187,15 +279,26 @@ def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
         _log.debug("Nothing to roll back.", exc_info=True)
 
 
+def _is_fatal(error: Exception) -> bool:
+    """Whether the database is of no use any more, or its connection was never opened again."""
+    return isinstance(error, duckdb.FatalException | duckdb.ConnectionException) or "invalidated" in str(error)
+
+
 def _presentable(error: Exception) -> Exception:
     """Errors of the disk in our words; everything else as it came."""
     if isinstance(error, IntentLensError) or not isinstance(
-        error, duckdb.IOException | duckdb.FatalException | duckdb.TransactionException | OSError
+        error,
+        duckdb.IOException
+        | duckdb.FatalException
+        | duckdb.TransactionException
+        | duckdb.ConnectionException
+        | duckdb.OutOfMemoryException
+        | OSError,
     ):
         return error
     shown = WarehouseWriteError(
         f"The write could not be made durable and nothing of it was kept: {error}. Free some disk "
-        "space (or make the data folder writable), then start IntentLens again."
+        "space (or make the data folder writable); it is taken again as soon as there is some."
     )
     shown.__cause__ = error
     return shown

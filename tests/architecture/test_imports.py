@@ -11,6 +11,7 @@ CORE_ORDER = (
     "events",
     "importers",
     "store",
+    "collect",
     "intents",
     "weak",
     "active",

@@ -1,0 +1,1 @@
+"""What trackers send, from messages of their dialects to committed events."""

@@ -1,0 +1,160 @@
+"""From the messages of many requests to one batch of events, and one answer for each message that was refused.
+
+Cleaning works on columns and costs some milliseconds however few the rows are, so requests that arrive together are
+cleaned together.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import compress
+from typing import Any
+
+import orjson
+import pyarrow as pa
+from pydantic import ValidationError
+
+from core.collect.dialects import Dialect
+from core.errors import InvalidEventError
+from core.events.cleaning import CleanBatch, clean_rows
+from core.store.person_queries import Link
+
+REJECTED_SCHEMA = pa.schema(
+    [
+        pa.field("row_number", pa.int64()),
+        pa.field("reason", pa.string()),
+        pa.field("field", pa.string()),
+        pa.field("value", pa.string()),
+        pa.field("raw", pa.string()),
+        pa.field("source", pa.string()),
+    ]
+)
+"""What is kept of a refused message."""
+
+
+@dataclass(frozen=True)
+class Post:
+    """The messages of one request. `sent_at` is the client's clock when it sent them, naive UTC, where it told."""
+
+    messages: Sequence[Any]
+    dialect: Dialect
+    source: str
+    received_at: datetime
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why one message of a request was not taken; `index` counts the request's messages from 0."""
+
+    index: int
+    reason: str
+    message: str
+    field: str | None
+    value: str | None
+
+
+@dataclass(frozen=True)
+class Collected:
+    """Posts ready to be stored: events EVENT_SCHEMA, items ITEM_SCHEMA, rejected REJECTED_SCHEMA, links.
+
+    event_ids: of each post, those of its accepted messages in order; refusals: of each post.
+    """
+
+    events: pa.Table
+    items: pa.Table
+    rejected: pa.Table
+    links: tuple[Link, ...]
+    event_ids: tuple[tuple[str, ...], ...]
+    refusals: tuple[tuple[Refusal, ...], ...]
+
+
+def collect(posts: Sequence[Post]) -> Collected:
+    """Check, convert and clean the messages of at least one post; a bad one is refused alone."""
+    refusals: list[list[Refusal]] = [[] for _ in posts]
+    rows: list[dict[str, Any]] = []
+    origins: list[tuple[int, int]] = []  # of each row: its post, and the message in it
+    links: dict[Link, None] = {}  # in the order they came
+    for number, post in enumerate(posts):
+        dialect = post.dialect
+        for index, message in enumerate(post.messages):
+            try:
+                dialect.message.model_validate(message)
+                made = dialect.rows(message, post.received_at, post.sent_at)
+                links.update(dict.fromkeys(dialect.links(message)))
+            except (ValidationError, InvalidEventError) as error:
+                refusals[number].append(_refusal(index, error))
+                continue
+            for row in made:
+                row["source"] = post.source
+                row["properties"] = _as_json(row)
+                rows.append(row)
+                origins.append((number, index))
+    batch = clean_rows(rows, source=posts[0].source, received_at=max(post.received_at for post in posts))
+    accepted = _refuse_rows(batch, origins, refusals)
+    return Collected(
+        events=batch.events,
+        items=batch.items,
+        rejected=_rejected_table(posts, refusals),
+        links=tuple(links),
+        event_ids=_ids_of_posts(batch, compress(origins, accepted), len(posts)),
+        refusals=tuple(tuple(sorted(of_post, key=lambda refusal: refusal.index)) for of_post in refusals),
+    )
+
+
+def _as_json(row: dict[str, Any]) -> Any:
+    """Properties written by the fast writer; where the event's id is made of them, by the one files are read by."""
+    properties = row.get("properties")
+    if not isinstance(properties, dict) or not row.get("event_id"):
+        return properties
+    try:
+        return orjson.dumps(properties).decode()
+    except (TypeError, ValueError):  # half a surrogate pair, a number of more than 64 bits
+        return properties
+
+
+def _refusal(index: int, error: ValidationError | InvalidEventError) -> Refusal:
+    if isinstance(error, InvalidEventError):
+        return Refusal(index, "invalid_event", str(error), None, None)
+    first = error.errors(include_url=False)[0]
+    field = ".".join(str(part) for part in first["loc"]) or None
+    value = None if isinstance(first["input"], dict | list) else str(first["input"])[:200]
+    return Refusal(index, "invalid_message", f"{first['msg']} ({field or 'message'}).", field, value)
+
+
+def _refuse_rows(
+    batch: CleanBatch, origins: Sequence[tuple[int, int]], refusals: Sequence[list[Refusal]]
+) -> list[bool]:
+    """Add what the cleaning rejected to the refusals; of each row, whether it was accepted."""
+    accepted = [True] * len(origins)
+    for row in batch.rejected.to_pylist():
+        place = row["row_number"] - 1
+        accepted[place] = False
+        number, index = origins[place]
+        message = f"{row['reason']}: {row['field']} is '{row['value']}'."
+        refusals[number].append(Refusal(index, row["reason"], message, row["field"], row["value"]))
+    return accepted
+
+
+def _ids_of_posts(batch: CleanBatch, origins: Any, posts: int) -> tuple[tuple[str, ...], ...]:
+    ids: list[list[str]] = [[] for _ in range(posts)]
+    for (number, _), event_id in zip(origins, batch.events["event_id"].to_pylist(), strict=True):
+        ids[number].append(event_id)
+    return tuple(map(tuple, ids))
+
+
+def _rejected_table(posts: Sequence[Post], refusals: Sequence[Sequence[Refusal]]) -> pa.Table:
+    rows = [
+        {
+            "row_number": refusal.index + 1,
+            "reason": refusal.reason,
+            "field": refusal.field,
+            "value": refusal.value,
+            "raw": json.dumps(post.messages[refusal.index], ensure_ascii=False, default=str),
+            "source": post.source,
+        }
+        for post, of_post in zip(posts, refusals, strict=True)
+        for refusal in of_post
+    ]
+    return pa.Table.from_pylist(rows, schema=REJECTED_SCHEMA)

@@ -1,0 +1,175 @@
+"""Requests that arrive together are cleaned, stored and committed together: each waits for that one commit.
+
+A thread takes whatever waits, while the writer commits what it took before; the busier the server, the larger the
+groups. Nothing is acknowledged before the commit, and what waits is bounded.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from core.collect.collector import Collected, Post, Refusal, collect
+from core.errors import OverloadedError, WarehouseWriteError
+from core.store.collect_queries import submit_collected
+from core.store.warehouse import Warehouse
+
+GROUP_MESSAGES = 4000
+"""Messages after which a group is full."""
+
+EARLY_MESSAGES = 800
+"""So many waiting messages are worth cleaning while the group before is still being committed."""
+
+MOST_WAITING = 60_000
+"""Messages that may wait; more are refused, so that a flood costs answers and not memory."""
+
+_COMMITTED = "committed"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a post: events that were new, those there already, and the messages refused."""
+
+    added: int
+    duplicates: int
+    refusals: tuple[Refusal, ...]
+
+
+Outcome = Receipt | BaseException
+Answer = Callable[[Outcome], None]
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    post: Post
+    answer: Answer
+
+
+class Intake:
+    """One per server."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self._warehouse = warehouse
+        self._queue: queue.SimpleQueue[_Waiting | str | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._messages = 0
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
+        self._thread.start()
+
+    def submit(self, post: Post) -> "Future[Receipt]":
+        """Queue a post; the future resolves after its commit. Raises as `submit_to`."""
+        future: Future[Receipt] = Future()
+        future.set_running_or_notify_cancel()  # a caller that goes away takes nothing back
+        self.submit_to(post, lambda outcome: _resolve(future, outcome))
+        return future
+
+    def submit_to(self, post: Post, answer: Answer) -> None:
+        """Queue a post; `answer` is called once, after its commit, in the writer's thread: it must be quick.
+
+        Raises:
+            OverloadedError: too much waits already.
+            WarehouseWriteError: the server is ending.
+        """
+        with self._lock:
+            if self._closed:
+                raise WarehouseWriteError("The server is ending; send this again in a moment.")
+            if self._messages + len(post.messages) > MOST_WAITING:
+                raise OverloadedError(f"{self._messages:,} messages wait to be stored; send this again in a moment.")
+            self._messages += len(post.messages)
+        self._queue.put(_Waiting(post, answer))
+
+    def close(self) -> None:
+        """Store what waits and end."""
+        with self._lock:
+            self._closed = True
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        """Groups what waits; one group is committed while the next is gathered, and cleaned if it is large already."""
+        group: list[_Waiting] = []
+        messages = committing = 0
+        closing = False
+        while not (closing and not group and not committing):
+            arrived = self._queue.get()
+            if isinstance(arrived, _Waiting):
+                group.append(arrived)
+                messages += len(arrived.post.messages)
+            elif arrived is _COMMITTED:
+                committing -= 1
+            else:
+                closing = True
+            may_start = committing == 0 or (committing == 1 and messages >= EARLY_MESSAGES)
+            if group and may_start and (messages >= GROUP_MESSAGES or self._queue.empty()):
+                committing += self._store(group)
+                group, messages = [], 0
+
+    def _store(self, group: Sequence[_Waiting]) -> int:
+        """Clean and submit a group, or each post alone should that fail unforeseen; how many commits will follow."""
+        try:
+            collected = collect([waiting.post for waiting in group])
+        except Exception as error:  # goes to whoever sent it
+            if len(group) == 1:
+                self._answer(group, error=error)
+                return 0
+            _log.exception("A group of %d requests could not be cleaned; each is taken alone.", len(group))
+            return sum(self._store([waiting]) for waiting in group)
+        future = submit_collected(
+            self._warehouse,
+            collected.events,
+            rejected=collected.rejected,
+            items=collected.items,
+            links=collected.links,
+        )
+        future.add_done_callback(lambda done: self._on_committed(group, collected, done))
+        return 1
+
+    def _on_committed(self, group: Sequence[_Waiting], collected: Collected, done: "Future[frozenset[str]]") -> None:
+        error = done.exception()
+        if error is not None:
+            self._answer(group, error=error)
+        else:
+            self._answer(group, receipts=_receipts(collected, done.result()))
+        self._queue.put(_COMMITTED)
+
+    def _answer(
+        self,
+        group: Sequence[_Waiting],
+        *,
+        receipts: Sequence[Receipt] = (),
+        error: BaseException | None = None,
+    ) -> None:
+        with self._lock:
+            self._messages -= _messages(group)
+        for place, waiting in enumerate(group):
+            waiting.answer(receipts[place] if error is None else error)
+
+
+def _resolve(future: "Future[Receipt]", outcome: Outcome) -> None:
+    if isinstance(outcome, BaseException):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)
+
+
+def _messages(group: Sequence[_Waiting]) -> int:
+    return sum(len(waiting.post.messages) for waiting in group)
+
+
+def _receipts(collected: Collected, new: frozenset[str]) -> list[Receipt]:
+    """Of each post; of several messages with one id the first is the new one."""
+    unclaimed = set(new)
+    receipts = []
+    for ids, refusals in zip(collected.event_ids, collected.refusals, strict=True):
+        added = 0
+        for event_id in ids:
+            if event_id in unclaimed:
+                unclaimed.discard(event_id)
+                added += 1
+        receipts.append(Receipt(added, len(ids) - added, refusals))
+    return receipts

@@ -1,0 +1,148 @@
+"""Write keys: what a tracker shows to be let in; several, each the name of a source, hashed and revocable.
+
+They live in a file beside the warehouse, so that the command line makes and revokes them while a server runs; the
+server notices within a second. A key is 192 random bits, so one round of SHA-256 hides it well (no dictionary helps).
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from core.errors import InvalidWriteKeyError, NotFoundError
+
+FILE_NAME = "write_keys.json"
+LONGEST_SOURCE = 60
+LOOK_EVERY_S = 1.0
+"""How long a revoked key may still be taken."""
+
+
+@dataclass(frozen=True)
+class WriteKey:
+    """One key without its secret. `events_per_second` 0: the setting's."""
+
+    key_id: str
+    source: str
+    key_hash: str
+    created_at: str
+    events_per_second: int = 0
+    revoked_at: str | None = None
+
+
+class WriteKeys:
+    """The keys of a data folder as the server sees them."""
+
+    def __init__(self, home: Path) -> None:
+        self._path = home / FILE_NAME
+        self._lock = threading.Lock()
+        self._looked_at = 0.0
+        self._version: tuple[int, int] | None = None
+        self._by_hash: dict[str, WriteKey] = {}
+
+    def any(self) -> bool:
+        """Whether a key was ever made: from then on, trackers without one are refused."""
+        return bool(self._keys())
+
+    def find(self, given: str) -> WriteKey | None:
+        """The key of this secret, if it is not revoked."""
+        key = self._keys().get(_hash(given))
+        return key if key is not None and key.revoked_at is None else None
+
+    def _keys(self) -> dict[str, WriteKey]:
+        with self._lock:
+            now = time.monotonic()
+            if now - self._looked_at >= LOOK_EVERY_S:
+                self._looked_at = now
+                version = _version(self._path)
+                if version != self._version:
+                    self._by_hash = {key.key_hash: key for key in list_write_keys(self._path.parent)}
+                    self._version = version
+            return self._by_hash
+
+
+def list_write_keys(home: Path) -> list[WriteKey]:
+    """All keys, oldest first, the revoked among them.
+
+    Raises:
+        InvalidWriteKeyError: the file is damaged.
+    """
+    path = home / FILE_NAME
+    if not path.is_file():
+        return []
+    try:
+        return [WriteKey(**record) for record in json.loads(path.read_text(encoding="utf-8"))]
+    except (ValueError, TypeError) as error:
+        raise InvalidWriteKeyError(
+            f"'{path}' cannot be read: {error}. Mend or delete it, then make new keys by `intentlens keys create`."
+        ) from error
+
+
+def create_write_key(home: Path, source: str, *, now: datetime, events_per_second: int = 0) -> tuple[WriteKey, str]:
+    """Make a key; its secret is returned here and never again.
+
+    Raises:
+        InvalidWriteKeyError: the source is empty or too long, or the rate negative.
+    """
+    source = source.strip()
+    if not 0 < len(source) <= LONGEST_SOURCE or not source.isprintable():
+        raise InvalidWriteKeyError(f"The source is '{source[:80]}', expected 1 to {LONGEST_SOURCE} printable letters.")
+    if events_per_second < 0:
+        raise InvalidWriteKeyError(f"The rate is '{events_per_second}', expected events per second, or 0 for none.")
+    secret = secrets.token_urlsafe(24)
+    key = WriteKey(
+        key_id=f"key-{secrets.token_hex(4)}",
+        source=source,
+        key_hash=_hash(secret),
+        created_at=now.isoformat(timespec="seconds"),
+        events_per_second=events_per_second,
+    )
+    _save(home, [*list_write_keys(home), key])
+    return key, secret
+
+
+def revoke_write_key(home: Path, key_id: str, *, now: datetime) -> WriteKey:
+    """Let nobody in by this key any more; a second time changes nothing.
+
+    Raises:
+        NotFoundError: there is no such key.
+    """
+    keys = list_write_keys(home)
+    found = next((key for key in keys if key.key_id == key_id), None)
+    if found is None:
+        raise NotFoundError(f"There is no write key '{key_id}'; `intentlens keys list` shows those there are.")
+    if found.revoked_at is not None:
+        return found
+    revoked = replace(found, revoked_at=now.isoformat(timespec="seconds"))
+    _save(home, [revoked if key is found else key for key in keys])
+    return revoked
+
+
+def _save(home: Path, keys: Sequence[WriteKey]) -> None:
+    """Replace the file in one step, readable by its owner only."""
+    home.mkdir(parents=True, exist_ok=True)
+    records: list[dict[str, Any]] = [asdict(key) for key in keys]
+    written = home / f"{FILE_NAME}.{os.getpid()}.tmp"
+    with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        json.dump(records, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    written.replace(home / FILE_NAME)
+
+
+def _version(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_mtime_ns, found.st_ino
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,1 @@
+"""Unmodified official clients against the collector over a real socket."""

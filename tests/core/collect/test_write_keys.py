@@ -1,0 +1,56 @@
+"""Write keys: shown once, hashed, revocable while a server reads them."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from core.collect import write_keys
+from core.collect.write_keys import FILE_NAME, WriteKeys, create_write_key, list_write_keys, revoke_write_key
+from core.errors import InvalidWriteKeyError, NotFoundError
+
+NOW = datetime(2026, 5, 4, 10, 0)
+
+
+@pytest.fixture(autouse=True)
+def look_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(write_keys, "LOOK_EVERY_S", 0.0)
+
+
+def test_a_key_is_found_by_its_secret_and_kept_without_it(tmp_path: Path) -> None:
+    seen = WriteKeys(tmp_path)
+    assert not seen.any()
+    key, secret = create_write_key(tmp_path, " web shop ", now=NOW, events_per_second=50)
+    other, other_secret = create_write_key(tmp_path, "app", now=NOW)
+    assert seen.find(secret) == key
+    assert seen.find(other_secret) == other
+    assert seen.find(secret[:-1]) is None
+    assert (key.source, key.events_per_second, secret != other_secret) == ("web shop", 50, True)
+    kept = (tmp_path / FILE_NAME).read_text(encoding="utf-8")
+    assert secret not in kept
+    assert (tmp_path / FILE_NAME).stat().st_mode & 0o077 == 0
+
+
+def test_a_revoked_key_opens_nothing_and_stays_listed(tmp_path: Path) -> None:
+    seen = WriteKeys(tmp_path)
+    key, secret = create_write_key(tmp_path, "web", now=NOW)
+    assert seen.find(secret) is not None
+    revoked = revoke_write_key(tmp_path, key.key_id, now=NOW)
+    assert revoke_write_key(tmp_path, key.key_id, now=datetime(2027, 1, 1)) == revoked
+    assert seen.find(secret) is None
+    assert seen.any()  # the door stays closed
+    assert list_write_keys(tmp_path) == [revoked]
+    with pytest.raises(NotFoundError, match="'key-nothing'"):
+        revoke_write_key(tmp_path, "key-nothing", now=NOW)
+
+
+@pytest.mark.parametrize(("source", "rate"), [("", 0), ("x" * 61, 0), ("a\nb", 0), ("web", -1)])
+def test_what_is_no_source_or_rate_is_refused(source: str, rate: int, tmp_path: Path) -> None:
+    with pytest.raises(InvalidWriteKeyError):
+        create_write_key(tmp_path, source, now=NOW, events_per_second=rate)
+
+
+def test_a_damaged_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text('[{"key": 1}]', encoding="utf-8")
+    with pytest.raises(InvalidWriteKeyError, match=FILE_NAME.partition(".")[0]):
+        WriteKeys(tmp_path).any()
