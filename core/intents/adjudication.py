@@ -98,9 +98,6 @@ def settle(
         UnknownIntentError, InvalidAnnotationError: as `submit_annotations`.
     """
     client_id = f"gold:{adjudicator}:{target.target_kind}:{target.id}:{seen}"
-    if journal_place(warehouse, target) != seen:
-        known = read_row(warehouse, "SELECT client_id FROM annotations WHERE client_id = ?", [client_id])
-        return None if known is None else client_id
     gold = Annotation(
         annotation_id=client_id,
         client_id=client_id,
@@ -115,17 +112,23 @@ def settle(
         note=note or None,
         guideline_version=current_version(warehouse).guideline_version,
     )
-    submit_annotations(warehouse, [gold])
-    return client_id
+    about = [target.target_kind, target.session_id, target.event_id]
+    settled = submit_annotations(
+        warehouse, [gold], where=lambda cursor: cursor.execute(_PLACE, about).fetchall() == [(seen,)]
+    )
+    known = settled or read_row(warehouse, "SELECT client_id FROM annotations WHERE client_id = ?", [client_id])
+    return client_id if known else None
+
+
+_PLACE = """
+    SELECT coalesce(max(sequence), 0) FROM annotations
+    WHERE target_kind = ? AND session_id = ? AND event_id IS NOT DISTINCT FROM ?
+"""
 
 
 def journal_place(warehouse: Warehouse, target: Target) -> int:
     """How far the journal had come when the target was last written about; 0 where it never was."""
-    query = """
-        SELECT coalesce(max(sequence), 0) FROM annotations
-        WHERE target_kind = ? AND session_id = ? AND event_id IS NOT DISTINCT FROM ?
-    """
-    return int(read_value(warehouse, query, [target.target_kind, target.session_id, target.event_id]))
+    return int(read_value(warehouse, _PLACE, [target.target_kind, target.session_id, target.event_id]))
 
 
 def take_back(warehouse: Warehouse, client_id: str, *, adjudicator: str) -> bool:

@@ -1,7 +1,7 @@
 """Annotations: an append-only journal of what annotators said; the current state is a view of it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -47,11 +47,19 @@ class Annotation:
     guideline_version: int | None = None
 
 
-def submit_annotations(warehouse: Warehouse, annotations: Sequence[Annotation]) -> int:
+def submit_annotations(
+    warehouse: Warehouse,
+    annotations: Sequence[Annotation],
+    *,
+    where: Callable[[duckdb.DuckDBPyConnection], bool] | None = None,
+) -> int:
     """Add annotations to the journal; they are on disk when this returns. All are added or, on an error, none.
 
     A later annotation of the same annotator for the same target supersedes the earlier one. A client_id that is in
     the journal already is passed over, so sending again after a lost answer is safe.
+
+    Args:
+        where: asked in the transaction that adds them; nothing is added if it says no.
 
     Returns:
         How many were new.
@@ -66,7 +74,7 @@ def submit_annotations(warehouse: Warehouse, annotations: Sequence[Annotation]) 
     received_at = warehouse.clock()
 
     def change(cursor: duckdb.DuckDBPyConnection) -> int:
-        return _append(cursor, annotations, received_at)
+        return _append(cursor, annotations, received_at) if where is None or where(cursor) else 0
 
     return warehouse.write(change)
 

@@ -1,5 +1,6 @@
 """Disputes are settled by gold, once, and can be opened again without losing what the adjudicator had said."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,14 @@ def test_who_looks_at_an_old_view_decides_nothing(shop: Warehouse) -> None:
     assert settle(shop, S0, "deal", adjudicator="other", seen=seen) is None
     assert current_annotations(shop, "s0", "other").empty
     assert last_decision(shop, "other") is None
+
+
+def test_of_many_who_decide_at_once_one_decides(shop: Warehouse) -> None:
+    seen, people = journal_place(shop, S0), [f"lead-{number}" for number in range(8)]
+    with ThreadPoolExecutor(len(people)) as pool:
+        decided = list(pool.map(lambda by: settle(shop, S0, "browse", adjudicator=by, seen=seen), people))
+    assert sum(client_id is not None for client_id in decided) == 1
+    assert (current_annotations(shop, "s0")["status"] == "gold").sum() == 1
 
 
 def test_an_unknown_intent_decides_nothing(shop: Warehouse) -> None:
