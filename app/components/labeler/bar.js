@@ -9,8 +9,9 @@ function drawTop(s) {
   const reason = state === "refused" ? refused.join("\n") : s.delivery.problem ? s.delivery.problem.message : "";
   const last = s.undo[s.undo.length - 1];
   s.parts.top.replaceChildren(
-    el("span", { class: "done" }, el("b", { class: "num" }, number(labelled, s.language)), " " + s.texts.sessions_labelled,
-      events ? el("span", { class: "muted" }, " · ", say(s.texts.events_labelled, { n: number(events, s.language) })) : null),
+    el("span", { class: "done" }, el("b", { class: "num" }, number(labelled, s.language)), " " + s.texts[labelled === 1 ? "session_labelled" : "sessions_labelled"],
+      events ? el("span", { class: "muted" }, " · ",
+        say(s.texts[events === 1 ? "event_labelled" : "events_labelled"], { n: number(events, s.language) })) : null),
     mixBar(s, counts, labelled),
     el("span", { class: "last muted" }, last ? lastWords(s, last) : ""),
     el("button", { class: "quiet", "data-action": "guidelines", "aria-pressed": String(s.guidelines.open), onclick: () => s.go("guidelines") },
