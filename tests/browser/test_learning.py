@@ -87,7 +87,6 @@ def test_it_learns_while_somebody_labels_and_the_curve_shows_it(
     expect(panel.get_by_text("Label sessions of at least two different intents")).to_be_visible()
     before = _card(page)
     _label(learning_server, shop)
-    expect(panel.get_by_text("Learning from your labels")).to_be_visible(timeout=TRAINED_MS)
     expect(panel.get_by_text("serves: queue and suggestions come from it")).to_be_visible(timeout=TRAINED_MS)
     expect(panel.locator(".js-plotly-plot .errorbar").first).to_be_attached(timeout=TRAINED_MS)
     expect(panel.get_by_text("after 3 more models")).to_be_visible()

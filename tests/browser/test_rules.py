@@ -72,7 +72,10 @@ def test_rules_from_nothing_to_weak_labels(page: Page, sample_server: Server) ->
 def test_a_rule_by_meaning_is_read_judged_and_saved(page: Page, sample_server: Server) -> None:
     _open(page, sample_server)
     _press(page, "Build a rule")
-    page.get_by_role("textbox", name="Name").fill("Asks about an order")
+    name = page.get_by_role("textbox", name="Name")
+    name.fill("Asks about an order")
+    name.press("Enter")
+    wait_until_settled(page)  # a run of the page closes the list that is opened next
     page.get_by_test_id("stMain").get_by_role("combobox", name="Votes for").click()
     page.get_by_role("option", name="Support").click()
     wait_until_settled(page)
