@@ -5,6 +5,7 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Literal
 
+from app.heap import freeze_heap
 from core.errors import IntentLensError, NoModelError
 from core.registry.models import ModelRecord, champion, get_model
 
@@ -117,4 +118,5 @@ class ModelHolder:
                 self._scorers[record.model_id] = scorer
                 while len(self._scorers) > self._capacity:
                     self._scorers.popitem(last=False)
+            freeze_heap()
             return scorer

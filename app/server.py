@@ -17,6 +17,7 @@ from app.api.access import refuse_open_server
 from app.api.application import create_api
 from app.api.gate import Gate
 from app.context import AppContext, close_context, start_context
+from app.heap import freeze_heap
 from app.index_page import index_page
 from app.listening import send_at_once
 from app.navigation import PAGES
@@ -40,6 +41,7 @@ def create_app(app_context: AppContext, address: str = "", port: int | None = No
     async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
         if port is not None:
             send_at_once(port)
+        freeze_heap()
         if address:
             click.echo(f"IntentLens is at {address} (data in {app_context.settings.home}). Stop it by Ctrl+C.")
         yield {}
@@ -84,6 +86,7 @@ def _run_config(settings: Settings, port: int) -> dict[str, object]:
         "browser.gatherUsageStats": False,
         "client.toolbarMode": "minimal",
         "client.showErrorDetails": "none",
+        "runner.postScriptGC": False,  # Python collects by itself, when there is something to collect
         "logger.hideWelcomeMessage": True,
         **streamlit_config(),
     }
