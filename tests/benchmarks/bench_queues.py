@@ -16,6 +16,9 @@ import numpy as np
 from core.active.handing_out import hand_out
 from core.active.options import QueueOptions, ScoredModel
 from core.active.query_strategies.registry import STRATEGIES
+from core.intents.editing import Retire
+from core.intents.taxonomy import load_taxonomy
+from core.intents.versions import edit_taxonomy
 from core.settings import Settings
 from core.store.session_queries import SessionFilter
 from core.store.warehouse import Warehouse
@@ -34,6 +37,12 @@ _SESSIONS = f"""
         ['direct', 'search', 'mail'][(1 + hash(i + 4) % 3)::BIGINT], 'DE', false
     FROM range($sessions) t(i)
 """
+_EVENTS = f"""
+    INSERT INTO events (event_id, occurred_at, received_at, visitor_id, session_id, session_given, event_type)
+    SELECT 'e' || i, {AT}, {AT}, 'v' || (i // 20), 's' || (i // 5), false,
+        ['view_list', 'view', 'search', 'click', 'add_to_cart'][(1 + hash(i) % 5)::BIGINT]
+    FROM range(5 * $sessions) t(i)
+"""
 _STATES = """
     INSERT INTO session_states
     SELECT session_id, $model, 'e', list_transform(raw, lambda one: (one / list_sum(raw))::FLOAT),
@@ -43,7 +52,8 @@ _STATES = """
 """
 _LABELS = f"""
     INSERT INTO annotations
-    SELECT nextval('annotation_sequence'), 'a' || i, 'a' || i, 'session', 's' || (i * 7), NULL, 'browse', 'bench',
+    SELECT nextval('annotation_sequence'), 'a' || i, 'a' || i, 'session', 's' || (i * 7), NULL,
+        CASE WHEN i % 10 = 0 THEN 'other' ELSE 'browse' END, 'bench',
         {AT}, {AT}, 900, 'submitted', NULL, NULL, NULL, 1 FROM range($labels) t(i)
 """
 
@@ -59,7 +69,10 @@ def main(sizes: list[int]) -> None:
 
 
 def _fill(warehouse: Warehouse, sessions: int) -> tuple[ScoredModel, ...]:
+    load_taxonomy(warehouse)
+    edit_taxonomy(warehouse, [Retire("other")], author="bench")
     warehouse.write(lambda cursor: cursor.execute(_SESSIONS, {"sessions": sessions}).fetchall())
+    warehouse.write(lambda cursor: cursor.execute(_EVENTS, {"sessions": sessions}).fetchall())
     warehouse.write(lambda cursor: cursor.execute(_LABELS, {"labels": min(LABELS, sessions // 10)}).fetchall())
     names = ("m1", "m2")
     for name in names:
