@@ -17,19 +17,10 @@ from pydantic import ValidationError
 
 from core.collect.dialects import Dialect
 from core.errors import InvalidEventError
-from core.events.cleaning import CleanBatch, clean_rows
+from core.events.cleaning import REJECTED_SCHEMA, CleanBatch, clean_rows
 from core.store.person_queries import Link
 
-REJECTED_SCHEMA = pa.schema(
-    [
-        pa.field("row_number", pa.int64()),
-        pa.field("reason", pa.string()),
-        pa.field("field", pa.string()),
-        pa.field("value", pa.string()),
-        pa.field("raw", pa.string()),
-        pa.field("source", pa.string()),
-    ]
-)
+REFUSED_SCHEMA = REJECTED_SCHEMA.append(pa.field("source", pa.string()))
 """What is kept of a refused message."""
 
 
@@ -57,7 +48,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Collected:
-    """Posts ready to be stored: events EVENT_SCHEMA, items ITEM_SCHEMA, rejected REJECTED_SCHEMA, links.
+    """Posts ready to be stored: events EVENT_SCHEMA, items ITEM_SCHEMA, rejected REFUSED_SCHEMA, links.
 
     event_ids: of each post, those of its accepted messages in order; refusals: of each post.
     """
@@ -157,4 +148,4 @@ def _rejected_table(posts: Sequence[Post], refusals: Sequence[Sequence[Refusal]]
         for post, of_post in zip(posts, refusals, strict=True)
         for refusal in of_post
     ]
-    return pa.Table.from_pylist(rows, schema=REJECTED_SCHEMA)
+    return pa.Table.from_pylist(rows, schema=REFUSED_SCHEMA)

@@ -4,7 +4,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from core.collect.collector import REJECTED_SCHEMA
+from core.collect.collector import REFUSED_SCHEMA
 from core.events.schema import ITEM_SCHEMA
 from core.settings import Settings
 from core.store import session_queue
@@ -15,7 +15,7 @@ from core.store.session_queue import resume_sessions, settle_sessions
 from core.store.warehouse import Warehouse
 from tests.core.store.rows import event, table
 
-NOTHING = {"rejected": REJECTED_SCHEMA.empty_table(), "items": ITEM_SCHEMA.empty_table()}
+NOTHING = {"rejected": REFUSED_SCHEMA.empty_table(), "items": ITEM_SCHEMA.empty_table()}
 PENDING = "SELECT count(*) FROM pending_sessions"
 
 
@@ -83,7 +83,7 @@ def test_sessions_a_crash_left_open_are_derived_at_the_next_start(
 
 def test_a_refused_message_is_kept_beside_the_events(warehouse: Warehouse) -> None:
     row = {"row_number": 1, "reason": "missing_time", "field": None, "value": None, "raw": "{}", "source": "segment"}
-    rejected = pa.Table.from_pylist([row], schema=REJECTED_SCHEMA)
+    rejected = pa.Table.from_pylist([row], schema=REFUSED_SCHEMA)
     submit_collected(warehouse, table(), rejected=rejected, items=ITEM_SCHEMA.empty_table()).result(20)
     assert read_rows(warehouse, "SELECT reason, source FROM rejected_events") == [("missing_time", "segment")]
 
