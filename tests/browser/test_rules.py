@@ -3,6 +3,7 @@
 import re
 
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.browser.chromium import wait_until_settled
 from tests.browser.server import Server
@@ -69,16 +70,24 @@ def test_rules_from_nothing_to_weak_labels(page: Page, sample_server: Server) ->
     expect(page.get_by_text("No weak labels are in use.")).to_be_visible(timeout=DRAWN_MS)
 
 
+def _vote_for(page: Page, intent: str) -> None:
+    """A run of the page closes an open list, so it is opened again if need be."""
+    for tries_left in (3, 2, 1, 0):
+        page.get_by_test_id("stMain").get_by_role("combobox", name="Votes for").click()
+        try:
+            page.get_by_role("option", name=intent).click(timeout=4000)
+            break
+        except PlaywrightTimeoutError:
+            if not tries_left:
+                raise
+    wait_until_settled(page)
+
+
 def test_a_rule_by_meaning_is_read_judged_and_saved(page: Page, sample_server: Server) -> None:
     _open(page, sample_server)
     _press(page, "Build a rule")
-    name = page.get_by_role("textbox", name="Name")
-    name.fill("Asks about an order")
-    name.press("Enter")
-    wait_until_settled(page)  # a run of the page closes the list that is opened next
-    page.get_by_test_id("stMain").get_by_role("combobox", name="Votes for").click()
-    page.get_by_role("option", name="Support").click()
-    wait_until_settled(page)
+    _vote_for(page, "Support")
+    page.get_by_role("textbox", name="Name").fill("Asks about an order")
     page.get_by_role("radio", name="Meaning of texts").or_(
         page.get_by_role("button", name="Meaning of texts")
     ).first.click()
