@@ -87,11 +87,17 @@ def test_a_rule_by_meaning_is_read_judged_and_saved(page: Page, sample_server: S
     _open(page, sample_server)
     _press(page, "Build a rule")
     _vote_for(page, "Support")
-    page.get_by_role("textbox", name="Name").fill("Asks about an order")
+    name = page.get_by_role("textbox", name="Name")
+    name.fill("Asks about an order")
+    name.press("Enter")
+    page.wait_for_timeout(500)  # until the browser has asked for a run of the page
+    wait_until_settled(page)
     page.get_by_role("radio", name="Meaning of texts").or_(
         page.get_by_role("button", name="Meaning of texts")
     ).first.click()
     sentences = page.get_by_role("textbox", name="Sentences that stand for the intent")
+    expect(sentences).to_be_visible(timeout=DRAWN_MS)
+    wait_until_settled(page)
     sentences.fill("where is my order\n我的快递到哪了")
     sentences.press("Control+Enter")
     expect(page.get_by_text("The closest texts")).to_be_visible(timeout=DRAWN_MS)
