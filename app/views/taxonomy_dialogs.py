@@ -9,8 +9,9 @@ from app.guard import guard
 from app.i18n import LANGUAGES, t
 from app.intent_names import intent_name
 from app.views.taxonomy_state import change, whole
-from core.intents.editing import LONGEST_NAME, Add, Merge, NewIntent, Retire, Split
+from core.intents.editing import Add, Merge, NewIntent, Retire, Split
 from core.intents.intent import Intent
+from core.intents.validity import LONGEST_NAME
 from core.store.taxonomy_queries import touched_by
 
 MOST_PARTS = 6

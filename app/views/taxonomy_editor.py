@@ -10,20 +10,9 @@ from app.views.taxonomy_dialogs import open_merge, open_retire, open_split
 from app.views.taxonomy_state import change, turn
 from app.views.taxonomy_words import said
 from core.intents.colors import suggested_colors
-from core.intents.editing import (
-    KEYS,
-    LONGEST_NAME,
-    LONGEST_TEXT,
-    BringBack,
-    Edit,
-    Recolor,
-    Redefine,
-    Rekey,
-    Rename,
-    Reorder,
-    Unmerge,
-)
+from core.intents.editing import BringBack, Edit, Recolor, Redefine, Rekey, Rename, Reorder, Unmerge
 from core.intents.intent import Intent, Taxonomy
+from core.intents.validity import KEYS, LONGEST_NAME, LONGEST_TEXT
 from core.store.taxonomy_queries import given_counts, label_counts
 
 

@@ -9,8 +9,9 @@ from app.i18n import LANGUAGES, language, t
 from app.intent_names import intent_name
 from app.views.quality_data import person
 from app.views.taxonomy_state import change, turn, whole
-from core.intents.editing import LONGEST_TEXT, AddExample, RemoveExample, WriteGuideline
+from core.intents.editing import AddExample, RemoveExample, WriteGuideline
 from core.intents.intent import Example, Guideline, Intent
+from core.intents.validity import LONGEST_TEXT
 from core.store.session_queries import get_session, visitors_of
 
 PARTS = ("text", "yes", "no")

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.errors import InvalidTaxonomyError
-from core.intents.editing import check_taxonomy
 from core.intents.intent import LANGUAGES, Example, Guideline, Intent, Taxonomy
+from core.intents.validity import check_taxonomy
 
 FORMAT = "intentlens.taxonomy/1"
 _REQUIRED = ("id", "key", "name", "definition", "color", "color_dark")

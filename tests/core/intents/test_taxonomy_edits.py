@@ -16,8 +16,6 @@ from core.errors import InvalidTaxonomyError
 from core.intents.default_taxonomy import DEFAULT_TAXONOMY
 from core.intents.differences import differences
 from core.intents.editing import (
-    KEYS,
-    RESERVED_KEYS,
     Add,
     AddExample,
     BringBack,
@@ -37,10 +35,10 @@ from core.intents.editing import (
     WriteGuideline,
     apply_all,
     decided_by,
-    free_key,
 )
 from core.intents.intent import Example, Guideline, Taxonomy, by_id, stands_for
 from core.intents.taxonomy_file import read_taxonomy, write_taxonomy
+from core.intents.validity import KEYS, RESERVED_KEYS, free_key
 
 IDS = [intent.id for intent in DEFAULT_TAXONOMY] + ["gift", "idle", "part_a", "part_b"]
 NAMES = st.text("abc 退货", max_size=6)
