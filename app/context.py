@@ -13,7 +13,9 @@ from core.errors import BrokenCheckpointError
 from core.jobs.manager import JobManager
 from core.learning.loop import LearningLoop
 from core.projection.maps import SessionMaps
+from core.realtime.live_tracker import LiveTracker
 from core.realtime.tracker import IntentTracker
+from core.realtime.updates import Updates
 from core.settings import Settings
 from core.store.session_queue import resume_sessions
 from core.store.warehouse import Warehouse
@@ -32,6 +34,8 @@ class AppContext:
     jobs: JobManager
     models: ModelHolder
     tracker: IntentTracker
+    updates: Updates
+    live: LiveTracker
     imports: ImportRunner
     starter: Startup
     maps: SessionMaps
@@ -58,6 +62,7 @@ class AppContext:
     def close(self) -> None:
         """Stop watching jobs (they go on by themselves), finish the writes and give the data folder back."""
         self.intake.close()
+        self.live.close()
         self.starter.close()
         self.learning.close()
         self.imports.close()
@@ -82,6 +87,8 @@ def start_context(settings: Settings, *, clock: Clock = utc_now) -> AppContext:
     jobs = JobManager(warehouse, settings)
     models = ModelHolder(warehouse)
     tracker = IntentTracker(warehouse, lambda: models.serving(MODEL_WAIT_S), media=settings.media_folder)
+    updates = Updates()
+    live = LiveTracker(tracker, updates, models.champion)
     _current = AppContext(
         settings=settings,
         clock=clock,
@@ -89,16 +96,19 @@ def start_context(settings: Settings, *, clock: Clock = utc_now) -> AppContext:
         jobs=jobs,
         models=models,
         tracker=tracker,
+        updates=updates,
+        live=live,
         imports=ImportRunner(warehouse),
         starter=Startup(warehouse, jobs),
         maps=SessionMaps(warehouse),
         learning=LearningLoop(warehouse, jobs),
-        intake=Intake(warehouse),
+        intake=Intake(warehouse, live.on_stored),
         write_keys=WriteKeys(settings.home),
         rate_limiter=RateLimiter(),
     )
     resume_sessions(warehouse)
     _current.starter.start()
+    live.start()
     _current.learning.start()
     return _current
 

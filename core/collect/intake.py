@@ -11,9 +11,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from core.collect.collector import Collected, Post, Refusal, collect
 from core.errors import OverloadedError, WarehouseWriteError
-from core.store.collect_queries import submit_collected
+from core.store.collect_queries import first_copies, submit_collected
 from core.store.warehouse import Warehouse
 
 GROUP_MESSAGES = 4000
@@ -41,6 +44,8 @@ class Receipt:
 
 Outcome = Receipt | BaseException
 Answer = Callable[[Outcome], None]
+OnStored = Callable[[pa.Table], None]
+"""Told the new events (EVENT_SCHEMA) of each commit, in the writer's thread: it must be quick and not raise."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +57,9 @@ class _Waiting:
 class Intake:
     """One per server."""
 
-    def __init__(self, warehouse: Warehouse) -> None:
+    def __init__(self, warehouse: Warehouse, on_stored: OnStored | None = None) -> None:
         self._warehouse = warehouse
+        self._on_stored = on_stored
         self._queue: queue.SimpleQueue[_Waiting | str | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._messages = 0
@@ -135,6 +141,8 @@ class Intake:
             self._answer(group, error=error)
         else:
             self._answer(group, receipts=_receipts(collected, done.result()))
+            if self._on_stored is not None and done.result():
+                self._on_stored(_only(collected.events, done.result()))
         self._queue.put(_COMMITTED)
 
     def _answer(
@@ -155,6 +163,11 @@ def _resolve(future: "Future[Receipt]", outcome: Outcome) -> None:
         future.set_exception(outcome)
     else:
         future.set_result(outcome)
+
+
+def _only(events: pa.Table, new: frozenset[str]) -> pa.Table:
+    """The first of the events with each of these ids."""
+    return first_copies(events.filter(pc.is_in(events["event_id"], pa.array(new, pa.string()))))
 
 
 def _messages(group: Sequence[_Waiting]) -> int:

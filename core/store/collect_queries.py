@@ -38,7 +38,7 @@ def submit_collected(
     Args:
         events: EVENT_SCHEMA; rejected: as for `submit_events`; items: ITEM_SCHEMA; links: see `person_queries`.
     """
-    events = _first_copies(events.select(list(EVENT_COLUMNS)).cast(EVENT_SCHEMA))
+    events = first_copies(events.select(list(EVENT_COLUMNS)).cast(EVENT_SCHEMA))
     ids = events["event_id"].to_pylist()
     item_ids = pc.unique(events["item_id"]).drop_null().to_pylist()
     now = warehouse.clock()
@@ -74,7 +74,8 @@ def _remember(warehouse: Warehouse, item_ids: Sequence[str], done: "Future[froze
     warehouse.known_items.update(item_ids)
 
 
-def _first_copies(events: pa.Table) -> pa.Table:
+def first_copies(events: pa.Table) -> pa.Table:
+    """Without the events whose id an earlier one has."""
     ids = events["event_id"].to_pylist()
     if len(set(ids)) == len(ids):
         return events
