@@ -76,7 +76,7 @@ class ModelHolder:
         return self._load(get_model(self._warehouse, model_id))
 
     def state(self) -> State:
-        """Whether the champion is absent, on its way (or not asked for yet), or in memory."""
+        """Whether the champion is absent, on its way (or not asked for yet), or has made its first prediction."""
         record = champion(self._warehouse)
         if record is None:
             return "none"
@@ -112,8 +112,10 @@ class ModelHolder:
             if (held := self._held(record.model_id)) is not None:
                 return held
             from core.model.scorer import SessionScorer
+            from core.model.warm_up import warm_up
 
             scorer = SessionScorer.load(record.folder)
+            warm_up(scorer)  # before anybody is told that it is ready: the first prediction takes many times longer
             with self._lock:
                 self._scorers[record.model_id] = scorer
                 while len(self._scorers) > self._capacity:

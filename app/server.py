@@ -17,6 +17,7 @@ from app.api.access import refuse_open_server
 from app.api.application import create_api
 from app.api.gate import Gate
 from app.context import AppContext, close_context, start_context
+from app.ending import told_of_the_end
 from app.heap import freeze_heap
 from app.index_page import index_page
 from app.listening import send_at_once
@@ -37,6 +38,8 @@ _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S
 def create_app(app_context: AppContext, address: str = "", port: int | None = None) -> st.App:
     """The ASGI application over a started context; `address` is told to the person once it answers on `port`."""
 
+    api = create_api(app_context)
+
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
         if port is not None:
@@ -44,10 +47,11 @@ def create_app(app_context: AppContext, address: str = "", port: int | None = No
         freeze_heap()
         if address:
             click.echo(f"IntentLens is at {address} (data in {app_context.settings.home}). Stop it by Ctrl+C.")
-        yield {}
+        with told_of_the_end(api.state.streams.end):
+            yield {}
         await asyncio.to_thread(close_context)
 
-    gate = Middleware(Gate, api=create_api(app_context), page_urls=[page.url for page in PAGES], index=index_page())
+    gate = Middleware(Gate, api=api, page_urls=[page.url for page in PAGES], index=index_page())
     return st.App(MAIN_PAGE, lifespan=lifespan, middleware=[gate])
 
 

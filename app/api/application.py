@@ -22,9 +22,11 @@ from app.api.collect import (
 from app.api.errors import EXCEPTION_HANDLERS
 from app.api.guidelines import GUIDELINES_URL, get_guidelines
 from app.api.health import get_healthz, get_readyz
-from app.api.intent import get_visitor_intent, post_intent
+from app.api.intent import get_visitor_intent, get_visitors_intent, post_intent, post_intents
 from app.api.labels import CARDS_URL, LABELS_URL, post_cards, post_labels
 from app.api.media import get_media
+from app.api.stream import get_stream
+from app.api.streams import Streams
 from app.context import AppContext
 
 _TRACKER_CORS = Middleware(
@@ -42,6 +44,7 @@ def create_api(app_context: AppContext) -> Starlette:
     api = Starlette(routes=_routes(), exception_handlers=EXCEPTION_HANDLERS)
     api.router.redirect_slashes = False  # an unknown path is 404 in the error shape
     api.state.context = app_context
+    api.state.streams = Streams(app_context.updates)
     return api
 
 
@@ -52,7 +55,10 @@ def _routes() -> Sequence[Route]:
         *(_collector(path + slash, post_posthog) for path in POSTHOG_ROUTES for slash in ("", "/")),
         *(_collector(path, post_ga4) for path in GA4_ROUTES),
         Route("/v1/intent", post_intent, methods=["POST"]),
+        Route("/v1/intent/batch", post_intents, methods=["POST"]),
+        Route("/v1/visitors/intent", get_visitors_intent, methods=["GET"]),
         Route("/v1/visitors/{visitor_id:path}/intent", get_visitor_intent, methods=["GET"]),
+        Route("/v1/stream", get_stream, methods=["GET"]),
         Route(LABELS_URL, post_labels, methods=["POST"]),
         Route(GUIDELINES_URL, get_guidelines, methods=["GET"]),
         Route(CARDS_URL, post_cards, methods=["POST"]),

@@ -21,7 +21,7 @@ from core.errors import (
 
 logger = logging.getLogger(__name__)
 
-RETRY_AFTER_SECONDS = "2"
+RETRY_AFTER_S = 2
 """Sent with every 503: when a client may ask again."""
 
 _VALUE_LIMIT = 200
@@ -38,7 +38,7 @@ _STATUS_OF_ERRORS: tuple[tuple[type[IntentLensError], int, str], ...] = (
 
 
 class ApiError(Exception):
-    """An answer other than 200, as the client sees it."""
+    """An answer other than 200, as the client sees it; a 503 says by itself when to ask again."""
 
     def __init__(
         self,
@@ -52,11 +52,17 @@ class ApiError(Exception):
     ) -> None:
         super().__init__(message)
         self.status = status
-        self.code = code
-        self.message = message
-        self.field = field
-        self.value = value
-        self.retry_after_s = retry_after_s
+        self.body = error_body(code, message, field, value)
+        self.retry_after_s = retry_after_s if retry_after_s is not None or status != 503 else RETRY_AFTER_S
+
+    def response(self) -> JSONResponse:
+        """The answer in the error shape."""
+        headers: dict[str, str] = {}
+        if self.retry_after_s is not None:
+            headers["Retry-After"] = str(self.retry_after_s)
+        if self.status == 401:
+            headers["WWW-Authenticate"] = 'Basic realm="IntentLens"'
+        return JSONResponse({"error": self.body}, self.status, headers)
 
 
 def error_body(code: str, message: str, field: str | None = None, value: Any = None) -> dict[str, Any]:
@@ -69,37 +75,10 @@ def error_body(code: str, message: str, field: str | None = None, value: Any = N
     return body
 
 
-def error_response(
-    status: int,
-    code: str,
-    message: str,
-    *,
-    field: str | None = None,
-    value: Any = None,
-    retry_after_s: int | None = None,
-) -> JSONResponse:
-    """An answer in the error shape."""
-    headers: Mapping[str, str] | None = None
-    if retry_after_s is not None:
-        headers = {"Retry-After": str(retry_after_s)}
-    elif status == 503:
-        headers = {"Retry-After": RETRY_AFTER_SECONDS}
-    elif status == 401:
-        headers = {"WWW-Authenticate": 'Basic realm="IntentLens"'}
-    return JSONResponse({"error": error_body(code, message, field, value)}, status, headers)
-
-
 def on_api_error(request: Request, error: Exception) -> JSONResponse:
     """Answer an ApiError."""
     assert isinstance(error, ApiError)  # noqa: S101 - registered for this class only
-    return error_response(
-        error.status,
-        error.code,
-        error.message,
-        field=error.field,
-        value=error.value,
-        retry_after_s=error.retry_after_s,
-    )
+    return error.response()
 
 
 def on_http_error(request: Request, error: Exception) -> JSONResponse:
@@ -107,31 +86,43 @@ def on_http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101
     code = _HTTP_CODES.get(error.status_code, "http_error")
     message = f"{request.method} '{request.url.path}' is not answered here: {error.detail}."
-    return error_response(error.status_code, code, message, field="path", value=request.url.path)
+    return ApiError(error.status_code, code, message, field="path", value=request.url.path).response()
 
 
 def on_known_error(request: Request, error: Exception) -> JSONResponse:
     """Answer an error of ours by its kind."""
-    for kind, status, code in _STATUS_OF_ERRORS:
-        if isinstance(error, kind):
-            return error_response(status, code, str(error))
-    raise error
+    return api_error(error).response()
 
 
 def on_invalid_body(request: Request, error: Exception) -> JSONResponse:
     """Answer a body that does not fit its schema, by the first thing wrong with it."""
-    assert isinstance(error, ValidationError)  # noqa: S101
+    return api_error(error).response()
+
+
+def api_error(error: Exception) -> ApiError:
+    """An error that a client may see, as it sees it. Raises what is none."""
+    if isinstance(error, ApiError):
+        return error
+    if isinstance(error, ValidationError):
+        return _of_invalid_body(error)
+    for kind, status, code in _STATUS_OF_ERRORS:
+        if isinstance(error, kind):
+            return ApiError(status, code, str(error))
+    raise error
+
+
+def _of_invalid_body(error: ValidationError) -> ApiError:
     first = error.errors(include_url=False)[0]
     field = ".".join(str(part) for part in first["loc"]) or None
     value = None if isinstance(first.get("input"), dict | list) else first.get("input")
-    return error_response(400, "invalid_body", f"{first['msg']} ({field or 'body'}).", field=field, value=value)
+    return ApiError(400, "invalid_body", f"{first['msg']} ({field or 'body'}).", field=field, value=value)
 
 
 def on_unexpected_error(request: Request, error: Exception) -> JSONResponse:
     """Answer what nobody foresaw: logged with its traceback, told without inner details."""
     logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
     message = "The server failed on this request; its log says why. The request may be sent again."
-    return error_response(500, "internal_error", message)
+    return ApiError(500, "internal_error", message).response()
 
 
 EXCEPTION_HANDLERS: Mapping[Any, Any] = {

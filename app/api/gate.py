@@ -5,9 +5,21 @@ from collections.abc import Sequence
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.api.errors import error_response
+from app.api.errors import ApiError
 
-_API_PATHS = ("/v1", "/healthz", "/readyz", "/batch", "/capture", "/e", "/i/v0", "/track", "/mp", "/debug/mp")
+_API_PATHS = (
+    "/v1",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/batch",
+    "/capture",
+    "/e",
+    "/i/v0",
+    "/track",
+    "/mp",
+    "/debug/mp",
+)
 _STREAMLIT_PREFIXES = ("/_stcore/", "/static/", "/media/", "/component/", "/vendor/", "/app/static/", "/auth/")
 _STREAMLIT_PATHS = frozenset({"/", "/index.html", "/favicon.png", "/manifest.json", "/oauth2callback"})
 
@@ -53,7 +65,7 @@ class Gate:
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         message = f"There is nothing at '{path[:200]}'; the pages are {', '.join(sorted(self._pages))}."
-        await error_response(404, "not_found", message, field="path", value=path)(scope, receive, send)
+        await ApiError(404, "not_found", message, field="path", value=path).response()(scope, receive, send)
 
 
 def _is_at_or_below(path: str, parent: str) -> bool:

@@ -4,7 +4,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from app.api.errors import error_response
+from app.api.errors import ApiError
 from app.context import AppContext
 
 
@@ -18,5 +18,5 @@ async def get_readyz(request: Request) -> Response:
     app_context: AppContext = request.app.state.context
     reason = await run_in_threadpool(app_context.unready_reason)
     if reason is not None:
-        return error_response(503, "not_ready", reason)
+        raise ApiError(503, "not_ready", reason)
     return JSONResponse({"status": "ready", "model": app_context.models.state()})

@@ -1,62 +1,67 @@
-"""POST /v1/intent and GET /v1/visitors/{visitor_id}/intent."""
+"""POST /v1/intent, GET /v1/visitors/{visitor_id}/intent, and the same for many at once."""
 
 from typing import Any
 
-import pandas as pd
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from app.api.access import check_access
+from app.api.answers import answer_question, answer_questions
 from app.api.body import read_json
 from app.api.errors import ApiError
-from app.api.given_events import frame_of_given_events
-from app.api.messages import IntentQuestion
+from app.api.messages import MOST_QUESTIONS, IntentQuestion, IntentQuestions
 from app.context import AppContext
-from core.realtime.tracker import VisitorIntent
 
 
 async def post_intent(request: Request) -> Response:
-    """The intent of a visitor, of a session, or of the events in the body."""
+    """The intent of a visitor, of a session, or of the events in the body; with `explain` also why."""
     app_context: AppContext = request.app.state.context
     check_access(request, app_context.settings)
     question = IntentQuestion.model_validate(await read_json(request))
-    intent = await run_in_threadpool(_answer, app_context, question)
-    return JSONResponse(intent_body(intent, question.top_k))
+    return JSONResponse(await run_in_threadpool(answer_question, app_context, question))
+
+
+async def post_intents(request: Request) -> Response:
+    """Many questions, scored together; each is answered or refused for itself, in the order asked."""
+    app_context: AppContext = request.app.state.context
+    check_access(request, app_context.settings)
+    asked = IntentQuestions.model_validate(await read_json(request))
+    return JSONResponse({"answers": await run_in_threadpool(answer_questions, app_context, asked.questions)})
 
 
 async def get_visitor_intent(request: Request) -> Response:
-    """The intent of a visitor now; `?top_k=` shortens the answer."""
+    """The intent of a visitor now; `?top_k=` shortens the answer, `?explain=true` adds why."""
     app_context: AppContext = request.app.state.context
     check_access(request, app_context.settings)
-    top_k = _top_k(request.query_params.get("top_k"))
-    visitor_id = request.path_params["visitor_id"]
-    intent = await run_in_threadpool(app_context.tracker.intent_of_visitor, visitor_id)
-    return JSONResponse(intent_body(intent, top_k))
+    question = IntentQuestion(visitor_id=request.path_params["visitor_id"] or None, **_options(request))
+    return JSONResponse(await run_in_threadpool(answer_question, app_context, question))
 
 
-def intent_body(intent: VisitorIntent, top_k: int | None = None) -> dict[str, Any]:
-    """The answer's JSON, the likeliest intent first."""
-    return {
-        "visitor_id": intent.visitor_id,
-        "session_id": intent.session_id,
-        "model_version": intent.model_version,
-        "as_of": intent.as_of.isoformat(timespec="milliseconds") + "Z",
-        "intents": [{"label": label, "score": round(score, 6)} for label, score in intent.intents[:top_k]],
-        "events_used": intent.events_used,
-        "abstained": intent.abstained,
-    }
+async def get_visitors_intent(request: Request) -> Response:
+    """The intents of the visitors named by `?visitor_id=`, which is repeated: an id may hold any separator."""
+    app_context: AppContext = request.app.state.context
+    check_access(request, app_context.settings)
+    visitors = request.query_params.getlist("visitor_id")
+    if not 1 <= len(visitors) <= MOST_QUESTIONS:
+        message = f"{len(visitors)} visitors are named, expected 1 to {MOST_QUESTIONS} by ?visitor_id=a&visitor_id=b."
+        raise ApiError(400, "invalid_query", message, field="visitor_id")
+    options = _options(request)
+    questions = [{"visitor_id": visitor_id} | options for visitor_id in visitors]
+    return JSONResponse({"answers": await run_in_threadpool(answer_questions, app_context, questions)})
 
 
-def _answer(app_context: AppContext, question: IntentQuestion) -> VisitorIntent:
-    tracker = app_context.tracker
-    if question.visitor_id is not None:
-        return tracker.intent_of_visitor(question.visitor_id)
-    if question.session_id is not None:
-        return tracker.intent_of_session(question.session_id)
-    events: pd.DataFrame = frame_of_given_events(question.events or [], app_context.clock())
-    return tracker.intent_of_events(events)
+def _options(request: Request) -> dict[str, Any]:
+    """`top_k` and `explain` of the query.
+
+    Raises:
+        ApiError: 400 for a value that cannot be used.
+    """
+    top_k, explain = request.query_params.get("top_k"), request.query_params.get("explain", "false")
+    if explain not in {"true", "false"}:
+        raise ApiError(400, "invalid_query", "explain is true or false.", field="explain", value=explain)
+    return {"top_k": _top_k(top_k), "explain": explain == "true"}
 
 
 def _top_k(text: str | None) -> int | None:

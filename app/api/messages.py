@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 MAX_MESSAGES = 5000
 MAX_GIVEN_EVENTS = 1024
+MOST_QUESTIONS = 500
+"""Of one request; a forward pass takes many, and reading their events takes some milliseconds each."""
 MAX_OPERATIONS = 1000
 MAX_ANNOTATOR_CHARACTERS = 60
 
@@ -72,7 +74,7 @@ class CardRequest(BaseModel):
 
 
 class IntentQuestion(BaseModel):
-    """POST /v1/intent: of a stored visitor, of a stored session, or of events given here."""
+    """Of a stored visitor, of a stored session, or of events given here: exactly one of the three."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -80,9 +82,18 @@ class IntentQuestion(BaseModel):
     session_id: str | None = Field(None, min_length=1, max_length=1000)
     events: list[dict[str, Any]] | None = Field(None, min_length=1, max_length=MAX_GIVEN_EVENTS)
     top_k: int | None = Field(None, ge=1, le=100)
+    explain: bool = Field(False, strict=True)
 
     @model_validator(mode="after")
     def _asks_for_one_thing(self) -> "IntentQuestion":
         if sum(given is not None for given in (self.visitor_id, self.session_id, self.events)) != 1:
             raise ValueError("give exactly one of visitor_id, session_id and events")
         return self
+
+
+class IntentQuestions(BaseModel):
+    """POST /v1/intent/batch; the questions are checked one by one, so that a bad one does not keep the others out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    questions: list[Any] = Field(min_length=1, max_length=MOST_QUESTIONS)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -34,3 +35,20 @@ class IntentUpdate:
     def changed(self) -> bool:
         """Whether the likeliest intent is another than before; the visitor's first event counts as a change."""
         return self.intent != self.previous
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON values, as streams and webhooks tell it."""
+        return {
+            "sequence": self.sequence,
+            "visitor_id": self.visitor_id,
+            "session_id": self.session_id,
+            "event_id": self.event_id,
+            "event_type": self.event_type,
+            "occurred_at": self.occurred_at.isoformat(timespec="milliseconds") + "Z",
+            "model_version": self.model_version,
+            "intent": self.intent,
+            "previous": self.previous,
+            "changed": self.changed,
+            "abstained": self.abstained,
+            "intents": [{"label": label, "score": round(score, 6)} for label, score in self.intents],
+        }

@@ -1,11 +1,12 @@
 """The intent of a shopper now: the champion read over the visitor's stored events."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from core.errors import NotFoundError
@@ -54,11 +55,22 @@ class IntentTracker:
         self._media = media
 
     def intent_of_visitor(self, visitor_id: str) -> VisitorIntent:
-        """The intent at the visitor's newest event; of a user without events, that of the visitor he was last.
+        """The intent at the visitor's newest event. Raises as `events_of_visitor`, and NoModelError."""
+        return self.intent_of_events(self.events_of_visitor(visitor_id))
+
+    def intent_of_session(self, session_id: str) -> VisitorIntent:
+        """The intent at the session's last event. Raises as `events_of_session`, and NoModelError."""
+        return self.intent_of_events(self.events_of_session(session_id))
+
+    def intent_of_events(self, events: pd.DataFrame) -> VisitorIntent:
+        """The intent at the last of one visitor's events. Arguments and errors as of `intents_of_streams`."""
+        return self.intents_of_streams([events])[0]
+
+    def events_of_visitor(self, visitor_id: str) -> pd.DataFrame:
+        """The visitor's newest events in order; of a user without events, those of the visitor he was last.
 
         Raises:
             NotFoundError: the visitor has no event.
-            NoModelError: no model can serve.
         """
         events = self._context(visitor_id)
         if events.empty:
@@ -66,46 +78,68 @@ class IntentTracker:
             events = max(others, key=lambda of_other: of_other["occurred_at"].max() if len(of_other) else NEVER)
         if events.empty:
             raise NotFoundError(f"There is no event of visitor '{visitor_id}'; send some to /v1/track first.")
-        return self.intent_of_events(events)
+        return events
 
-    def _context(self, visitor_id: str) -> pd.DataFrame:
-        settle_sessions(self._warehouse, [visitor_id])
-        return visitor_context(self._warehouse, visitor_id, None, limit=CONTEXT_EVENTS)
-
-    def intent_of_session(self, session_id: str) -> VisitorIntent:
-        """The intent at the session's last event, with the visitor's past before it.
+    def events_of_session(self, session_id: str) -> pd.DataFrame:
+        """The session's events in order, the visitor's past before them.
 
         Raises:
             NotFoundError: there is no such session.
-            NoModelError: no model can serve.
         """
         settle_sessions(self._warehouse)
         events = session_events(self._warehouse, session_id)
         if events.empty:
             raise NotFoundError(f"There is no session '{session_id}'; the Sessions page lists those there are.")
         last = events.iloc[-1]
-        return self.intent_of_events(
-            visitor_context(self._warehouse, last["visitor_id"], last["event_id"], limit=CONTEXT_EVENTS)
-        )
+        return visitor_context(self._warehouse, last["visitor_id"], last["event_id"], limit=CONTEXT_EVENTS)
 
-    def intent_of_events(self, events: pd.DataFrame) -> VisitorIntent:
-        """The intent at the last of one visitor's events.
+    def intents_of_streams(self, streams: Sequence[pd.DataFrame]) -> list[VisitorIntent]:
+        """The intents at the last event of each stream; streams of like length share a forward pass.
 
         Args:
-            events: EVENT_COLUMNS of one visitor, at least one row, sorted by occurred_at and event_id.
+            streams: each EVENT_COLUMNS of one visitor, at least one row, sorted by occurred_at and event_id. Several
+                may be of the same visitor.
+
+        Raises:
+            NoModelError: no model can serve.
         """
         scorer = self._scorer()
-        known_items = read_items(self._warehouse, events["item_id"].dropna().unique().tolist())
-        scores = scorer.score(events[list(EVENT_COLUMNS)], known_items, self._media)[-1:]
+        together = _as_visitors_of_their_own(streams)
+        known_items = self.items_of(together)
+        ends = np.cumsum([len(stream) for stream in streams]) - 1
+        scores = scorer.score(together, known_items, self._media)[ends]
         intents, counted = pooled(scores, scorer.intents, merges(self._warehouse))
-        ranked = sorted(zip(intents, counted[0].tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
-        last = events.iloc[-1]
-        return VisitorIntent(
-            visitor_id=last["visitor_id"],
-            session_id=last["session_id"] if isinstance(last["session_id"], str) else None,
-            model_version=scorer.model_id,
-            as_of=last["occurred_at"].to_pydatetime(),
-            intents=tuple(ranked),
-            events_used=len(events),
-            abstained=ranked[0][1] < scorer.abstain_below,
-        )
+        return [
+            _intent_of_visitor(stream, scorer, dict(zip(intents, row.tolist(), strict=True)))
+            for stream, row in zip(streams, counted, strict=True)
+        ]
+
+    def items_of(self, events: pd.DataFrame) -> pd.DataFrame:
+        """The items that the events name."""
+        return read_items(self._warehouse, events["item_id"].dropna().unique().tolist())
+
+    def _context(self, visitor_id: str) -> pd.DataFrame:
+        settle_sessions(self._warehouse, [visitor_id])
+        return visitor_context(self._warehouse, visitor_id, None, limit=CONTEXT_EVENTS)
+
+
+def _as_visitors_of_their_own(streams: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """All streams below each other; the model tells them apart by their visitors, which it does not read otherwise."""
+    if len(streams) == 1:
+        return streams[0][list(EVENT_COLUMNS)]
+    named = [stream[list(EVENT_COLUMNS)].assign(visitor_id=f"{place:06}") for place, stream in enumerate(streams)]
+    return pd.concat(named, ignore_index=True)
+
+
+def _intent_of_visitor(events: pd.DataFrame, scorer: "SessionScorer", scores: dict[str, float]) -> VisitorIntent:
+    ranked = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
+    last = events.iloc[-1]
+    return VisitorIntent(
+        visitor_id=last["visitor_id"],
+        session_id=last["session_id"] if isinstance(last["session_id"], str) else None,
+        model_version=scorer.model_id,
+        as_of=last["occurred_at"].to_pydatetime(),
+        intents=tuple(ranked),
+        events_used=len(events),
+        abstained=ranked[0][1] < scorer.abstain_below,
+    )

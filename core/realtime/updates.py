@@ -1,5 +1,6 @@
 """The updates of every shopper's intent, told to whoever listens: streams, webhooks, the Live page."""
 
+import secrets
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -21,6 +22,7 @@ class Updates:
         self._recent: deque[IntentUpdate] = deque(maxlen=kept)
         self._listeners: list[Listener] = []
         self._sequence = 0
+        self.run_id = secrets.token_hex(4)  # which server process counted: another begins at 1 again
 
     @property
     def last_sequence(self) -> int:

@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse
 
 from app.api.application import create_api
 from app.api.gate import Gate
+from app.api.streams import Streams
 from app.context import AppContext, close_context, start_context
 from core.settings import Settings
 from core.store.frames import read_frame
@@ -31,6 +32,7 @@ class Collector:
 
     url: str
     app_context: AppContext
+    streams: Streams
 
     def events(self) -> pd.DataFrame:
         """All events in their order, with their sessions."""
@@ -52,12 +54,14 @@ def collector(settings: Settings) -> Iterator[Collector]:
     app_context = start_context(settings)
     app_context.starter.wait(20)
     pages = PlainTextResponse("a page")
-    app = Gate(pages, api=create_api(app_context), page_urls=["overview"], index="")
+    api = create_api(app_context)
+    app = Gate(pages, api=api, page_urls=["overview"], index="")
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     listening = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
-    yield Collector(f"http://127.0.0.1:{listening.getsockname()[1]}", app_context)
+    yield Collector(f"http://127.0.0.1:{listening.getsockname()[1]}", app_context, api.state.streams)
+    api.state.streams.end()
     server.should_exit = True
     thread.join(20)
     listening.close()

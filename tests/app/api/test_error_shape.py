@@ -14,13 +14,31 @@ POST_ROUTES = [
     *(path + slash for path in POSTHOG_ROUTES for slash in ("", "/")),
     *GA4_ROUTES,
     "/v1/intent",
+    "/v1/intent/batch",
     "/v1/labels",
     "/v1/labels/cards",
 ]
-BODY_ROUTES = ["/v1/batch", "/v1/track", "/batch/", "/mp/collect", "/v1/intent", "/v1/labels", "/v1/labels/cards"]
+BODY_ROUTES = [
+    "/v1/batch",
+    "/v1/track",
+    "/batch/",
+    "/mp/collect",
+    "/v1/intent",
+    "/v1/intent/batch",
+    "/v1/labels",
+    "/v1/labels/cards",
+]
 """One of each that reads its body in its own way."""
 
-GET_ROUTES = ["/v1/visitors/v-1/intent", "/v1/guidelines", "/v1/media/picture.png", "/healthz", "/readyz"]
+GET_ROUTES = [
+    "/v1/visitors/v-1/intent",
+    "/v1/visitors/intent",
+    "/v1/stream",
+    "/v1/guidelines",
+    "/v1/media/picture.png",
+    "/healthz",
+    "/readyz",
+]
 BAD_BODIES = [b"", b"{", b"7", b'"text"', b"\xff", b'{"batch": 1}', b'{"price": NaN}', b"[" * 100_000]
 
 

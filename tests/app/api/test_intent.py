@@ -6,6 +6,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.context import AppContext
+from core.intents.editing import Merge
+from core.intents.versions import edit_taxonomy
 from core.model.checkpoint import save_checkpoint
 from core.registry.models import register_model
 from tests.app.api.messages import viewed
@@ -91,6 +93,84 @@ def test_an_unanswerable_question_is_400_with_the_reason(question, client: TestC
     answer = client.post("/v1/intent", json=question)
     assert answer.status_code == 400, answer.text
     assert answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("by", ["visitor_id", "session_id", "events"])
+def test_an_explanation_adds_the_heatmap_of_the_likeliest_intent(by: str, client: TestClient, model_id: str) -> None:
+    sent = [viewed(number) for number in range(4)]
+    client.post("/v1/batch", json={"batch": sent})
+    session_id = client.get("/v1/visitors/v-1/intent").json()["session_id"]
+    question = {"visitor_id": "v-1", "session_id": session_id, "events": sent}[by]
+    answer = client.post("/v1/intent", json={by: question, "explain": True, "top_k": 1}).json()
+    heatmap = answer["explanation"]
+    assert set(answer) == {*KEYS, "explanation"}
+    assert (heatmap["model_version"], heatmap["intent"]) == (model_id, answer["intents"][0]["label"])
+    assert heatmap["probability"] == pytest.approx(answer["intents"][0]["score"], abs=1e-4)
+    assert len(heatmap["event_ids"]) == len(heatmap["values"]) == 4
+    total = sum(map(sum, heatmap["values"]))
+    change = heatmap["probability"] - heatmap["baseline_probability"]
+    assert total == pytest.approx(change + heatmap["convergence_delta"], abs=1e-3)
+    assert set(heatmap["faithfulness"]) == {"comprehensiveness", "sufficiency", "agreement"}
+
+
+def test_many_questions_are_answered_in_order_and_a_bad_one_spoils_no_other(client: TestClient, model_id: str) -> None:
+    client.post("/v1/batch", json={"batch": [viewed(number, visitor=f"v-{number % 3}") for number in range(9)]})
+    questions = [
+        {"visitor_id": "v-0"},
+        {"visitor_id": "nobody"},
+        {"visitor_id": "v-1", "top_k": 1, "explain": True},
+        {"visitor_id": "v-0", "session_id": "both"},
+        "no object",
+        {"events": [viewed(7)]},
+        {"visitor_id": "v-0"},
+    ]
+    answers = client.post("/v1/intent/batch", json={"questions": questions}).json()["answers"]
+    codes = [answer.get("error", {}).get("code") for answer in answers]
+    assert codes == [None, "not_found", None, "invalid_body", "invalid_body", None, None]
+    for question, answer in zip(questions, answers, strict=True):
+        if "error" not in answer:
+            alone = client.post("/v1/intent", json=question).json()
+            assert answer["intents"] == [
+                {"label": intent["label"], "score": pytest.approx(intent["score"], abs=1e-4)}
+                for intent in alone["intents"]
+            ]
+            del answer["intents"], alone["intents"], answer["as_of"], alone["as_of"]
+            assert {**answer, "explanation": None} == {**alone, "explanation": None}
+
+
+def test_many_questions_share_forward_passes(client: TestClient, app_context: AppContext, model_id: str) -> None:
+    client.post("/v1/batch", json={"batch": [viewed(number, visitor=f"v-{number}") for number in range(60)]})
+    scorer, passes = app_context.models.serving(60), []
+    hook = scorer.model.register_forward_hook(lambda *_: passes.append(1))
+    query = "&".join(f"visitor_id=v-{number}" for number in range(60))
+    answers = client.get(f"/v1/visitors/intent?{query}&top_k=1").json()["answers"]
+    hook.remove()
+    assert [answer["visitor_id"] for answer in answers] == [f"v-{number}" for number in range(60)]
+    assert {len(answer["intents"]) for answer in answers} == {1}
+    assert len(passes) == 1
+
+
+@pytest.mark.parametrize("query", ["", "visitor_id=a&explain=perhaps", "visitor_id=a&top_k=0", "visitor_id=a&" * 501])
+def test_an_unusable_query_for_many_is_400(query: str, client: TestClient, model_id: str) -> None:
+    assert client.get(f"/v1/visitors/intent?{query}").status_code == 400
+
+
+def test_explanations_of_one_request_are_bounded(client: TestClient, model_id: str) -> None:
+    client.post("/v1/track", json=viewed(1))
+    questions = [{"visitor_id": "v-1", "explain": True}] * 21
+    answer = client.post("/v1/intent/batch", json={"questions": questions})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "too_many_explanations")
+
+
+def test_an_explanation_of_merged_intents_is_of_one_the_model_knows(
+    client: TestClient, app_context: AppContext, model_id: str
+) -> None:
+    edit_taxonomy(app_context.warehouse, [Merge(intent, "other") for intent in INTENTS], author="lead")
+    client.post("/v1/track", json=viewed(1))
+    answer = client.post("/v1/intent", json={"visitor_id": "v-1", "explain": True}).json()
+    assert answer["intents"] == [{"label": "other", "score": pytest.approx(1.0, abs=1e-4)}]
+    assert answer["explanation"]["intent"] in INTENTS
+    assert answer["explanation"]["probability"] > 1 / 3 - 1e-6
 
 
 def test_visitor_ids_with_slashes_and_other_scripts_are_found(client: TestClient, model_id: str) -> None:
