@@ -19,6 +19,7 @@ from core.realtime.updates import Updates
 from core.settings import Settings
 from core.store.session_queue import resume_sessions
 from core.store.warehouse import Warehouse
+from core.webhooks.service import Webhooks
 
 MODEL_WAIT_S = 20.0
 """How long a question for an intent waits for the model to load, before it is told to ask again."""
@@ -43,6 +44,7 @@ class AppContext:
     intake: Intake
     write_keys: WriteKeys
     rate_limiter: RateLimiter
+    webhooks: Webhooks
 
     @property
     def startup(self) -> StartupState:
@@ -63,6 +65,7 @@ class AppContext:
         """Stop watching jobs (they go on by themselves), finish the writes and give the data folder back."""
         self.intake.close()
         self.live.close()
+        self.webhooks.close()
         self.starter.close()
         self.learning.close()
         self.imports.close()
@@ -105,10 +108,12 @@ def start_context(settings: Settings, *, clock: Clock = utc_now) -> AppContext:
         intake=Intake(warehouse, live.on_stored),
         write_keys=WriteKeys(settings.home),
         rate_limiter=RateLimiter(),
+        webhooks=Webhooks(warehouse, updates),
     )
     resume_sessions(warehouse)
     _current.starter.start()
     live.start()
+    _current.webhooks.start()
     _current.learning.start()
     return _current
 

@@ -103,3 +103,7 @@ class OverloadedError(IntentLensError):
 
 class InvalidWriteKeyError(IntentLensError):
     """A write key cannot be made as asked, or the file of keys is damaged."""
+
+
+class InvalidWebhookError(IntentLensError):
+    """A webhook cannot be kept as asked; the message names the value."""

@@ -27,6 +27,18 @@ from app.api.labels import CARDS_URL, LABELS_URL, post_cards, post_labels
 from app.api.media import get_media
 from app.api.stream import get_stream
 from app.api.streams import Streams
+from app.api.webhooks import (
+    WEBHOOK_URL,
+    WEBHOOKS_URL,
+    get_deliveries,
+    get_one_webhook,
+    get_webhooks,
+    patch_webhook,
+    post_retry,
+    post_test,
+    post_webhook,
+    remove_webhook,
+)
 from app.context import AppContext
 
 _TRACKER_CORS = Middleware(
@@ -59,6 +71,14 @@ def _routes() -> Sequence[Route]:
         Route("/v1/visitors/intent", get_visitors_intent, methods=["GET"]),
         Route("/v1/visitors/{visitor_id:path}/intent", get_visitor_intent, methods=["GET"]),
         Route("/v1/stream", get_stream, methods=["GET"]),
+        Route(WEBHOOKS_URL, get_webhooks, methods=["GET"]),
+        Route(WEBHOOKS_URL, post_webhook, methods=["POST"]),
+        Route(WEBHOOK_URL, get_one_webhook, methods=["GET"]),
+        Route(WEBHOOK_URL, patch_webhook, methods=["PATCH"]),
+        Route(WEBHOOK_URL, remove_webhook, methods=["DELETE"]),
+        Route(f"{WEBHOOK_URL}/test", post_test, methods=["POST"]),
+        Route(f"{WEBHOOK_URL}/deliveries", get_deliveries, methods=["GET"]),
+        Route(f"{WEBHOOK_URL}/deliveries/{{delivery_id}}/retry", post_retry, methods=["POST"]),
         Route(LABELS_URL, post_labels, methods=["POST"]),
         Route(GUIDELINES_URL, get_guidelines, methods=["GET"]),
         Route(CARDS_URL, post_cards, methods=["POST"]),

@@ -13,6 +13,7 @@ from core.errors import (
     BrokenCheckpointError,
     IntentLensError,
     InvalidEventError,
+    InvalidWebhookError,
     NoModelError,
     NotFoundError,
     OverloadedError,
@@ -33,6 +34,7 @@ _STATUS_OF_ERRORS: tuple[tuple[type[IntentLensError], int, str], ...] = (
     (WarehouseWriteError, 503, "not_writable"),
     (OverloadedError, 503, "overloaded"),
     (InvalidEventError, 400, "invalid_event"),
+    (InvalidWebhookError, 400, "invalid_webhook"),
     (IntentLensError, 400, "invalid_request"),
 )
 

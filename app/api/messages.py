@@ -1,6 +1,6 @@
 """The bodies the API takes: trackers' batches, an annotator's labels, and questions for an intent."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -97,3 +97,37 @@ class IntentQuestions(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     questions: list[Any] = Field(min_length=1, max_length=MOST_QUESTIONS)
+
+
+_Intents = Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], Field(max_length=100)]
+_Score = Annotated[float, Field(ge=0, le=1, strict=True)]
+_Truth = Annotated[bool, Field(strict=True)]
+_Words = Annotated[str, Field(max_length=200)]
+_Url = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class NewWebhook(BaseModel):
+    """POST /v1/webhooks. `intents` and `previous` choose the changes that are told: to, and from; empty: any."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: _Url
+    description: _Words = ""
+    intents: _Intents = []
+    previous: _Intents = []
+    min_score: _Score = 0.0
+    active: _Truth = True
+    secret: Annotated[str, Field(max_length=100)] | None = None
+
+
+class WebhookChange(BaseModel):
+    """PATCH /v1/webhooks/{webhook_id}: what is given changes, the rest stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: _Url = ""
+    description: _Words = ""
+    intents: _Intents = []
+    previous: _Intents = []
+    min_score: _Score = 0.0
+    active: _Truth = True

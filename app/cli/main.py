@@ -19,6 +19,7 @@ from app.cli.scoring import score
 from app.cli.serve import serve
 from app.cli.texts import texts
 from app.cli.training import finetune, pretrain
+from app.cli.webhooks import webhooks
 
 
 @click.group(cls=ReportingGroup)
@@ -47,6 +48,7 @@ for command in (
     texts,
     models,
     keys,
+    webhooks,
 ):
     main.add_command(command)
 

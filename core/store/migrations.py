@@ -222,6 +222,20 @@ def create_person_links(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("CREATE TABLE person_links (visitor_id VARCHAR PRIMARY KEY, person_id VARCHAR NOT NULL)")
 
 
+def create_webhooks(connection: duckdb.DuckDBPyConnection) -> None:
+    """Receivers of changed intents, and the outbox of the messages that are due or were given up."""
+    connection.execute("""
+        CREATE TABLE webhooks (
+            webhook_id VARCHAR NOT NULL, url VARCHAR NOT NULL, secret VARCHAR NOT NULL, description VARCHAR NOT NULL,
+            intents VARCHAR NOT NULL, previous VARCHAR NOT NULL, min_score DOUBLE NOT NULL, active BOOLEAN NOT NULL,
+            stopped_by VARCHAR, created_at TIMESTAMP NOT NULL)""")
+    connection.execute("""
+        CREATE TABLE webhook_deliveries (
+            delivery_id VARCHAR NOT NULL, webhook_id VARCHAR NOT NULL, body VARCHAR NOT NULL, updates INTEGER NOT NULL,
+            status VARCHAR NOT NULL, tries INTEGER NOT NULL, next_try_at TIMESTAMP NOT NULL, last_status INTEGER,
+            last_error VARCHAR, created_at TIMESTAMP NOT NULL, tried_at TIMESTAMP)""")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     create_event_tables,
     create_intent_tables,
@@ -236,6 +250,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     create_learning_options,
     create_pending_sessions,
     create_person_links,
+    create_webhooks,
 )
 """In order; a released one is never changed, only followed by another."""
 

@@ -23,6 +23,7 @@ CORE_ORDER = (
     "projection",
     "learning",
     "realtime",
+    "webhooks",
     "explain",
 )
 LAYERS = {"core": 0, "app": 1, "pages": 2}

@@ -6,7 +6,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.context import AppContext
+from core.intents.default_taxonomy import DEFAULT_TAXONOMY
 from core.intents.editing import Merge
+from core.intents.taxonomy import store_taxonomy
 from core.intents.versions import edit_taxonomy
 from core.model.checkpoint import save_checkpoint
 from core.registry.models import register_model
@@ -165,6 +167,7 @@ def test_explanations_of_one_request_are_bounded(client: TestClient, model_id: s
 def test_an_explanation_of_merged_intents_is_of_one_the_model_knows(
     client: TestClient, app_context: AppContext, model_id: str
 ) -> None:
+    store_taxonomy(app_context.warehouse, DEFAULT_TAXONOMY)
     edit_taxonomy(app_context.warehouse, [Merge(intent, "other") for intent in INTENTS], author="lead")
     client.post("/v1/track", json=viewed(1))
     answer = client.post("/v1/intent", json={"visitor_id": "v-1", "explain": True}).json()
