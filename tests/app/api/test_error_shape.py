@@ -42,6 +42,14 @@ GET_ROUTES = [
 BAD_BODIES = [b"", b"{", b"7", b'"text"', b"\xff", b'{"batch": 1}', b'{"price": NaN}', b"[" * 100_000]
 
 
+MANY_METHODS = ["/v1/webhooks", "/v1/webhooks/wh_0"]
+"""Paths that answer several methods, each its own way."""
+
+WEBHOOK_POSTS = ["/v1/webhooks/wh_0/test", "/v1/webhooks/wh_0/deliveries/msg_0/retry"]
+WEBHOOK_GETS = ["/v1/webhooks/wh_0/deliveries"]
+_PARAMETERS = {"v-1": "{visitor_id:path}", "picture.png": "{name}", "wh_0": "{webhook_id}", "msg_0": "{delivery_id}"}
+
+
 def assert_error_shape(answer, status: int | None = None) -> None:
     assert answer.headers["content-type"] == "application/json"
     assert set(answer.json()) == {"error"}
@@ -55,8 +63,9 @@ def assert_error_shape(answer, status: int | None = None) -> None:
 
 def test_the_lists_above_name_every_route(app_context: AppContext) -> None:
     declared = {route.path for route in create_api(app_context).routes if isinstance(route, Route)}
-    listed = {*POST_ROUTES, *GET_ROUTES}
-    listed = {path.replace("v-1", "{visitor_id:path}").replace("picture.png", "{name}") for path in listed}
+    listed = {*POST_ROUTES, *GET_ROUTES, *MANY_METHODS, *WEBHOOK_POSTS, *WEBHOOK_GETS}
+    for example, parameter in _PARAMETERS.items():
+        listed = {path.replace(example, parameter) for path in listed}
     assert declared == listed
 
 
@@ -78,10 +87,12 @@ def test_damaged_or_unknown_encodings_are_refused(path: str, client: TestClient)
 
 
 def test_another_method_is_405(client: TestClient) -> None:
-    for path in POST_ROUTES:
+    for path in (*POST_ROUTES, *WEBHOOK_POSTS):
         assert_error_shape(client.get(path), 405)
-    for path in GET_ROUTES:
+    for path in (*GET_ROUTES, *WEBHOOK_GETS):
         assert_error_shape(client.post(path), 405)
+    for path in MANY_METHODS:
+        assert_error_shape(client.put(path), 405)
 
 
 @pytest.mark.parametrize("path", ["/v1", "/v1/", "/v1/typo", "/v1/track/", "/v1/visitors/v-1", "/v1/media/nothing.png"])
