@@ -25,6 +25,8 @@ from app.api.health import get_healthz, get_readyz
 from app.api.intent import get_visitor_intent, get_visitors_intent, post_intent, post_intents
 from app.api.labels import CARDS_URL, LABELS_URL, post_cards, post_labels
 from app.api.media import get_media
+from app.api.metrics import Measured, Metrics
+from app.api.monitoring import get_metrics
 from app.api.stream import get_stream
 from app.api.streams import Streams
 from app.api.webhooks import (
@@ -53,10 +55,14 @@ _TRACKER_CORS = Middleware(
 
 def create_api(app_context: AppContext) -> Starlette:
     """The API over a started context."""
-    api = Starlette(routes=_routes(), exception_handlers=EXCEPTION_HANDLERS)
+    streams = Streams(app_context.updates)
+    metrics = Metrics(app_context, streams)
+    measured = Middleware(Measured, metrics=metrics)
+    api = Starlette(routes=_routes(), exception_handlers=EXCEPTION_HANDLERS, middleware=[measured])
     api.router.redirect_slashes = False  # an unknown path is 404 in the error shape
     api.state.context = app_context
-    api.state.streams = Streams(app_context.updates)
+    api.state.streams = streams
+    api.state.metrics = metrics
     return api
 
 
@@ -83,6 +89,7 @@ def _routes() -> Sequence[Route]:
         Route(GUIDELINES_URL, get_guidelines, methods=["GET"]),
         Route(CARDS_URL, post_cards, methods=["POST"]),
         Route("/v1/media/{name}", get_media, methods=["GET"]),
+        Route("/metrics", get_metrics, methods=["GET"]),
         Route("/healthz", get_healthz, methods=["GET"]),
         Route("/readyz", get_readyz, methods=["GET"]),
     ]

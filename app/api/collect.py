@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from app.api.body import read_json
 from app.api.errors import ApiError, error_body
 from app.api.messages import Batch, Ga4Body, PosthogBatch
+from app.api.metrics import Metrics
 from app.api.receipts import Receipts
 from app.api.senders import Sender, check_rate, sender_of
 from app.context import AppContext
@@ -105,10 +106,13 @@ async def _store(request: Request, sender: Sender, dialect: Dialect, messages: S
     post = Post(messages, dialect, sender.source or dialect.name, app_context.clock(), parse_sent_at(sent_at))
     try:
         async with asyncio.timeout(ANSWER_WITHIN_S):
-            return await _receipts(request).store(post)
+            receipt = await _receipts(request).store(post)
     except TimeoutError:
         message = f"Nothing was confirmed on disk within {ANSWER_WITHIN_S} s; send this again, it will be taken once."
         raise ApiError(503, "slow", message) from None
+    metrics: Metrics = request.app.state.metrics
+    metrics.count(receipt)
+    return receipt
 
 
 def parse_sent_at(text: Any) -> datetime | None:

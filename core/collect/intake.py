@@ -89,6 +89,11 @@ class Intake:
             self._messages += len(post.messages)
         self._queue.put(_Waiting(post, answer))
 
+    @property
+    def waiting(self) -> int:
+        """Messages that wait to be stored."""
+        return self._messages
+
     def close(self) -> None:
         """Store what waits and end."""
         with self._lock:

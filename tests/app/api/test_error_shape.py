@@ -36,6 +36,7 @@ GET_ROUTES = [
     "/v1/stream",
     "/v1/guidelines",
     "/v1/media/picture.png",
+    "/metrics",
     "/healthz",
     "/readyz",
 ]
