@@ -19,6 +19,7 @@ from app.api.collect import (
     post_message,
     post_posthog,
 )
+from app.api.docs import DOCS_URL, get_docs, get_docs_file
 from app.api.errors import EXCEPTION_HANDLERS
 from app.api.guidelines import GUIDELINES_URL, get_guidelines
 from app.api.health import get_healthz, get_readyz
@@ -27,6 +28,7 @@ from app.api.labels import CARDS_URL, LABELS_URL, post_cards, post_labels
 from app.api.media import get_media
 from app.api.metrics import Measured, Metrics
 from app.api.monitoring import get_metrics
+from app.api.openapi import DOCUMENT_URL, get_openapi
 from app.api.stream import get_stream
 from app.api.streams import Streams
 from app.api.webhooks import (
@@ -89,6 +91,9 @@ def _routes() -> Sequence[Route]:
         Route(GUIDELINES_URL, get_guidelines, methods=["GET"]),
         Route(CARDS_URL, post_cards, methods=["POST"]),
         Route("/v1/media/{name}", get_media, methods=["GET"]),
+        Route(DOCUMENT_URL, get_openapi, methods=["GET"]),
+        Route(DOCS_URL, get_docs, methods=["GET"]),
+        Route(f"{DOCS_URL}/{{name}}", get_docs_file, methods=["GET"]),
         Route("/metrics", get_metrics, methods=["GET"]),
         Route("/healthz", get_healthz, methods=["GET"]),
         Route("/readyz", get_readyz, methods=["GET"]),

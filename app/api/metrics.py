@@ -123,9 +123,7 @@ class _Live:
             return
         yield _gauge("model_ready", "Whether the model that serves is in memory and warm.", int(state == "ready"))
         served = {"model_version": record.model_id if record else ""}
-        yield InfoMetricFamily(
-            "intentlens_model", "The model that serves; empty while there is none.", version_of_model
-        )
+        yield InfoMetricFamily("intentlens_model", "The model that serves; empty while there is none.", served)
 
     def _webhooks(self) -> Iterator[Metric]:
         outcomes = CounterMetricFamily(

@@ -1,23 +1,18 @@
 """The API with its gate on a real socket in this process, so that the test sees the warehouse at once."""
 
-import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pandas as pd
 import pytest
-import uvicorn
-from starlette.responses import PlainTextResponse
 
-from app.api.application import create_api
-from app.api.gate import Gate
 from app.api.streams import Streams
 from app.context import AppContext, close_context, start_context
 from core.settings import Settings
 from core.store.frames import read_frame
 from core.store.session_queue import settle_sessions
+from tests.app.api.serving import serving
 
 TIMEOUT_S = 20
 
@@ -53,16 +48,6 @@ class Collector:
 def collector(settings: Settings) -> Iterator[Collector]:
     app_context = start_context(settings)
     app_context.starter.wait(20)
-    pages = PlainTextResponse("a page")
-    api = create_api(app_context)
-    app = Gate(pages, api=api, page_urls=["overview"], index="")
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
-    listening = socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    yield Collector(f"http://127.0.0.1:{listening.getsockname()[1]}", app_context, api.state.streams)
-    api.state.streams.end()
-    server.should_exit = True
-    thread.join(20)
-    listening.close()
+    with serving(app_context) as server:
+        yield Collector(server.url, app_context, server.streams)
     close_context()

@@ -37,6 +37,9 @@ GET_ROUTES = [
     "/v1/guidelines",
     "/v1/media/picture.png",
     "/metrics",
+    "/v1/openapi.json",
+    "/v1/docs",
+    "/v1/docs/docs.css",
     "/healthz",
     "/readyz",
 ]
@@ -48,7 +51,13 @@ MANY_METHODS = ["/v1/webhooks", "/v1/webhooks/wh_0"]
 
 WEBHOOK_POSTS = ["/v1/webhooks/wh_0/test", "/v1/webhooks/wh_0/deliveries/msg_0/retry"]
 WEBHOOK_GETS = ["/v1/webhooks/wh_0/deliveries"]
-_PARAMETERS = {"v-1": "{visitor_id:path}", "picture.png": "{name}", "wh_0": "{webhook_id}", "msg_0": "{delivery_id}"}
+_PARAMETERS = {
+    "v-1": "{visitor_id:path}",
+    "picture.png": "{name}",
+    "docs.css": "{name}",
+    "wh_0": "{webhook_id}",
+    "msg_0": "{delivery_id}",
+}
 
 
 def assert_error_shape(answer, status: int | None = None) -> None:

@@ -1,0 +1,194 @@
+"""The shapes of the API's answers. They document, and the fuzz test holds every answer against them."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ErrorBody(_Answer):
+    """What went wrong; `field` and `value` where one is to blame."""
+
+    code: str = Field(description="For programs; it does not change.")
+    message: str = Field(description="For people: what, which value, what was expected.")
+    field: str = Field("", description="Where in the request.")
+    value: str | int | float | bool = Field("", description="What was found there, cut after 200 characters.")
+
+
+class Problem(_Answer):
+    """The one shape of every error."""
+
+    error: ErrorBody
+
+
+class RefusedMessage(ErrorBody):
+    """Why one message was not taken; it is kept as rejected."""
+
+    index: int = Field(description="Its place in the batch, from 0.")
+
+
+class Collected(_Answer):
+    """What became of the messages; all of it is on disk."""
+
+    success: Literal[True]
+    status: Literal[1] = Field(description="What PostHog's older libraries look for.")
+    added: int = Field(ge=0)
+    duplicates: int = Field(ge=0, description="Messages whose id was there already.")
+    rejected: list[RefusedMessage]
+
+
+class ScoredIntent(_Answer):
+    """An intent and its calibrated probability."""
+
+    label: str
+    score: float = Field(ge=0, le=1)
+
+
+class FaithfulnessBody(_Answer):
+    """How well the heatmap predicts what the model does when events are taken away (DeYoung et al. 2020)."""
+
+    comprehensiveness: float | None
+    sufficiency: float | None
+    agreement: float | None = Field(description="Kendall's tau with leaving out each event; null below 3 events.")
+
+
+class Explanation(_Answer):
+    """Why the likeliest intent: signed shares of its probability, by event and field (Integrated Gradients)."""
+
+    model_version: str
+    intent: str
+    probability: float
+    baseline_probability: float = Field(description="If all events were the mean event.")
+    event_ids: list[str]
+    fields: list[str]
+    values: list[list[float]] = Field(description="A row an event, a column a field.")
+    convergence_delta: float
+    relative_error: float
+    n_steps: int
+    reliability: Literal["trust", "careful", "unreliable"]
+    faithfulness: FaithfulnessBody | None
+
+
+class IntentAnswer(_Answer):
+    """What a shopper is about."""
+
+    visitor_id: str
+    session_id: str | None
+    model_version: str
+    as_of: str = Field(description="UTC time of the last event that was read.")
+    intents: list[ScoredIntent] = Field(description="The likeliest first; all scores sum to 1.")
+    events_used: int = Field(ge=1)
+    abstained: bool = Field(description="The likeliest is below the model's threshold; better not act on it.")
+    explanation: Explanation | None = Field(None, description="Only where it was asked for.")
+
+
+class IntentAnswers(_Answer):
+    """An answer or an error for each question, in the order asked."""
+
+    answers: list[IntentAnswer | Problem]
+
+
+class WebhookBody(_Answer):
+    """A webhook, without its secret."""
+
+    webhook_id: str
+    url: str
+    description: str
+    intents: list[str] = Field(description="Changes to these are told; empty: to any.")
+    previous: list[str] = Field(description="Changes from these are told; empty: from any.")
+    min_score: float
+    active: bool
+    stopped_by: str | None = Field(description="Why it was switched off, if not by a person.")
+    created_at: str
+    due: int = Field(description="Messages on their way.")
+    dead: int = Field(description="Messages given up after the last try.")
+
+
+class MadeWebhook(WebhookBody):
+    """A new webhook with its secret, which is shown this once."""
+
+    secret: str
+
+
+class WebhookList(_Answer):
+    """All webhooks, the oldest first."""
+
+    webhooks: list[WebhookBody]
+
+
+class DeliveryBody(_Answer):
+    """A message on its way to a webhook, or given up; a delivered one is no longer listed."""
+
+    delivery_id: str = Field(description="The webhook-id header, the same at each try.")
+    webhook_id: str
+    body: str
+    updates: int
+    status: Literal["due", "dead"]
+    tries: int
+    next_try_at: str | None
+    last_status: int | None
+    last_error: str | None
+    created_at: str
+    tried_at: str | None
+
+
+class DeliveryList(_Answer):
+    """Messages, the newest first."""
+
+    deliveries: list[DeliveryBody]
+
+
+class SavedLabels(_Answer):
+    """What is durable now."""
+
+    acknowledged: list[str] = Field(description="The client_ids that need not be sent again.")
+    refused: dict[str, str] = Field(description="Of some of them, why they can never be taken.")
+    progress: dict[str, dict[str, int]] = Field(description="This annotator's labels by intent.")
+
+
+class Cards(_Answer):
+    """The next sessions to label."""
+
+    cards: list[dict[str, Any]]
+    exhausted: bool
+
+
+class GuidelineExample(_Answer):
+    """A session that shows the intent, or does not."""
+
+    session_id: str
+    visitor_id: str | None
+    why: str
+    positive: bool
+
+
+class GuidelineBody(_Answer):
+    """How to decide for or against one intent."""
+
+    text: str
+    yes: str
+    no: str
+    examples: list[GuidelineExample]
+
+
+class Guidelines(_Answer):
+    """The guidelines that hold now."""
+
+    version: int
+    intents: dict[str, GuidelineBody]
+
+
+class Alive(_Answer):
+    """The process answers."""
+
+    status: Literal["ok"]
+
+
+class Ready(_Answer):
+    """It can answer well."""
+
+    status: Literal["ready"]
+    model: Literal["none", "ready"] = Field(description="Whether there is a model; it is warm then.")

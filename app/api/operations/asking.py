@@ -1,0 +1,101 @@
+"""Questions for intents."""
+
+from typing import Any
+
+from app.api.messages import MOST_QUESTIONS, IntentQuestion, IntentQuestions
+from app.api.operations.answers import IntentAnswer, IntentAnswers
+from app.api.operations.operation import OF_BODY, Answer, Operation, Parameter, problems
+
+_ANSWER: dict[str, Any] = {
+    "visitor_id": "v-1",
+    "session_id": "v-1:1",
+    "model_version": "m-20260504-1000",
+    "as_of": "2026-05-04T10:00:00.000Z",
+    "intents": [{"label": "purchase", "score": 0.71}, {"label": "browse", "score": 0.29}],
+    "events_used": 12,
+    "abstained": False,
+}
+_HEATMAP = {
+    "model_version": "m-20260504-1000",
+    "intent": "purchase",
+    "probability": 0.71,
+    "baseline_probability": 0.2,
+    "event_ids": ["m-1", "m-2"],
+    "fields": ["event_type", "text"],
+    "values": [[0.11, 0.05], [0.3, 0.05]],
+    "convergence_delta": 0.001,
+    "relative_error": 0.002,
+    "n_steps": 20,
+    "reliability": "careful",
+    "faithfulness": {"comprehensiveness": 0.4, "sufficiency": 0.02, "agreement": None},
+}
+_MISSING = {"error": {"code": "not_found", "message": "There is no event of visitor 'v-9'; send some to /v1/track …"}}
+_MANY = {"answers": [_ANSWER, _MISSING]}
+_GIVEN = [
+    {
+        "type": "track",
+        "event": "Products Searched",
+        "timestamp": "2026-05-04T10:00:00Z",
+        "properties": {"query": "shoes"},
+    },
+    {"event_type": "add_to_cart", "occurred_at": "2026-05-04T10:01:00Z", "item_id": "sku-7", "price": 59.9},
+]
+TOP_K = Parameter(
+    "top_k", "query", "How many intents; all without.", {"type": "integer", "minimum": 1, "maximum": 100}, 3
+)
+EXPLAIN = Parameter(
+    "explain", "query", "Add the heatmap of the likeliest intent.", {"type": "boolean", "default": False}
+)
+_ONE_VISITOR = {"type": "string", "minLength": 1, "maxLength": 1000}
+_VISITORS = {"type": "array", "items": _ONE_VISITOR, "minItems": 1, "maxItems": MOST_QUESTIONS}
+
+ASKING = (
+    Operation(
+        method="post",
+        paths={"/v1/intent": "askIntent"},
+        tag="Ask",
+        summary="The intent of a visitor, of a session, or of given events",
+        words=(
+            "Give exactly one of visitor_id, session_id and events. Given events are one visitor's, canonical or in "
+            "Segment's shape, and are not stored. With explain the answer holds the heatmap of the likeliest intent at "
+            "the last event: which events and fields spoke for it, and whether the heatmap can be trusted."
+        ),
+        body=IntentQuestion,
+        examples={
+            "visitor": {"visitor_id": "v-1", "top_k": 2},
+            "explained": {"session_id": "v-1:1", "explain": True},
+            "events": {"events": _GIVEN},
+        },
+        answers={200: Answer("The intents, the likeliest first.", IntentAnswer, _ANSWER | {"explanation": _HEATMAP})}
+        | OF_BODY
+        | problems(404, 503),
+    ),
+    Operation(
+        method="post",
+        paths={"/v1/intent/batch": "askIntents"},
+        tag="Ask",
+        summary=f"Up to {MOST_QUESTIONS} questions at once",
+        words="Each is answered or refused for itself, in the order asked; at most 20 of them may be explained.",
+        body=IntentQuestions,
+        examples={"questions": {"questions": [{"visitor_id": "v-1"}, {"visitor_id": "v-9", "top_k": 1}]}},
+        answers={200: Answer("An answer or an error for each.", IntentAnswers, _MANY)} | OF_BODY | problems(503),
+    ),
+    Operation(
+        method="get",
+        paths={"/v1/visitors/{visitor_id}/intent": "getVisitorIntent"},
+        tag="Ask",
+        summary="A visitor's intent now",
+        parameters=(Parameter("visitor_id", "path", "Percent-encoded.", _ONE_VISITOR, "v-1"), TOP_K, EXPLAIN),
+        answers={200: Answer("The intents, the likeliest first.", IntentAnswer, _ANSWER)}
+        | problems(400, 401, 404, 503),
+    ),
+    Operation(
+        method="get",
+        paths={"/v1/visitors/intent": "getVisitorsIntent"},
+        tag="Ask",
+        summary="The intents of several visitors now",
+        words="The parameter is repeated, because an id may hold any separator: ?visitor_id=a&visitor_id=b.",
+        parameters=(Parameter("visitor_id", "query", "The visitors.", _VISITORS, ["v-1", "v-9"]), TOP_K, EXPLAIN),
+        answers={200: Answer("An answer or an error for each.", IntentAnswers, _MANY)} | problems(400, 401, 503),
+    ),
+)
