@@ -29,6 +29,7 @@ from app.api.media import get_media
 from app.api.metrics import Measured, Metrics
 from app.api.monitoring import get_metrics
 from app.api.openapi import DOCUMENT_URL, get_openapi
+from app.api.resource import resource
 from app.api.stream import get_stream
 from app.api.streams import Streams
 from app.api.webhooks import (
@@ -79,11 +80,8 @@ def _routes() -> Sequence[Route]:
         Route("/v1/visitors/intent", get_visitors_intent, methods=["GET"]),
         Route("/v1/visitors/{visitor_id:path}/intent", get_visitor_intent, methods=["GET"]),
         Route("/v1/stream", get_stream, methods=["GET"]),
-        Route(WEBHOOKS_URL, get_webhooks, methods=["GET"]),
-        Route(WEBHOOKS_URL, post_webhook, methods=["POST"]),
-        Route(WEBHOOK_URL, get_one_webhook, methods=["GET"]),
-        Route(WEBHOOK_URL, patch_webhook, methods=["PATCH"]),
-        Route(WEBHOOK_URL, remove_webhook, methods=["DELETE"]),
+        resource(WEBHOOKS_URL, {"GET": get_webhooks, "POST": post_webhook}),
+        resource(WEBHOOK_URL, {"GET": get_one_webhook, "PATCH": patch_webhook, "DELETE": remove_webhook}),
         Route(f"{WEBHOOK_URL}/test", post_test, methods=["POST"]),
         Route(f"{WEBHOOK_URL}/deliveries", get_deliveries, methods=["GET"]),
         Route(f"{WEBHOOK_URL}/deliveries/{{delivery_id}}/retry", post_retry, methods=["POST"]),

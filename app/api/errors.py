@@ -51,15 +51,17 @@ class ApiError(Exception):
         field: str | None = None,
         value: Any = None,
         retry_after_s: int | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
+        self.headers = dict(headers or {})
         self.body = error_body(code, message, field, value)
         self.retry_after_s = retry_after_s if retry_after_s is not None or status != 503 else RETRY_AFTER_S
 
     def response(self) -> JSONResponse:
         """The answer in the error shape."""
-        headers: dict[str, str] = {}
+        headers = dict(self.headers)
         if self.retry_after_s is not None:
             headers["Retry-After"] = str(self.retry_after_s)
         if self.status == 401:
@@ -88,7 +90,8 @@ def on_http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101
     code = _HTTP_CODES.get(error.status_code, "http_error")
     message = f"{request.method} '{request.url.path}' is not answered here: {error.detail}."
-    return ApiError(error.status_code, code, message, field="path", value=request.url.path).response()
+    path = request.url.path
+    return ApiError(error.status_code, code, message, field="path", value=path, headers=error.headers).response()
 
 
 def on_known_error(request: Request, error: Exception) -> JSONResponse:

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 
 MAX_MESSAGES = 5000
 MAX_GIVEN_EVENTS = 1024
@@ -48,13 +49,20 @@ class Ga4Body(BaseModel):
     events: list[Any] = Field(max_length=MAX_MESSAGES)
 
 
+_KNOWN_BY_AN_ID: JsonDict = {
+    "type": "object",
+    "required": ["client_id"],
+    "properties": {"client_id": {"type": "string"}},
+}
+
+
 class LabelBatch(BaseModel):
     """POST /v1/labels: one annotator's operations, oldest first; `save_operations` says what they hold."""
 
     model_config = ConfigDict(extra="forbid")
 
     annotator: str = Field(min_length=1, max_length=MAX_ANNOTATOR_CHARACTERS)
-    operations: list[dict[str, Any]] = Field(max_length=MAX_OPERATIONS)
+    operations: list[dict[str, Any]] = Field(max_length=MAX_OPERATIONS, json_schema_extra={"items": _KNOWN_BY_AN_ID})
 
     @model_validator(mode="after")
     def _every_operation_is_known_by_an_id(self) -> "LabelBatch":
@@ -73,10 +81,18 @@ class CardRequest(BaseModel):
     loaded: list[str] = Field(default_factory=list, max_length=10_000)
 
 
+_ASKED = ("visitor_id", "session_id", "events")
+
+
+def _only(name: str) -> JsonDict:
+    """The JSON Schema of a question for this alone."""
+    return {"required": [name], "properties": {other: {"type": "null"} for other in _ASKED if other != name}}
+
+
 class IntentQuestion(BaseModel):
     """Of a stored visitor, of a stored session, or of events given here: exactly one of the three."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"oneOf": [_only(name) for name in _ASKED]})
 
     visitor_id: str | None = Field(None, min_length=1, max_length=1000)
     session_id: str | None = Field(None, min_length=1, max_length=1000)
@@ -103,7 +119,7 @@ _Intents = Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], 
 _Score = Annotated[float, Field(ge=0, le=1, strict=True)]
 _Truth = Annotated[bool, Field(strict=True)]
 _Words = Annotated[str, Field(max_length=200)]
-_Url = Annotated[str, Field(min_length=1, max_length=2000)]
+_Url = Annotated[str, Field(min_length=1, max_length=2000, pattern="^https?://")]
 
 
 class NewWebhook(BaseModel):
