@@ -11,7 +11,7 @@ from app.api.access import check_access
 from app.api.answers import answer_question, answer_questions
 from app.api.body import read_json
 from app.api.errors import ApiError
-from app.api.messages import MOST_QUESTIONS, IntentQuestion, IntentQuestions
+from app.api.messages import MOST_NAMED_VISITORS, IntentQuestion, IntentQuestions
 from app.context import AppContext
 
 
@@ -44,8 +44,11 @@ async def get_visitors_intent(request: Request) -> Response:
     app_context: AppContext = request.app.state.context
     check_access(request, app_context.settings)
     visitors = request.query_params.getlist("visitor_id")
-    if not 1 <= len(visitors) <= MOST_QUESTIONS:
-        message = f"{len(visitors)} visitors are named, expected 1 to {MOST_QUESTIONS} by ?visitor_id=a&visitor_id=b."
+    if not 1 <= len(visitors) <= MOST_NAMED_VISITORS:
+        message = (
+            f"{len(visitors)} visitors are named, expected 1 to {MOST_NAMED_VISITORS} by ?visitor_id=a&visitor_id=b; "
+            "POST /v1/intent/batch takes more."
+        )
         raise ApiError(400, "invalid_query", message, field="visitor_id")
     options = _options(request)
     questions = [{"visitor_id": visitor_id} | options for visitor_id in visitors]

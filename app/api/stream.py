@@ -24,8 +24,8 @@ HEARTBEAT_S = 15.0
 """Proxies close what is silent, often after 30 or 60 s."""
 
 MOST_NAMED = 1_000
-_RECONNECT = b"retry: 2000\n\n"
-_HEARTBEAT = b": still here\n\n"
+_RECONNECT = b"retry: 2000\n"
+_HEARTBEAT = b": still here\n"
 _AT_ONCE = 200
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
@@ -66,7 +66,7 @@ class EventStream(StreamingResponse):
 async def _events(
     run_id: str, subscription: Subscription, lost: dict[str, Any] | None, backlog: Sequence[IntentUpdate]
 ) -> AsyncIterator[bytes]:
-    yield _RECONNECT
+    yield _RECONNECT + (b"\n" if backlog or lost is not None else _place(run_id, subscription))
     if lost is not None:
         yield _missed(**lost)
     for begin in range(0, len(backlog), _AT_ONCE):
@@ -78,7 +78,12 @@ async def _events(
         if updates:
             yield b"".join(told(update, run_id) for update in updates)
         elif not dropped and not subscription.ended:
-            yield _HEARTBEAT
+            yield _HEARTBEAT + _place(run_id, subscription)
+
+
+def _place(run_id: str, subscription: Subscription) -> bytes:
+    """Where a consumer is that heard nothing: it resumes from here, and not from its last event long ago."""
+    return b"id: %s-%d\n\n" % (run_id.encode(), subscription.after)
 
 
 def _missed(updates: int | None, reason: str) -> bytes:

@@ -166,8 +166,9 @@ def test_it_is_told_that_the_server_began_anew(last: str, collector: Collector) 
 def test_silence_is_kept_alive_by_comments(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "HEARTBEAT_S", 0.05)
     consumer = Consumer(collector.url)
-    lines = [line for line, _ in zip(consumer.lines(), range(6), strict=False)]
-    assert lines == ["retry: 2000", "", ": still here", "", ": still here", ""]
+    lines = [line for line, _ in zip(consumer.lines(), range(9), strict=False)]
+    here = f"id: {collector.app_context.updates.run_id}-0"
+    assert lines == ["retry: 2000", here, "", ": still here", here, "", ": still here", here, ""]
     consumer.close()
 
 

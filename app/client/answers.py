@@ -1,0 +1,157 @@
+"""What the API answers, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why one message of a batch was not taken; `index` counts from 0."""
+
+    index: int
+    code: str
+    message: str
+    field: str | None = None
+    value: Any = None
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What became of the messages, all of it on disk."""
+
+    added: int
+    duplicates: int
+    rejected: tuple[Refusal, ...]
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> "Collected":
+        """From the API's JSON."""
+        return cls(body["added"], body["duplicates"], tuple(Refusal(**refused) for refused in body["rejected"]))
+
+
+@dataclass(frozen=True)
+class Intent:
+    """An intent and its calibrated probability."""
+
+    label: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why the likeliest intent: values[event][field] are shares of its probability.
+
+    reliability: `trust`, `careful` or `unreliable`; faithfulness: comprehensiveness, sufficiency, agreement
+    """
+
+    intent: str
+    probability: float
+    baseline_probability: float
+    event_ids: tuple[str, ...]
+    fields: tuple[str, ...]
+    values: tuple[tuple[float, ...], ...]
+    reliability: str
+    faithfulness: Mapping[str, float | None] | None
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> "Explanation":
+        """From the API's JSON."""
+        return cls(
+            intent=body["intent"],
+            probability=body["probability"],
+            baseline_probability=body["baseline_probability"],
+            event_ids=tuple(body["event_ids"]),
+            fields=tuple(body["fields"]),
+            values=tuple(map(tuple, body["values"])),
+            reliability=body["reliability"],
+            faithfulness=body["faithfulness"],
+        )
+
+
+@dataclass(frozen=True)
+class IntentAnswer:
+    """What a shopper is about; `intents` has the likeliest first, `as_of` is UTC with its zone."""
+
+    visitor_id: str
+    session_id: str | None
+    model_version: str
+    as_of: datetime
+    intents: tuple[Intent, ...]
+    events_used: int
+    abstained: bool
+    explanation: Explanation | None = None
+
+    @property
+    def likeliest(self) -> Intent:
+        """The likeliest intent."""
+        return self.intents[0]
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> "IntentAnswer":
+        """From the API's JSON."""
+        explanation = body.get("explanation")
+        return cls(
+            visitor_id=body["visitor_id"],
+            session_id=body["session_id"],
+            model_version=body["model_version"],
+            as_of=datetime.fromisoformat(body["as_of"]),
+            intents=_intents(body),
+            events_used=body["events_used"],
+            abstained=body["abstained"],
+            explanation=Explanation.of(explanation) if explanation else None,
+        )
+
+
+@dataclass(frozen=True)
+class Update:
+    """A shopper's intent at one event, and the one before. `id` resumes the stream after it; empty in a webhook."""
+
+    id: str
+    sequence: int
+    visitor_id: str
+    session_id: str | None
+    event_id: str
+    event_type: str
+    occurred_at: datetime
+    model_version: str
+    intent: str
+    previous: str | None
+    changed: bool
+    abstained: bool
+    intents: tuple[Intent, ...]
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any], update_id: str = "") -> "Update":
+        """From the API's JSON."""
+        return cls(
+            id=update_id,
+            sequence=body["sequence"],
+            visitor_id=body["visitor_id"],
+            session_id=body["session_id"],
+            event_id=body["event_id"],
+            event_type=body["event_type"],
+            occurred_at=datetime.fromisoformat(body["occurred_at"]),
+            model_version=body["model_version"],
+            intent=body["intent"],
+            previous=body["previous"],
+            changed=body["changed"],
+            abstained=body["abstained"],
+            intents=_intents(body),
+        )
+
+
+@dataclass(frozen=True)
+class Missed:
+    """Updates of the stream that are lost; `updates` is None where nobody knows how many.
+
+    reason: `slow_consumer`, `away_too_long` or `server_restarted`
+    """
+
+    updates: int | None
+    reason: str
+
+
+def _intents(body: Mapping[str, Any]) -> tuple[Intent, ...]:
+    return tuple(Intent(intent["label"], intent["score"]) for intent in body["intents"])

@@ -1,0 +1,210 @@
+"""The client itself: one connection pool, retries where the server asks for them."""
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+import httpx2
+
+from app.client.answers import Collected, IntentAnswer, Missed, Update
+from app.client.errors import RequestError
+from app.client.sse import ServerEvent, read_events
+
+TRY_AGAIN = frozenset({429, 503})
+LONGEST_PAUSE_S = 30.0
+SILENCE_S = 60.0
+"""The stream says something every 15 s; after this long without a word it is opened anew."""
+
+Properties = Mapping[str, Any]
+
+
+class IntentLens:
+    """A client of one server. Thread-safe; use it as a context manager, or close it.
+
+    Messages carry ids of their own, so that sending one again after a lost answer counts once.
+    """
+
+    def __init__(
+        self,
+        url: str = "http://127.0.0.1:8501",
+        key: str | None = None,
+        *,
+        timeout_s: float = 10.0,
+        retries: int = 3,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Args: key: the API key, or a write key, which sends events only; retries: of a request, on 429, 503 and
+        where there was no answer; sleep: waits between them."""
+        headers = {"X-API-Key": key} if key else {}
+        self._http = httpx2.Client(base_url=url.rstrip("/"), headers=headers, timeout=timeout_s)
+        self._timeout_s = timeout_s
+        self._retries = retries
+        self._sleep = sleep
+
+    def track(
+        self,
+        event: str,
+        *,
+        visitor_id: str | None = None,
+        user_id: str | None = None,
+        properties: Properties | None = None,
+        at: datetime | None = None,
+        message_id: str | None = None,
+    ) -> Collected:
+        """Store one thing a shopper did, such as `Product Viewed`. Raises RequestError."""
+        message = {"event": event, "properties": dict(properties or {})}
+        return self._store("/v1/track", message, visitor_id, user_id, at, message_id)
+
+    def identify(
+        self,
+        user_id: str,
+        *,
+        visitor_id: str | None = None,
+        traits: Properties | None = None,
+        at: datetime | None = None,
+        message_id: str | None = None,
+    ) -> Collected:
+        """Say who a visitor is. Raises RequestError."""
+        return self._store("/v1/identify", {"traits": dict(traits or {})}, visitor_id, user_id, at, message_id)
+
+    def batch(self, messages: Sequence[Mapping[str, Any]]) -> Collected:
+        """Store many messages in Segment's shape; the answer names those that are refused. Raises RequestError."""
+        named = [{"messageId": str(uuid.uuid4())} | dict(message) for message in messages]
+        return Collected.of(self._ask("POST", "/v1/batch", {"batch": named, "sentAt": _iso(datetime.now(UTC))}))
+
+    def intent(
+        self,
+        visitor_id: str | None = None,
+        *,
+        session_id: str | None = None,
+        events: Sequence[Mapping[str, Any]] | None = None,
+        top_k: int | None = None,
+        explain: bool = False,
+    ) -> IntentAnswer:
+        """The intent of a visitor, of a session, or of given events: exactly one of them. Raises RequestError."""
+        asked = {"visitor_id": visitor_id, "session_id": session_id, "events": events, "top_k": top_k}
+        question = {name: value for name, value in asked.items() if value is not None} | {"explain": explain}
+        return IntentAnswer.of(self._ask("POST", "/v1/intent", question))
+
+    def intents(self, questions: Sequence[Mapping[str, Any]]) -> list[IntentAnswer | RequestError]:
+        """Many questions, named as the arguments of `intent`: to each its answer, or why it has none.
+
+        Raises:
+            RequestError: nothing could be answered.
+        """
+        body = self._ask("POST", "/v1/intent/batch", {"questions": [dict(question) for question in questions]})
+        return [
+            RequestError.of_body(answer["error"]) if "error" in answer else IntentAnswer.of(answer)
+            for answer in body["answers"]
+        ]
+
+    def visitor_intent(self, visitor_id: str, *, top_k: int | None = None) -> IntentAnswer:
+        """A visitor's intent now. Raises RequestError."""
+        query = {} if top_k is None else {"top_k": top_k}
+        return IntentAnswer.of(self._ask("GET", f"/v1/visitors/{quote(visitor_id, safe='')}/intent", None, query))
+
+    def stream(
+        self,
+        *,
+        intents: Sequence[str] = (),
+        previous: Sequence[str] = (),
+        visitor_ids: Sequence[str] = (),
+        min_score: float = 0.0,
+        only_changes: bool = True,
+        last_event_id: str = "",
+    ) -> Iterator[Update | Missed]:
+        """Changes of intents as they happen, without an end: a lost connection is opened anew after the last update.
+
+        Raises:
+            RequestError: the server refuses, other than for a moment.
+        """
+        query = {
+            "intent": list(intents),
+            "previous": list(previous),
+            "visitor_id": list(visitor_ids),
+            "min_score": min_score,
+            "events": "changes" if only_changes else "all",
+        }
+        pause_s = wait_s = 2.0
+        while True:
+            try:
+                for event in self._events(query, last_event_id):
+                    pause_s = event.retry_ms / 1000 if event.retry_ms is not None else pause_s
+                    wait_s = pause_s
+                    last_event_id = event.id or last_event_id
+                    if event.kind == "intent":
+                        yield Update.of(json.loads(event.data), event.id)
+                    elif event.kind == "missed":
+                        yield Missed(**json.loads(event.data))
+            except httpx2.TransportError:
+                wait_s = min(wait_s * 2, LONGEST_PAUSE_S)
+            except RequestError as error:
+                if error.status not in TRY_AGAIN:
+                    raise
+                wait_s = error.retry_after_s or min(wait_s * 2, LONGEST_PAUSE_S)
+            self._sleep(wait_s)
+
+    def close(self) -> None:
+        """Let all connections go."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _events(self, query: Mapping[str, Any], last_event_id: str) -> Iterator[ServerEvent]:
+        headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
+        timeout = httpx2.Timeout(self._timeout_s, read=SILENCE_S)
+        with self._http.stream("GET", "/v1/stream", params=query, headers=headers, timeout=timeout) as answer:
+            if not answer.is_success:
+                answer.read()
+                raise RequestError.of_answer(answer)
+            yield from read_events(answer.iter_lines())
+
+    def _store(
+        self,
+        path: str,
+        message: dict[str, Any],
+        visitor_id: str | None,
+        user_id: str | None,
+        at: datetime | None,
+        message_id: str | None,
+    ) -> Collected:
+        named = {"anonymousId": visitor_id, "userId": user_id, "timestamp": at and _iso(at)}
+        known = {name: value for name, value in named.items() if value is not None}
+        return Collected.of(self._ask("POST", path, message | known | {"messageId": message_id or str(uuid.uuid4())}))
+
+    def _ask(self, method: str, path: str, body: Any, query: Mapping[str, Any] | None = None) -> Any:
+        for left in range(self._retries, -1, -1):
+            try:
+                return self._ask_once(method, path, body, query)
+            except RequestError as error:
+                if not left or error.status not in TRY_AGAIN | {0}:
+                    raise
+                tried = self._retries - left
+                pause_s = error.retry_after_s if error.retry_after_s is not None else 0.2 * 2**tried
+                self._sleep(min(pause_s, LONGEST_PAUSE_S))
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    def _ask_once(self, method: str, path: str, body: Any, query: Mapping[str, Any] | None) -> Any:
+        try:
+            answer = self._http.request(method, path, json=body, params=query)
+        except httpx2.TransportError as error:
+            raise RequestError(0, "unreachable", f"'{self._http.base_url}' did not answer: {error}.") from error
+        if not answer.is_success:
+            raise RequestError.of_answer(answer)
+        return answer.json()
+
+
+def _iso(at: datetime) -> str:
+    """ISO 8601; a time without a zone is taken as UTC."""
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).isoformat()
