@@ -14,7 +14,7 @@ FILES = ("docs.css", "docs.js", "en.json", "zh.json")
 
 _HEADERS = {
     "Cache-Control": "no-cache",
-    "Content-Security-Policy": "default-src 'self'",
+    "Content-Security-Policy": "default-src 'self'; img-src data:",
     "X-Content-Type-Options": "nosniff",
 }
 

@@ -1,5 +1,7 @@
 """Asking for intents over HTTP, answered by a real, small model that the holder loads."""
 
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from core.intents.editing import Merge
 from core.intents.taxonomy import store_taxonomy
 from core.intents.versions import edit_taxonomy
 from core.model.checkpoint import save_checkpoint
+from core.model.scorer import SessionScorer
 from core.registry.models import register_model
 from tests.app.api.messages import viewed
 from tests.core.model.conftest import make_checkpoint
@@ -186,6 +189,34 @@ def test_readiness_waits_for_the_model_and_then_names_it_ready(client: TestClien
     assert (first.status_code, first.headers.get("retry-after")) in {(503, "2"), (200, None)}
     app_context.models.serving(30)
     assert client.get("/readyz").json() == {"status": "ready", "model": "ready"}
+
+
+def test_readiness_waits_for_the_first_prediction(
+    client: TestClient, model_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import core.model.warm_up as warming
+
+    real, loaded, go = warming.warm_up, threading.Event(), threading.Event()
+
+    def held_up(scorer: SessionScorer) -> None:
+        loaded.set()
+        assert go.wait(60)
+        real(scorer)
+
+    monkeypatch.setattr(warming, "warm_up", held_up)
+    assert client.get("/readyz").status_code == 503
+    assert loaded.wait(60)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "not_ready")
+    go.set()
+    deadline = time.monotonic() + 60
+    while client.get("/readyz").status_code != 200 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert client.get("/readyz").json() == {"status": "ready", "model": "ready"}
+
+
+def test_a_server_without_a_model_is_ready(client: TestClient) -> None:
+    assert client.get("/readyz").json() == {"status": "ready", "model": "none"}
 
 
 def test_a_broken_model_is_named_by_readiness_and_answers(client: TestClient, model_id: str, app_context) -> None:
