@@ -11,7 +11,8 @@ from app.api.access import check_access
 from app.api.answers import answer_question, answer_questions
 from app.api.body import read_json
 from app.api.errors import ApiError
-from app.api.messages import MOST_NAMED_VISITORS, IntentQuestion, IntentQuestions
+from app.api.messages import IntentQuestion, IntentQuestions
+from app.api.repeated import repeated
 from app.context import AppContext
 
 
@@ -43,12 +44,9 @@ async def get_visitors_intent(request: Request) -> Response:
     """The intents of the visitors named by `?visitor_id=`, which is repeated: an id may hold any separator."""
     app_context: AppContext = request.app.state.context
     check_access(request, app_context.settings)
-    visitors = request.query_params.getlist("visitor_id")
-    if not 1 <= len(visitors) <= MOST_NAMED_VISITORS:
-        message = (
-            f"{len(visitors)} visitors are named, expected 1 to {MOST_NAMED_VISITORS} by ?visitor_id=a&visitor_id=b; "
-            "POST /v1/intent/batch takes more."
-        )
+    visitors = repeated(request, "visitor_id")
+    if not visitors:
+        message = "No visitor is named, expected ?visitor_id=a&visitor_id=b; POST /v1/intent/batch takes more."
         raise ApiError(400, "invalid_query", message, field="visitor_id")
     options = _options(request)
     questions = [{"visitor_id": visitor_id} | options for visitor_id in visitors]

@@ -7,9 +7,6 @@ from pydantic.config import JsonDict
 
 MAX_MESSAGES = 5000
 MAX_GIVEN_EVENTS = 1024
-MOST_NAMED_VISITORS = 50
-"""In the address of a GET, which may not be longer than 64 KB; a POST takes more."""
-
 MOST_QUESTIONS = 500
 """Of one request; a forward pass takes many, and reading their events takes some milliseconds each."""
 MAX_OPERATIONS = 1000

@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.api.access import check_access
 from app.api.errors import ApiError
+from app.api.repeated import repeated
 from app.api.streams import Streams, Subscription, told
 from app.context import AppContext
 from core.realtime.intent_update import IntentUpdate
@@ -23,7 +24,6 @@ from core.realtime.update_filter import UpdateFilter
 HEARTBEAT_S = 15.0
 """Proxies close what is silent, often after 30 or 60 s."""
 
-MOST_NAMED = 1_000
 _RECONNECT = b"retry: 2000\n"
 _HEARTBEAT = b": still here\n"
 _AT_ONCE = 200
@@ -125,20 +125,12 @@ def _wanted(request: Request) -> UpdateFilter:
     if events not in {"changes", "all"}:
         raise ApiError(400, "invalid_query", "events is 'changes' or 'all'.", field="events", value=events)
     return UpdateFilter(
-        intents=_named(request, "intent"),
-        previous=_named(request, "previous"),
-        visitor_ids=_named(request, "visitor_id"),
+        intents=frozenset(repeated(request, "intent")),
+        previous=frozenset(repeated(request, "previous")),
+        visitor_ids=frozenset(repeated(request, "visitor_id")),
         min_score=_score(query.get("min_score", "0")),
         only_changes=events == "changes",
     )
-
-
-def _named(request: Request, name: str) -> frozenset[str]:
-    values = request.query_params.getlist(name)
-    if len(values) > MOST_NAMED:
-        message = f"{name} is given {len(values)} times, at most {MOST_NAMED} are taken."
-        raise ApiError(400, "invalid_query", message, field=name)
-    return frozenset(values)
 
 
 def _score(text: str) -> float:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from app.api.messages import MOST_NAMED_VISITORS, MOST_QUESTIONS, IntentQuestion, IntentQuestions
+from app.api.messages import MOST_QUESTIONS, IntentQuestion, IntentQuestions
 from app.api.operations.answers import IntentAnswer, IntentAnswers
-from app.api.operations.operation import OF_BODY, Answer, Operation, Parameter, problems
+from app.api.operations.operation import NAMES, OF_BODY, Answer, Operation, Parameter, problems
 
 _ANSWER: dict[str, Any] = {
     "visitor_id": "v-1",
@@ -47,8 +47,7 @@ EXPLAIN = Parameter(
     "explain", "query", "Add the heatmap of the likeliest intent.", {"type": "boolean", "default": False}
 )
 _ONE_VISITOR = {"type": "string", "minLength": 1, "maxLength": 1000}
-_SHORT_ID = {"type": "string", "minLength": 1, "maxLength": 250}
-_VISITORS = {"type": "array", "items": _SHORT_ID, "minItems": 1, "maxItems": MOST_NAMED_VISITORS}
+_VISITORS = {**NAMES, "minItems": 1}
 
 ASKING = (
     Operation(

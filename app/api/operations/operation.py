@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from app.api.operations.answers import Problem
+from app.api.repeated import LONGEST_NAME, MOST_NAMED
 
 JSON = "application/json"
 
@@ -89,6 +90,13 @@ def _problem(status: int) -> Answer:
     headers = {429: {"Retry-After": "Seconds."}, 503: {"Retry-After": "Seconds."}}.get(status, {})
     return Answer(_PROBLEMS[status], Problem, {"error": _EXAMPLES[status]}, headers=headers)
 
+
+NAMES: Mapping[str, Any] = {
+    "type": "array",
+    "items": {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME},
+    "maxItems": MOST_NAMED,
+}
+"""The schema of a repeated parameter."""
 
 OF_BODY = problems(400, 401, 413, 415)
 """What any operation with a body may answer."""

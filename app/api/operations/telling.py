@@ -4,10 +4,9 @@ from typing import Any
 
 from app.api.messages import NewWebhook, WebhookChange
 from app.api.operations.answers import DeliveryBody, DeliveryList, MadeWebhook, WebhookBody, WebhookList
-from app.api.operations.operation import OF_BODY, Answer, Operation, Parameter, problems
+from app.api.operations.operation import NAMES, OF_BODY, Answer, Operation, Parameter, problems
 from app.api.webhooks import MOST_LISTED, WEBHOOK_URL, WEBHOOKS_URL
 
-_NAMES = {"type": "array", "items": {"type": "string"}, "maxItems": 1000}
 _EVENT_ID = {"type": "string"}
 _STREAM_EXAMPLE = (
     "id: 5f1c02aa-42\nevent: intent\n"
@@ -70,9 +69,9 @@ TELLING = (
             "resumes after that event. Silence is broken by comments every 15 seconds."
         ),
         parameters=(
-            Parameter("intent", "query", "Only these intents; may be repeated.", _NAMES, ["purchase"]),
-            Parameter("previous", "query", "Only changes from these; may be repeated.", _NAMES),
-            Parameter("visitor_id", "query", "Only these visitors; may be repeated.", _NAMES),
+            Parameter("intent", "query", "Only these intents; may be repeated.", NAMES, ["purchase"]),
+            Parameter("previous", "query", "Only changes from these; may be repeated.", NAMES),
+            Parameter("visitor_id", "query", "Only these visitors; may be repeated.", NAMES),
             Parameter("min_score", "query", "The least score.", {"type": "number", "minimum": 0, "maximum": 1}, 0.5),
             Parameter(
                 "events",

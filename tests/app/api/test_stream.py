@@ -199,7 +199,9 @@ def test_streams_are_bounded_in_number(client: TestClient, monkeypatch: pytest.M
     assert_error_shape(client.get("/v1/stream"), 503)
 
 
-@pytest.mark.parametrize("query", ["events=some", "min_score=2", "min_score=nan"])
+@pytest.mark.parametrize(
+    "query", ["events=some", "min_score=2", "min_score=nan", "intent=", "previous=" + "x" * 251, "visitor_id=a&" * 51]
+)
 def test_an_unusable_query_is_named(query: str, client: TestClient) -> None:
     assert_error_shape(client.get(f"/v1/stream?{query}"), 400)
 
