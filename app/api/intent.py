@@ -41,15 +41,18 @@ async def get_visitor_intent(request: Request) -> Response:
 
 
 async def get_visitors_intent(request: Request) -> Response:
-    """The intents of the visitors named by `?visitor_id=`, which is repeated: an id may hold any separator."""
+    """The intents of the visitors named by `?visitor_id=`, which is repeated: an id may hold any separator.
+
+    Explanations are for POST, where each question asks for its own: fifty of them would take too long for one answer.
+    """
     app_context: AppContext = request.app.state.context
     check_access(request, app_context.settings)
     visitors = repeated(request, "visitor_id")
     if not visitors:
         message = "No visitor is named, expected ?visitor_id=a&visitor_id=b; POST /v1/intent/batch takes more."
         raise ApiError(400, "invalid_query", message, field="visitor_id")
-    options = _options(request)
-    questions = [{"visitor_id": visitor_id} | options for visitor_id in visitors]
+    top_k = _top_k(request.query_params.get("top_k"))
+    questions = [{"visitor_id": visitor_id, "top_k": top_k} for visitor_id in visitors]
     return JSONResponse({"answers": await run_in_threadpool(answer_questions, app_context, questions)})
 
 

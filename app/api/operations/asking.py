@@ -95,7 +95,7 @@ ASKING = (
         tag="Ask",
         summary="The intents of several visitors now",
         words="The parameter is repeated, because an id may hold any separator: ?visitor_id=a&visitor_id=b.",
-        parameters=(Parameter("visitor_id", "query", "The visitors.", _VISITORS, ["v-1", "v-9"]), TOP_K, EXPLAIN),
+        parameters=(Parameter("visitor_id", "query", "The visitors.", _VISITORS, ["v-1", "v-9"]), TOP_K),
         answers={200: Answer("An answer or an error for each.", IntentAnswers, _MANY)} | problems(400, 401, 503),
     ),
 )
