@@ -118,6 +118,11 @@ def on_known_error(request: Request, error: Exception) -> JSONResponse:
     raise error
 
 
+def code_and_message(error: IntentLensError) -> tuple[str, str]:
+    """An error of ours that is told beside an answer."""
+    return next(code for kind, _, code in _STATUS_OF_ERRORS if isinstance(error, kind)), str(error)
+
+
 def on_invalid_body(request: Request, error: Exception) -> JSONResponse:
     """Answer a body that does not fit its schema, by the first thing wrong with it."""
     assert isinstance(error, ValidationError)  # noqa: S101

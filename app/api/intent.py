@@ -14,7 +14,7 @@ from app.api.errors import ApiError
 from app.api.given_events import frame_of_given_events
 from app.api.messages import IntentQuestion
 from app.context import AppContext
-from core.realtime.tracker import VisitorIntent
+from core.realtime.visitor_intent import VisitorIntent
 
 
 async def post_intent(request: Request) -> Response:

@@ -18,7 +18,9 @@ def batch_of_rows(rows: Sequence[EventRow], modal: ModalEncoder, media: Path | N
     texts = _numbered([text for row in rows for text in (row.own_text, row.title) if text])
     pictures = _numbered([media / row.image for row in rows if row.image]) if media is not None else {}
     image_vectors = modal.images(list(pictures))
-    readable = {path: row for (path, row), vector in zip(pictures.items(), image_vectors, strict=True) if vector is not None}
+    readable = {
+        path: row for (path, row), vector in zip(pictures.items(), image_vectors, strict=True) if vector is not None
+    }
     blank = torch.zeros(modal.image_size)
     return EventBatch(
         codes=torch.tensor([row.codes for row in rows])[None],

@@ -15,7 +15,7 @@ from core.model.featurizer import EventRow, EventTable, Featurizer
 from core.model.modalities import ModalEncoder, ModalVectors
 from core.model.row_batch import batch_of_rows
 from core.model.stream import VisitorStream, extend_windows
-from core.model.window import Windows, batches_by_length, gather, plan_windows
+from core.model.window import Windows, batches_by_length, gather, plan_windows, window_start
 
 _POSITIONS = 4096
 """Padded events a forward pass; more only costs memory."""
@@ -135,6 +135,10 @@ class SessionScorer:
         """An empty stream for a visitor, to be fed event by event with `step`."""
         return VisitorStream()
 
+    def window_start(self, row: int) -> int:
+        """Of one visitor's stream, the first row that has to be read for an answer at this row."""
+        return window_start(row, self.model.config.max_events)
+
     def read(self, stream: VisitorStream, event: Mapping[str, Any], item: Mapping[str, Any] | None = None) -> EventRow:
         """Featurize a visitor's next event, advancing the stream's history; `advance` is to follow with the row.
 
@@ -144,9 +148,7 @@ class SessionScorer:
         """
         return self.featurizer.transform_one(stream.history, event, item or {})
 
-    def pass_by(
-        self, stream: VisitorStream, event: Mapping[str, Any], item: Mapping[str, Any] | None = None
-    ) -> None:
+    def pass_by(self, stream: VisitorStream, event: Mapping[str, Any], item: Mapping[str, Any] | None = None) -> None:
         """Advance the history alone, over an event before the window that the stream shall begin with."""
         self.featurizer.pass_by(stream.history, event, item or {})
 
@@ -164,8 +166,10 @@ class SessionScorer:
         if not flat:
             return []
         with torch.inference_mode():
-            vectors = torch.cat([self._vectors(flat[at : at + _POSITIONS], media) for at in range(0, len(flat), _POSITIONS)])
-            parts = vectors.split([len(of_stream) for of_stream in rows])
+            vectors = torch.cat(
+                [self._vectors(flat[at : at + _POSITIONS], media) for at in range(0, len(flat), _POSITIONS)]
+            )
+            parts = torch.split(vectors, [len(of_stream) for of_stream in rows])
             windows, logits = extend_windows(self.model, [stream.window for stream in streams], parts)
             probabilities = self.probabilities(torch.cat(logits)).numpy()
         for stream, window in zip(streams, windows, strict=True):

@@ -1,8 +1,6 @@
-"""The intent of a shopper now: the champion read over the visitor's stored events."""
+"""Questions for an intent: of a visitor, of a session, of events that are given."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +8,7 @@ import pandas as pd
 
 from core.errors import NotFoundError
 from core.events.schema import EVENT_COLUMNS
-from core.intents.resolution import pooled
+from core.realtime.visitor_intent import VisitorIntent, ranked
 from core.store.event_queries import session_events, visitor_context
 from core.store.item_queries import items as read_items
 from core.store.person_queries import person_visitors
@@ -27,31 +25,26 @@ CONTEXT_EVENTS = 1024
 NEVER = pd.Timestamp.min
 
 
-@dataclass(frozen=True)
-class VisitorIntent:
-    """What a visitor was about at their last event; `intents` has the likeliest first, scores sum to 1, merged intents
-    are one.
-
-    abstained: the likeliest stays below the model's `abstain_below`, so it had better not be acted on.
-    """
-
-    visitor_id: str
-    session_id: str | None
-    model_version: str
-    as_of: datetime
-    intents: tuple[tuple[str, float], ...]
-    events_used: int
-    abstained: bool = False
-
-
 class IntentTracker:
-    """Answers from the warehouse, so that it is right after late events, restarts and promotions alike."""
+    """Answers of a visitor from memory where one is given, else from the warehouse."""
 
-    def __init__(self, warehouse: Warehouse, scorer: "Callable[[], SessionScorer]", *, media: Path | None) -> None:
-        """Args: scorer: gives the serving model, or raises NoModelError; media: the folder of product pictures."""
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        scorer: "Callable[[], SessionScorer]",
+        *,
+        media: Path | None,
+        present: Callable[[str], VisitorIntent | None] | None = None,
+    ) -> None:
+        """Args:
+        scorer: gives the serving model, or raises NoModelError.
+        media: the folder of product pictures.
+        present: a visitor's intent by `LiveTracker.intent_of`; None of one without events.
+        """
         self._warehouse = warehouse
         self._scorer = scorer
         self._media = media
+        self._present = present
 
     def intent_of_visitor(self, visitor_id: str) -> VisitorIntent:
         """The intent at the visitor's newest event; of a user without events, that of the visitor he was last.
@@ -60,6 +53,10 @@ class IntentTracker:
             NotFoundError: the visitor has no event.
             NoModelError: no model can serve.
         """
+        if self._present is not None:
+            self._scorer()
+            if (intent := self._present(visitor_id)) is not None:
+                return intent
         events = self._context(visitor_id)
         if events.empty:
             others = [self._context(other) for other in person_visitors(self._warehouse, visitor_id)]
@@ -97,15 +94,14 @@ class IntentTracker:
         scorer = self._scorer()
         known_items = read_items(self._warehouse, events["item_id"].dropna().unique().tolist())
         scores = scorer.score(events[list(EVENT_COLUMNS)], known_items, self._media)[-1:]
-        intents, counted = pooled(scores, scorer.intents, merges(self._warehouse))
-        ranked = sorted(zip(intents, counted[0].tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
+        (intents,) = ranked(scores, scorer.intents, merges(self._warehouse))
         last = events.iloc[-1]
         return VisitorIntent(
             visitor_id=last["visitor_id"],
             session_id=last["session_id"] if isinstance(last["session_id"], str) else None,
             model_version=scorer.model_id,
             as_of=last["occurred_at"].to_pydatetime(),
-            intents=tuple(ranked),
+            intents=intents,
             events_used=len(events),
-            abstained=ranked[0][1] < scorer.abstain_below,
+            abstained=intents[0][1] < scorer.abstain_below,
         )
