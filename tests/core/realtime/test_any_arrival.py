@@ -81,7 +81,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, shop: Shop, media: Path) -> 
     warehouse.close()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(acts=st.lists(_acts, min_size=1, max_size=10), narrow=st.booleans())
 def test_incremental_equals_full_for_any_arrival(world: World, acts: list[Any], narrow: bool) -> None:
     following = world.narrow if narrow else world.roomy
@@ -89,6 +89,7 @@ def test_incremental_equals_full_for_any_arrival(world: World, acts: list[Any], 
     name = f"x{next(_examples)}"
     before = following.updates.last_sequence
     committed: set[str] = set()
+    imported: set[str] = set()
     visitors: set[str] = set()
     for kind, what, items in acts:
         if kind in {"commit", "import"}:
@@ -100,6 +101,7 @@ def test_incremental_equals_full_for_any_arrival(world: World, acts: list[Any], 
             else:
                 item_table = pa.Table.from_pylist(known, schema=ITEM_SCHEMA)
                 append_events(world.warehouse, _first(events), items=item_table)
+                imported |= {event["event_id"] for event in events}
             visitors |= {event["visitor_id"] for event in events}
         elif kind == "ask":
             following.intent(f"{name}-v{what}")
@@ -114,8 +116,9 @@ def test_incremental_equals_full_for_any_arrival(world: World, acts: list[Any], 
     stored = [visitor for visitor in sorted(visitors) if following.intent(visitor) is not None]
     for visitor in stored:
         following.assert_right(visitor)
-    told = following.told(before)
-    assert {update.event_id for update in told} == committed
+    told = {update.event_id for update in following.told(before)}
+    assert committed <= told, "each event is told"
+    assert told <= committed | imported, "an imported event only as the newest, after a late one"
 
 
 def _event(name: str, drawn: dict[str, Any]) -> dict[str, Any]:
