@@ -1,6 +1,7 @@
 """Serving: whole-stream scoring, one visitor's batch for explanations, and incremental steps with a cache."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from core.errors import BrokenCheckpointError
 from core.model.batch import EventBatch
 from core.model.checkpoint import Checkpoint, load_checkpoint
 from core.model.featurizer import EventRow, EventTable, Featurizer
+from core.model.fused import FusedModel
 from core.model.modalities import ModalEncoder, ModalVectors
 from core.model.row_batch import batch_of_rows
 from core.model.stream import VisitorStream, extend_windows
@@ -170,7 +172,7 @@ class SessionScorer:
                 [self._vectors(flat[at : at + _POSITIONS], media) for at in range(0, len(flat), _POSITIONS)]
             )
             parts = torch.split(vectors, [len(of_stream) for of_stream in rows])
-            windows, logits = extend_windows(self.model, [stream.window for stream in streams], parts)
+            windows, logits = extend_windows(self._fused, [stream.window for stream in streams], parts)
             probabilities = self.probabilities(torch.cat(logits)).numpy()
         for stream, window in zip(streams, windows, strict=True):
             stream.window = window
@@ -179,8 +181,12 @@ class SessionScorer:
     def _vectors(self, rows: Sequence[EventRow], media: Path | None) -> torch.Tensor:
         """[N, d] event vectors of featurized events of whatever visitors."""
         batch = batch_of_rows(rows, self._modal, media)
-        vectors: torch.Tensor = self.model.event_encoder.combine(self.model.encode_fields(batch))[0]
-        return vectors
+        return self._fused.encoder.vectors(batch)[0]
+
+    @cached_property
+    def _fused(self) -> FusedModel:
+        """Made at the first step: whoever only scores whole streams needs none."""
+        return FusedModel(self.model)
 
     def step(
         self,

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch.nn.utils.rnn import pad_sequence
 
+from core.model.fused import FusedModel
 from core.model.history import VisitorHistory
-from core.model.session_model import SessionModel
-from core.model.slab import slab_cache, slab_of
 from core.model.window import context_of
 
 _POSITIONS = 2048
@@ -60,7 +59,7 @@ class _Run:
 
 
 def extend_windows(
-    model: SessionModel, windows: Sequence[StreamWindow | None], vectors: Sequence[torch.Tensor]
+    model: FusedModel, windows: Sequence[StreamWindow | None], vectors: Sequence[torch.Tensor]
 ) -> tuple[list[StreamWindow], list[torch.Tensor]]:
     """Run the backbone over the next event vectors [n, d], n >= 1, of each stream; intent logits [n, K] of each.
 
@@ -81,17 +80,17 @@ def extend_windows(
     return [run.window for run in runs], [torch.cat(run.answers) for run in runs]
 
 
-def _first_window(model: SessionModel) -> StreamWindow:
+def _first_window(model: FusedModel) -> StreamWindow:
     config = model.config
     heads = config.num_attention_heads
     recent = torch.zeros(0, config.hidden_size)
     if model.prefix is not None:
-        return StreamWindow(model.prefix.detach(), 0, recent)
+        return StreamWindow(model.prefix, 0, recent)
     shape = (config.num_hidden_layers, 2, heads, 0, config.hidden_size // heads)
     return StreamWindow(torch.zeros(shape), 0, recent)
 
 
-def _turn_over(model: SessionModel, run: _Run) -> None:
+def _turn_over(model: FusedModel, run: _Run) -> None:
     """Begin the next window if the present one is full."""
     if run.window.events < model.config.max_events:
         return
@@ -100,12 +99,12 @@ def _turn_over(model: SessionModel, run: _Run) -> None:
     run.window = _first_window(model)
 
 
-def _room(model: SessionModel, run: _Run) -> int:
+def _room(model: FusedModel, run: _Run) -> int:
     """How many vectors the window takes in this pass."""
     return min(len(run.left), int(model.config.max_events) - run.window.events)
 
 
-def _groups(model: SessionModel, runs: list[_Run]) -> list[list[_Run]]:
+def _groups(model: FusedModel, runs: list[_Run]) -> list[list[_Run]]:
     """Runs of similar length, each group within _POSITIONS (always at least one run)."""
     groups: list[list[_Run]] = []
     positions = 0
@@ -117,38 +116,49 @@ def _groups(model: SessionModel, runs: list[_Run]) -> list[list[_Run]]:
     return groups
 
 
-def _read(model: SessionModel, runs: list[_Run]) -> None:
+def _read(model: FusedModel, runs: list[_Run]) -> None:
     """One pass over the next vectors of each run."""
     past = [run.window.cache.shape[3] for run in runs]
     new = [_room(model, run) for run in runs]
     longest, alone = max(past), len(runs) == 1
-    slab = slab_of([run.window.cache for run in runs], longest, max(new))  # [L, 2, B, H, longest + new, D]
-    mask, positions = (None, None) if alone else _places(past, new)
-    output = model(
-        event_vectors=pad_sequence([run.left[:n] for run, n in zip(runs, new, strict=True)], batch_first=True),
-        attention_mask=mask,
-        position_ids=positions,
-        past_key_values=slab_cache(slab, longest),
-        use_cache=True,
+    slab = _slab([run.window.cache for run in runs], longest, max(new))  # [L, 2, B, H, longest + new, D]
+    states = model.backbone.read(
+        pad_sequence([run.left[:n] for run, n in zip(runs, new, strict=True)], batch_first=True),
+        slab,
+        filled=longest,
+        positions=torch.tensor(past)[:, None] + torch.arange(max(new)),
+        mask=None if alone and new == [1] else _readable(past, new),
     )
+    logits = model.head.logits(states)
     for place, run in enumerate(runs):
         kept = slab[:, :, place, :, longest - past[place] : longest + new[place]]
         _advance(model, run, new[place], kept if alone else kept.clone())
-        run.answers.append(output.intent_logits[place, run.silent : new[place]])
+        run.answers.append(logits[place, run.silent : new[place]])
         run.silent = max(0, run.silent - new[place])
 
 
-def _advance(model: SessionModel, run: _Run, read: int, cache: torch.Tensor) -> None:
+def _advance(model: FusedModel, run: _Run, read: int, cache: torch.Tensor) -> None:
     keep = context_of(model.config.max_events)
     recent = torch.cat([run.window.recent, run.left[:read]])[-keep:]
     run.window = StreamWindow(cache, run.window.events + read, recent.clone())
     run.left = run.left[read:]
 
 
-def _places(past: list[int], new: list[int]) -> tuple[torch.Tensor, torch.Tensor]:
-    """The mask [B, longest past + longest new] of what is real, and the position [B, longest new] of each new event."""
-    before, after = torch.tensor(past)[:, None], torch.tensor(new)[:, None]
+def _slab(caches: list[torch.Tensor], longest: int, new: int) -> torch.Tensor:
+    """[L, 2, B, H, longest + new, D] with each cache [L, 2, H, P, D] at its left up to `longest`, zeros before it."""
+    layers, both, heads, _, size = caches[0].shape
+    slab = torch.empty(layers, both, len(caches), heads, longest + new, size)
+    for place, cache in enumerate(caches):
+        begin = longest - cache.shape[3]
+        slab[:, :, place, :, :begin] = 0.0
+        slab[:, :, place, :, begin:longest] = cache
+    return slab
+
+
+def _readable(past: list[int], new: list[int]) -> torch.Tensor:
+    """[B, 1, longest new, longest past + longest new] whether a new event may read a place: a real one, not later."""
+    before, after = torch.tensor(past)[:, None, None], torch.tensor(new)[:, None, None]
     longest, width = max(past), max(new)
-    place = torch.arange(longest + width)[None, :]
-    mask = (place >= longest - before) & (place < longest + after)
-    return mask, before + torch.arange(width)[None, :]
+    place = torch.arange(longest + width)
+    real = (place >= longest - before) & (place < longest + after)  # [B, 1, T]
+    return (real & (place <= longest + torch.arange(width)[:, None]))[:, None]

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from core.events.schema import EVENT_COLUMNS, EVENT_SCHEMA, ITEM_SCHEMA
 from core.events.cleaning import REJECTED_SCHEMA
+from core.events.schema import EVENT_COLUMNS, EVENT_SCHEMA, ITEM_SCHEMA
 from core.model.scorer import SessionScorer
 from core.realtime.intent_update import IntentUpdate
 from core.realtime.live_tracker import LiveTracker

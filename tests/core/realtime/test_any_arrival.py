@@ -8,7 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from core.events.schema import ITEM_SCHEMA
 from core.model.scorer import SessionScorer
@@ -62,11 +63,11 @@ _acts = st.one_of(
 class World:
     """A warehouse, two models, and a tracker that remembers a few visitors or many."""
 
-    def __init__(self, warehouse: Warehouse, models: tuple[SessionScorer, SessionScorer], media: Path) -> None:
+    def __init__(self, warehouse: Warehouse, models: tuple[SessionScorer, SessionScorer], pictures: Path) -> None:
         self.warehouse = warehouse
         self.models = models
-        self.roomy = Following(warehouse, models[0], media)
-        self.narrow = Following(warehouse, models[0], media, budget_bytes=30_000)
+        self.roomy = Following(warehouse, models[0], pictures)
+        self.narrow = Following(warehouse, models[0], pictures, budget_bytes=30_000)
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +124,7 @@ def test_incremental_equals_full_for_any_arrival(world: World, acts: list[Any], 
 
 def _event(name: str, drawn: dict[str, Any]) -> dict[str, Any]:
     number = drawn["event_id"]
-    made = event(
+    return event(
         f"{name}-{number:02}",
         f"{name}-v{drawn['visitor_id']}",
         _START + timedelta(minutes=drawn["minute"]),
@@ -134,7 +135,6 @@ def _event(name: str, drawn: dict[str, Any]) -> dict[str, Any]:
         price=drawn["price"],
         session_id=None if drawn["session_id"] is None else f"{name}-{drawn['session_id']}",
     )
-    return made
 
 
 def _item(name: str, drawn: dict[str, Any], place: int) -> dict[str, Any]:
