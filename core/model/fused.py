@@ -27,9 +27,8 @@ class FusedEncoder:
         self._table = torch.cat([cast(nn.Embedding, part).weight.detach() for part in encoder.codes])
         sizes = torch.tensor([0, *(column.size for column in CODE_COLUMNS[:-1])])
         self._offsets = sizes.cumsum(0)
-        self._numbers = torch.cat(
-            [cast(nn.Linear, part).weight.detach() for part in encoder.numbers], dim=1
-        )  # [d, M * (K + 1)]
+        numbers = [cast(nn.Linear, part).weight.detach() for part in encoder.numbers]
+        self._numbers = torch.cat(numbers, dim=1)  # [d, M * (K + 1)]
 
     def vectors(self, batch: EventBatch) -> torch.Tensor:
         """[B, T, d]."""

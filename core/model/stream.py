@@ -126,7 +126,7 @@ def _read(model: FusedModel, runs: list[_Run]) -> None:
         pad_sequence([run.left[:n] for run, n in zip(runs, new, strict=True)], batch_first=True),
         slab,
         filled=longest,
-        positions=torch.tensor(past)[:, None] + torch.arange(max(new)),
+        positions=_positions(model, past, new),
         mask=None if alone and new == [1] else _readable(past, new),
     )
     logits = model.head.logits(states)
@@ -153,6 +153,12 @@ def _slab(caches: list[torch.Tensor], longest: int, new: int) -> torch.Tensor:
         slab[:, :, place, :, :begin] = 0.0
         slab[:, :, place, :, begin:longest] = cache
     return slab
+
+
+def _positions(model: FusedModel, past: list[int], new: list[int]) -> torch.Tensor:
+    """[B, longest new] place of each new event in its window; padding may be beyond its end and is put at it."""
+    last = int(model.config.prefix_events) + int(model.config.max_events) - 1
+    return (torch.tensor(past)[:, None] + torch.arange(max(new))).clamp(max=last)
 
 
 def _readable(past: list[int], new: list[int]) -> torch.Tensor:

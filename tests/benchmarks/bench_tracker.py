@@ -95,8 +95,8 @@ def _measure(server: Server, pages: Sequence[Page], seconds: float) -> None:
 def _say(name: str, figures: dict[str, float], baseline: dict[str, float]) -> None:
     print(
         f"{name:38} {figures['events_s']:9,.0f} {figures['p50_ms']:8.1f} {figures['p99_ms']:8.1f} "
-        f"{figures['max_ms']:8.1f} {figures['failed']:7.0f} {figures['cpu_us']:12.0f} {figures['p50_ms'] / baseline['p50_ms']:11.2f}x "
-        f"{figures['memory_mb']:9.0f}",
+        f"{figures['max_ms']:8.1f} {figures['failed']:7.0f} {figures['cpu_us']:12.0f} "
+        f"{figures['p50_ms'] / baseline['p50_ms']:11.2f}x {figures['memory_mb']:9.0f}",
         flush=True,
     )
 

@@ -42,7 +42,10 @@ def test_streams_of_any_length_step_together_as_each_would_alone(prefixed: Sessi
         going = [visitor for visitor in rows if read[visitor] < len(rows[visitor]) and random.random() < 0.6]
         taken = {visitor: rows[visitor][read[visitor] :][: int(random.integers(1, 25))] for visitor in going}
         featurized = [
-            [prefixed.read(streams[visitor], records[row], known.get(records[row]["item_id"])) for row in taken[visitor]]
+            [
+                prefixed.read(streams[visitor], records[row], known.get(records[row]["item_id"]))
+                for row in taken[visitor]
+            ]
             for visitor in going
         ]
         answers = prefixed.advance([streams[visitor] for visitor in going], featurized)
