@@ -18,7 +18,7 @@ from core.store.import_queries import set_item_images
 from core.store.ingest_queries import append_events
 from core.store.session_queue import settle_sessions
 from core.store.warehouse import Warehouse
-from tests.core.model.conftest import make_checkpoint, media, shop  # noqa: F401 - fixtures
+from tests.core.model.conftest import make_checkpoint
 from tests.core.model.shop import CATEGORIES, Shop
 from tests.core.realtime.following import Following, another_model, event, event_table
 
@@ -71,7 +71,7 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, shop: Shop, media: Path) -> Iterator[World]:  # noqa: F811
+def world(tmp_path_factory: pytest.TempPathFactory, shop: Shop, media: Path) -> Iterator[World]:
     warehouse = Warehouse.open(Settings(home=tmp_path_factory.mktemp("any") / "home", sample_shop=False))
     first = SessionScorer(make_checkpoint(shop, max_events=8))
     second = another_model(make_checkpoint(shop, max_events=8), "second")
