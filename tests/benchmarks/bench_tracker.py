@@ -36,7 +36,7 @@ from core.realtime.tracker import IntentTracker
 from core.settings import Settings
 from core.store.ingest_queries import append_events
 from core.store.warehouse import Warehouse
-from tests.benchmarks.bench_collect import _read_answer, _share
+from tests.benchmarks.bench_collect import _share
 from tests.browser.chromium import running_browser, wait_until_settled
 from tests.browser.server import Server
 
@@ -138,12 +138,12 @@ def _load(port: int, path: str, batch: int, seconds: float) -> None:
                 time.sleep(max(0.0, due - time.monotonic()))
                 head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
                 connection.sendall(head.encode() + body)
-                answer = _read_answer(connection)
+                answer = _answer(connection)
                 wait = time.monotonic() - due
                 with lock:
                     waits.append(wait)
                     if not answer.startswith(b"HTTP/1.1 200") or ("intent=true" in path and b'"label"' not in answer):
-                        failed.append(answer[:200].decode(errors="replace"))
+                        failed.append(answer[-400:].decode(errors="replace"))
 
     with ThreadPoolExecutor(clients) as threads:
         list(threads.map(send, range(clients)))
@@ -153,6 +153,18 @@ def _load(port: int, path: str, batch: int, seconds: float) -> None:
     print(json.dumps(figures))
     if failed:
         print(failed[0], file=sys.stderr)
+
+
+def _answer(connection: socket.socket) -> bytes:
+    """The whole answer, head and body."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += connection.recv(65536)
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+    while len(body) < length:
+        body += connection.recv(65536)
+    return head + body
 
 
 def _bodies(batch: int, client: int) -> Iterator[bytes]:
