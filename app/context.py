@@ -89,9 +89,14 @@ def start_context(settings: Settings, *, clock: Clock = utc_now) -> AppContext:
     warehouse = Warehouse.open(settings, clock=clock)
     jobs = JobManager(warehouse, settings)
     models = ModelHolder(warehouse)
-    tracker = IntentTracker(warehouse, lambda: models.serving(MODEL_WAIT_S), media=settings.media_folder)
     updates = Updates()
-    live = LiveTracker(tracker, updates, models.champion)
+    live = LiveTracker(warehouse, updates, lambda: models.awaited(MODEL_WAIT_S), media=settings.media_folder)
+    tracker = IntentTracker(
+        warehouse,
+        lambda: models.serving(MODEL_WAIT_S),
+        media=settings.media_folder,
+        present=live.intent_of,
+    )
     _current = AppContext(
         settings=settings,
         clock=clock,

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections import OrderedDict
+from collections.abc import Set
 from typing import TYPE_CHECKING, Literal
 
 from app.heap import freeze_heap
@@ -32,21 +33,30 @@ class ModelHolder:
         self._lock = threading.Lock()
         self._load_lock = threading.Lock()
         self._loading: dict[str, threading.Thread] = {}
+        self._record_lock = threading.Lock()
+        self._record: ModelRecord | None = None
+        self._record_is_known = False
+        self._serving: SessionScorer | None = None
+        warehouse.changes.listen("models", self._on_models)
 
     def champion(self) -> "SessionScorer | None":
-        """The champion's scorer; None while there is no champion or it is being loaded, which this call starts.
+        """The scorer that serves: the champion's, or until it is loaded, which this call starts, the one before.
+
+        None while there is no champion, or it is the first and being loaded.
 
         Raises:
             BrokenCheckpointError: the champion's folder cannot be loaded; promote another model.
         """
-        record = champion(self._warehouse)
+        record = self._champion_record()
         if record is None:
             return None
         if (error := self._broken.get(record.model_id)) is not None:
             raise error
-        if (scorer := self._held(record.model_id)) is None:
+        if (scorer := self._held(record.model_id)) is not None:
+            self._serving = scorer
+        else:
             self._start_loading(record)
-        return scorer
+        return self._serving
 
     def serving(self, timeout_s: float) -> "SessionScorer":
         """The champion's scorer, waiting for it to load if it must.
@@ -55,9 +65,15 @@ class ModelHolder:
             NoModelError: there is no champion, or it did not load within `timeout_s`.
             BrokenCheckpointError: its folder cannot be loaded.
         """
-        record = champion(self._warehouse)
-        if record is None:
+        if (scorer := self.awaited(timeout_s)) is None:
             raise NoModelError("There is no model yet. Label sessions and train one on the Train page.")
+        return scorer
+
+    def awaited(self, timeout_s: float) -> "SessionScorer | None":
+        """As `serving`, but None while there is no champion."""
+        record = self._champion_record()
+        if record is None:
+            return None
         if (scorer := self.champion()) is not None:
             return scorer
         if (thread := self._loading.get(record.model_id)) is not None:
@@ -76,11 +92,23 @@ class ModelHolder:
         return self._load(get_model(self._warehouse, model_id))
 
     def state(self) -> State:
-        """Whether the champion is absent, on its way (or not asked for yet), or has made its first prediction."""
-        record = champion(self._warehouse)
+        """Whether there is no champion, none in memory yet, or one that has made its first prediction (maybe the one
+        before)."""
+        record = self._champion_record()
         if record is None:
             return "none"
-        return "loading" if self._held(record.model_id) is None else "ready"
+        return "loading" if self._serving is None and self._held(record.model_id) is None else "ready"
+
+    def _champion_record(self) -> ModelRecord | None:
+        """The champion, read from the warehouse only after models were registered or promoted."""
+        with self._record_lock:
+            if not self._record_is_known:
+                self._record_is_known = True  # before reading: a change meanwhile makes it unknown again
+                self._record = champion(self._warehouse)
+            return self._record
+
+    def _on_models(self, _: Set[str]) -> None:
+        self._record_is_known = False
 
     def _held(self, model_id: str) -> "SessionScorer | None":
         with self._lock:

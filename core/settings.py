@@ -27,6 +27,7 @@ class Settings:
     sample_shop: bool = True
     inactivity_gap_minutes: int = 30
     collect_events_per_second: int = 0
+    tracker_memory_mb: int = 256
     threads: int = 2
     memory_limit_mb: int = 2048
     max_upload_mb: int = 2048
@@ -36,6 +37,7 @@ class Settings:
             ("port", 0, 65535),
             ("inactivity_gap_minutes", 1, 1440),
             ("collect_events_per_second", 0, 1_000_000),
+            ("tracker_memory_mb", 1, 1_048_576),
             ("threads", 1, 256),
             ("memory_limit_mb", 256, 1_048_576),
             ("max_upload_mb", 1, 1_048_576),

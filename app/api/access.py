@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
@@ -41,6 +42,20 @@ def check_access(request: Request, settings: Settings, *told: str | None) -> Non
         return
     message = "The API key is missing or wrong; send it as Basic user name, as Bearer token or as X-API-Key."
     raise ApiError(401, "unauthorized", message)
+
+
+def check_intent_access(request: Request, settings: Settings) -> None:
+    """As `check_access`, for an intent in the answer to a tracker: any shop's pages may send events, and without an API
+    key no foreign page may read what its browser's owner is told.
+
+    Raises:
+        ApiError: 401 without the key, 403 for a page of another server where none is set.
+    """
+    check_access(request, settings)
+    origin = request.headers.get("origin")
+    if origin is not None and not settings.api_key and urlsplit(origin).netloc != request.headers.get("host"):
+        message = "A page of another server may read intents only with the API key; set INTENTLENS_API_KEY."
+        raise ApiError(403, "foreign_page", message, field="intent")
 
 
 def check_page_access(request: Request, settings: Settings) -> None:

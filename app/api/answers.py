@@ -14,7 +14,7 @@ from app.context import AppContext
 from core.errors import IntentLensError
 from core.events.schema import EVENT_COLUMNS
 from core.intents.resolution import meanings
-from core.realtime.tracker import VisitorIntent
+from core.realtime.visitor_intent import VisitorIntent
 from core.store.taxonomy_queries import merges
 
 MOST_EXPLAINED = 20

@@ -8,11 +8,13 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from app.api.access import check_intent_access
+from app.api.answers import intent_body
 from app.api.body import read_json
-from app.api.errors import ApiError, error_body
+from app.api.errors import ApiError, api_error, error_body
 from app.api.messages import Batch, Ga4Body, PosthogBatch
 from app.api.metrics import Metrics
-from app.api.receipts import Receipts
+from app.api.receipts import Followed, Receipts
 from app.api.senders import Sender, check_rate, sender_of
 from app.context import AppContext
 from core.collect.collector import Post
@@ -39,7 +41,7 @@ async def post_batch(request: Request) -> Response:
     sender = sender_of(request, app_context, _told(body, "writeKey"))
     batch = Batch.model_validate(body)
     messages = [_with_shared_context(message, batch.context) for message in batch.batch]
-    return _answer(await _store(request, sender, SEGMENT, messages, batch.sentAt))
+    return await _store_and_answer(request, sender, messages, batch.sentAt)
 
 
 async def post_message(request: Request) -> Response:
@@ -50,10 +52,7 @@ async def post_message(request: Request) -> Response:
     if not isinstance(message, dict):
         raise ApiError(400, "invalid_body", "The body is not a JSON object.")
     message = message | {"type": MESSAGE_ROUTES[request.url.path]}
-    receipt = await _store(request, sender, SEGMENT, [message], message.get("sentAt"))
-    for refusal in receipt.refusals:
-        raise ApiError(400, refusal.reason, refusal.message, field=refusal.field, value=refusal.value)
-    return _answer(receipt)
+    return await _store_and_answer(request, sender, [message], message.get("sentAt"), refuse=True)
 
 
 async def post_posthog(request: Request) -> Response:
@@ -82,6 +81,41 @@ async def post_ga4(request: Request) -> Response:
     return _answer(receipt) if request.url.path.startswith("/debug") else Response(status_code=204)
 
 
+async def _store_and_answer(
+    request: Request, sender: Sender, messages: Sequence[Any], sent_at: Any, *, refuse: bool = False
+) -> Response:
+    """Store Segment's messages; with `?intent=true` the answer has their visitors' intents after them.
+
+    Args:
+        refuse: answer 400 if a message was not taken.
+    """
+    wanted = _wants_intent(request)
+    if wanted:
+        check_intent_access(request, request.app.state.context.settings)
+        followed = await _store_and_follow(request, sender, messages, sent_at)
+    else:
+        followed = Followed(await _store(request, sender, SEGMENT, messages, sent_at))
+    if refuse:
+        for refusal in followed.receipt.refusals:
+            raise ApiError(400, refusal.reason, refusal.message, field=refusal.field, value=refusal.value)
+    return _answer(followed.receipt, _intents(followed) if wanted else None)
+
+
+def _wants_intent(request: Request) -> bool:
+    told = request.query_params.get("intent", "false")
+    if told not in {"true", "false"}:
+        raise ApiError(400, "invalid_query", "intent is true or false.", field="intent", value=told)
+    return told == "true"
+
+
+def _intents(followed: Followed) -> dict[str, Any]:
+    """`intents` of the answer, the shape of each as /v1/intent answers; and `intents_error` where they are missing."""
+    body: dict[str, Any] = {"intents": [intent_body(intent) for intent in followed.intents]}
+    if followed.error is not None:
+        body["intents_error"] = api_error(followed.error).body
+    return body
+
+
 async def _read(request: Request, app_context: AppContext) -> Any:
     """The body, which may hold the key: who sends an unreadable one is told so only if the headers let him in."""
     try:
@@ -101,18 +135,40 @@ def _receipts(request: Request) -> Receipts:
 
 
 async def _store(request: Request, sender: Sender, dialect: Dialect, messages: Sequence[Any], sent_at: Any) -> Receipt:
-    app_context: AppContext = request.app.state.context
-    check_rate(app_context, sender, len(messages))
-    post = Post(messages, dialect, sender.source or dialect.name, app_context.clock(), parse_sent_at(sent_at))
+    post = _post(request, sender, dialect, messages, sent_at)
     try:
         async with asyncio.timeout(ANSWER_WITHIN_S):
             receipt = await _receipts(request).store(post)
     except TimeoutError:
-        message = f"Nothing was confirmed on disk within {ANSWER_WITHIN_S} s; send this again, it will be taken once."
-        raise ApiError(503, "slow", message) from None
-    metrics: Metrics = request.app.state.metrics
-    metrics.count(receipt)
+        raise _slow() from None
+    _metrics(request).count(receipt)
     return receipt
+
+
+async def _store_and_follow(request: Request, sender: Sender, messages: Sequence[Any], sent_at: Any) -> Followed:
+    post = _post(request, sender, SEGMENT, messages, sent_at)
+    try:
+        followed = await _receipts(request).store_and_follow(post, request.app.state.context.live, ANSWER_WITHIN_S)
+    except TimeoutError:
+        raise _slow() from None
+    _metrics(request).count(followed.receipt)
+    return followed
+
+
+def _metrics(request: Request) -> Metrics:
+    metrics: Metrics = request.app.state.metrics
+    return metrics
+
+
+def _post(request: Request, sender: Sender, dialect: Dialect, messages: Sequence[Any], sent_at: Any) -> Post:
+    app_context: AppContext = request.app.state.context
+    check_rate(app_context, sender, len(messages))
+    return Post(messages, dialect, sender.source or dialect.name, app_context.clock(), parse_sent_at(sent_at))
+
+
+def _slow() -> ApiError:
+    message = f"Nothing was confirmed on disk within {ANSWER_WITHIN_S} s; send this again, it will be taken once."
+    return ApiError(503, "slow", message)
 
 
 def parse_sent_at(text: Any) -> datetime | None:
@@ -150,12 +206,13 @@ def _sent(body: dict[str, Any]) -> dict[str, Any]:
     return {name: body[name] for name in ("sent_at", "sentAt") if isinstance(body.get(name), str)}
 
 
-def _answer(receipt: Receipt) -> Response:
+def _answer(receipt: Receipt, further: dict[str, Any] | None = None) -> Response:
     body = {
         "success": True,
         "status": 1,  # what PostHog's older libraries look for
         "added": receipt.added,
         "duplicates": receipt.duplicates,
         "rejected": [{"index": r.index, **error_body(r.reason, r.message, r.field, r.value)} for r in receipt.refusals],
+        **(further or {}),
     }
     return JSONResponse(body)

@@ -50,7 +50,7 @@ class Refusal:
 class Collected:
     """Posts ready to be stored: events EVENT_SCHEMA, items ITEM_SCHEMA, rejected REFUSED_SCHEMA, links.
 
-    event_ids: of each post, those of its accepted messages in order; refusals: of each post.
+    event_ids, visitor_ids: of each post, those of its accepted messages in order; refusals: of each post.
     """
 
     events: pa.Table
@@ -58,6 +58,7 @@ class Collected:
     rejected: pa.Table
     links: tuple[Link, ...]
     event_ids: tuple[tuple[str, ...], ...]
+    visitor_ids: tuple[tuple[str, ...], ...]
     refusals: tuple[tuple[Refusal, ...], ...]
 
 
@@ -84,12 +85,14 @@ def collect(posts: Sequence[Post]) -> Collected:
                 origins.append((number, index))
     batch = clean_rows(rows, source=posts[0].source, received_at=max(post.received_at for post in posts))
     accepted = _refuse_rows(batch, origins, refusals)
+    taken = list(compress(origins, accepted))
     return Collected(
         events=batch.events,
         items=batch.items,
         rejected=_rejected_table(posts, refusals),
         links=tuple(links),
-        event_ids=_ids_of_posts(batch, compress(origins, accepted), len(posts)),
+        event_ids=_ids_of_posts(batch, "event_id", taken, len(posts)),
+        visitor_ids=_ids_of_posts(batch, "visitor_id", taken, len(posts)),
         refusals=tuple(tuple(sorted(of_post, key=lambda refusal: refusal.index)) for of_post in refusals),
     )
 
@@ -128,10 +131,12 @@ def _refuse_rows(
     return accepted
 
 
-def _ids_of_posts(batch: CleanBatch, origins: Any, posts: int) -> tuple[tuple[str, ...], ...]:
+def _ids_of_posts(
+    batch: CleanBatch, column: str, origins: Sequence[tuple[int, int]], posts: int
+) -> tuple[tuple[str, ...], ...]:
     ids: list[list[str]] = [[] for _ in range(posts)]
-    for (number, _), event_id in zip(origins, batch.events["event_id"].to_pylist(), strict=True):
-        ids[number].append(event_id)
+    for (number, _), found in zip(origins, batch.events[column].to_pylist(), strict=True):
+        ids[number].append(found)
     return tuple(map(tuple, ids))
 
 

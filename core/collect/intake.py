@@ -35,17 +35,19 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of a post: events that were new, those there already, and the messages refused."""
+    """What became of a post: events that were new, those there already, the messages refused; whose events they are."""
 
     added: int
     duplicates: int
     refusals: tuple[Refusal, ...]
+    visitor_ids: tuple[str, ...] = ()
 
 
 Outcome = Receipt | BaseException
 Answer = Callable[[Outcome], None]
-OnStored = Callable[[pa.Table], None]
-"""Told the new events (EVENT_SCHEMA) of each commit, in the writer's thread: it must be quick and not raise."""
+OnStored = Callable[[pa.Table, pa.Table], None]
+"""Told the new events (EVENT_SCHEMA) of each commit, and what it told of items (ITEM_SCHEMA), before they are
+acknowledged and in the writer's thread: it must be quick and not raise."""
 
 
 @dataclass(frozen=True)
@@ -145,9 +147,9 @@ class Intake:
         if error is not None:
             self._answer(group, error=error)
         else:
+            if self._on_stored is not None and (done.result() or len(collected.items)):
+                self._on_stored(_only(collected.events, done.result()), collected.items)
             self._answer(group, receipts=_receipts(collected, done.result()))
-            if self._on_stored is not None and done.result():
-                self._on_stored(_only(collected.events, done.result()))
         self._queue.put(_COMMITTED)
 
     def _answer(
@@ -183,11 +185,11 @@ def _receipts(collected: Collected, new: frozenset[str]) -> list[Receipt]:
     """Of each post; of several messages with one id the first is the new one."""
     unclaimed = set(new)
     receipts = []
-    for ids, refusals in zip(collected.event_ids, collected.refusals, strict=True):
+    for ids, visitors, refusals in zip(collected.event_ids, collected.visitor_ids, collected.refusals, strict=True):
         added = 0
         for event_id in ids:
             if event_id in unclaimed:
                 unclaimed.discard(event_id)
                 added += 1
-        receipts.append(Receipt(added, len(ids) - added, refusals))
+        receipts.append(Receipt(added, len(ids) - added, refusals, tuple(dict.fromkeys(visitors))))
     return receipts

@@ -116,6 +116,7 @@ def append_version(warehouse: Warehouse, change: Change, author: str) -> Version
         guides = newest is None or decided_by(before) != decided_by(taxonomy)
         version = Version(number, number if guides else newest.guideline_version, author, now, tuple(acts))  # type: ignore[union-attr]  # there is one
         _insert(cursor, version, taxonomy)
+        warehouse.changed("taxonomy")
         return version
 
     return warehouse.write(write)

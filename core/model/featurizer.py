@@ -162,6 +162,10 @@ class Featurizer:
             image="" if no_image else _first_text(item.get("image")),
         )
 
+    def pass_by(self, history: VisitorHistory, event: Mapping[str, Any], item: Mapping[str, Any]) -> None:
+        """Advance the history over an event whose columns nobody needs; arguments as for `transform_one`."""
+        history.advance(event, _first_text(event.get("category"), item.get("category")))
+
     def _numbers_one(
         self, event: Mapping[str, Any], item: Mapping[str, Any], row: HistoryRow, category: str
     ) -> list[float]:

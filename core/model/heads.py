@@ -29,7 +29,7 @@ LEVELS = 12
 
 LEVEL_SPAN = 2.5
 
-_LEAST_PROBABILITY = 1e-8
+LEAST_PROBABILITY = 1e-8
 """Keeps the gradient of the square root finite."""
 
 
@@ -79,7 +79,7 @@ class NextEventHeads(nn.Module):
         """
         parts = [torch.softmax(self.columns[name](states), dim=-1) for name in (*BEHAVIOR_CODES, *BEHAVIOR_BINS)]
         parts += [torch.softmax(self.mix_logits(name, states), dim=-1).flatten(-2) for name in MIX_COLUMNS]
-        return (torch.cat(parts, dim=-1) + _LEAST_PROBABILITY).sqrt()
+        return (torch.cat(parts, dim=-1) + LEAST_PROBABILITY).sqrt()
 
 
 FORECAST_SIZE: int = sum(size_of(name) for name in (*BEHAVIOR_CODES, *BEHAVIOR_BINS)) + len(MIX_DECAYS) * sum(

@@ -6,7 +6,7 @@ time for real-time tracking. A property test holds them equal.
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -67,6 +67,19 @@ class VisitorHistory:
         self.sessions = 0
         self.purchases = 0
         self._session: _Session | None = None
+
+    def copy(self) -> "VisitorHistory":
+        """One that goes on alone."""
+        twin = VisitorHistory()
+        twin.last_at, twin.sessions, twin.purchases = self.last_at, self.sessions, self.purchases
+        if (session := self._session) is not None:
+            twin._session = replace(session, items=session.items.copy(), queries=session.queries.copy())
+        return twin
+
+    @property
+    def remembered(self) -> int:
+        """Items and queries of the current session, by which its memory grows."""
+        return 0 if self._session is None else len(self._session.items) + len(self._session.queries)
 
     def advance(self, event: Mapping[str, Any], category: str) -> HistoryRow:
         """Take one event (canonical columns; `category` is the event's or else its item's, "" if none)."""

@@ -1,6 +1,7 @@
 """Serving: whole-stream scoring, one visitor's batch for explanations, and incremental steps with a cache."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ import torch
 from core.errors import BrokenCheckpointError
 from core.model.batch import EventBatch
 from core.model.checkpoint import Checkpoint, load_checkpoint
-from core.model.featurizer import EventTable, Featurizer
+from core.model.featurizer import EventRow, EventTable, Featurizer
+from core.model.fused import FusedModel
 from core.model.modalities import ModalEncoder, ModalVectors
-from core.model.stream import VisitorStream, single_event_batch
-from core.model.window import Windows, batches_by_length, gather, plan_windows, stride_of
+from core.model.row_batch import batch_of_rows
+from core.model.stream import VisitorStream, extend_windows
+from core.model.window import Windows, batches_by_length, gather, plan_windows, window_start
 
 _POSITIONS = 4096
 """Padded events a forward pass; more only costs memory."""
@@ -130,9 +133,60 @@ class SessionScorer:
         """Mean field embeddings over the stored sample of training events: [F, d], the neutral baseline_input."""
         return self.model.mean_event.clone()
 
-    def start(self, visitor_id: str) -> VisitorStream:
+    def start(self) -> VisitorStream:
         """An empty stream for a visitor, to be fed event by event with `step`."""
-        return VisitorStream(visitor_id)
+        return VisitorStream()
+
+    def window_start(self, row: int) -> int:
+        """Of one visitor's stream, the first row that has to be read for an answer at this row."""
+        return window_start(row, self.model.config.max_events)
+
+    def read(self, stream: VisitorStream, event: Mapping[str, Any], item: Mapping[str, Any] | None = None) -> EventRow:
+        """Featurize a visitor's next event, advancing the stream's history; `advance` is to follow with the row.
+
+        Args:
+            event: canonical columns; null ones may be absent.
+            item: the event's item by ITEM_COLUMNS, if known.
+        """
+        return self.featurizer.transform_one(stream.history, event, item or {})
+
+    def pass_by(self, stream: VisitorStream, event: Mapping[str, Any], item: Mapping[str, Any] | None = None) -> None:
+        """Advance the history alone, over an event before the window that the stream shall begin with."""
+        self.featurizer.pass_by(stream.history, event, item or {})
+
+    def advance(
+        self, streams: Sequence[VisitorStream], rows: Sequence[Sequence[EventRow]], media: Path | None = None
+    ) -> list[np.ndarray]:
+        """Take the next rows, at least one, of each of many streams, in few passes for all of them together.
+
+        A stream's answers equal `score` over its events so far. Nothing is changed when this raises.
+
+        Returns:
+            Of each stream the probabilities [n, K] float32 at its rows.
+        """
+        flat = [row for of_stream in rows for row in of_stream]
+        if not flat:
+            return []
+        with torch.inference_mode():
+            vectors = torch.cat(
+                [self._vectors(flat[at : at + _POSITIONS], media) for at in range(0, len(flat), _POSITIONS)]
+            )
+            parts = torch.split(vectors, [len(of_stream) for of_stream in rows])
+            windows, logits = extend_windows(self._fused, [stream.window for stream in streams], parts)
+            probabilities = self.probabilities(torch.cat(logits)).numpy()
+        for stream, window in zip(streams, windows, strict=True):
+            stream.window = window
+        return np.split(probabilities, np.cumsum([len(of_stream) for of_stream in rows])[:-1])
+
+    def _vectors(self, rows: Sequence[EventRow], media: Path | None) -> torch.Tensor:
+        """[N, d] event vectors of featurized events of whatever visitors."""
+        batch = batch_of_rows(rows, self._modal, media)
+        return self._fused.encoder.vectors(batch)[0]
+
+    @cached_property
+    def _fused(self) -> FusedModel:
+        """Made at the first step: whoever only scores whole streams needs none."""
+        return FusedModel(self.model)
 
     def step(
         self,
@@ -141,23 +195,14 @@ class SessionScorer:
         item: Mapping[str, Any] | None = None,
         media: Path | None = None,
     ) -> np.ndarray:
-        """Take a visitor's next event; probabilities [K] float32 at it, equal to `score` over the stream so far.
-
-        Args:
-            event: canonical columns; null ones may be absent.
-            item: the event's item by ITEM_COLUMNS, if known.
-        """
-        row = self.featurizer.transform_one(stream.history, event, item or {})
-        with torch.inference_mode():
-            batch = single_event_batch(row, self._modal, media)
-            vector = self.model.event_encoder.combine(self.model.encode_fields(batch))  # [1, 1, d]
-            states = stream.extend(self.model, vector, stride_of(self.model.config.max_events))
-            return self.probabilities(states)[0, -1].numpy()
+        """Take a visitor's next event (arguments as for `read`); probabilities [K] float32 at it."""
+        probabilities: np.ndarray = self.advance([stream], [[self.read(stream, event, item)]], media)[0][0]
+        return probabilities
 
     def follow(
         self, stream: VisitorStream, events: pd.DataFrame, items: pd.DataFrame, media: Path | None = None
     ) -> np.ndarray:
-        """Feed several events of the visitor, in order of time; probabilities [n, K]."""
+        """Feed several events of the visitor one by one, in order of time; probabilities [n, K]."""
         known = {item["item_id"]: item for item in _records(items)}
         rows = _records(events.sort_values(_SORT_KEYS[1:], kind="stable"))
         results = [self.step(stream, row, known.get(row.get("item_id")), media) for row in rows]

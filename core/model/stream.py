@@ -1,60 +1,170 @@
-"""One visitor's live stream: running history, the key/value cache, and the last event vectors to restart it from."""
+"""Live streams: a visitor's running history and the key/value cache, and one step of many such streams at once."""
 
-from collections import deque
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
-from transformers.cache_utils import DynamicCache
+from torch.nn.utils.rnn import pad_sequence
 
-from core.model.batch import EventBatch
-from core.model.featurizer import EventRow
+from core.model.fused import FusedModel
 from core.model.history import VisitorHistory
-from core.model.modalities import ModalEncoder
-from core.model.session_model import SessionModel
+from core.model.window import context_of
+
+_POSITIONS = 2048
+"""Padded cached and new events of one step of many streams; more only costs memory."""
+
+
+@dataclass(frozen=True)
+class StreamWindow:
+    """The window a stream is in. Never changed, only replaced.
+
+    cache: [L, 2, H, P, D] float32 keys and values of the events read, after those of the model's prefix
+    events: how many of the P are events
+    recent: [R, d] float32 newest event vectors, enough to begin the next window with
+    """
+
+    cache: torch.Tensor
+    events: int
+    recent: torch.Tensor
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the tensors."""
+        return self.cache.nbytes + self.recent.nbytes
 
 
 class VisitorStream:
-    """State between two steps; at most `max_events` cached events (about 4 KB each for the small model)."""
+    """What is known between two steps. `window` None: nothing was read yet."""
 
-    def __init__(self, visitor_id: str) -> None:
-        self.visitor_id = visitor_id
-        self.history = VisitorHistory()
-        self._vectors: deque[torch.Tensor] = deque()
-        self._cache: DynamicCache | None = None
-        self._cached = 0
+    def __init__(self, history: VisitorHistory | None = None, window: StreamWindow | None = None) -> None:
+        self.history = VisitorHistory() if history is None else history
+        self.window = window
 
-    def extend(self, model: SessionModel, vector: torch.Tensor, stride: int) -> torch.Tensor:
-        """Run the backbone over one more event vector [1, 1, d]; its intent logits [1, 1, K].
-
-        A full window is left behind by reading its last half anew, as window.py plans windows.
-        """
-        if self._cache is None or self._cached >= model.config.max_events:
-            self._restart(model, stride)
-        self._vectors.append(vector)
-        output = model(event_vectors=vector, past_key_values=self._cache, use_cache=True)
-        self._cached += 1
-        return output.intent_logits
-
-    def _restart(self, model: SessionModel, stride: int) -> None:
-        while len(self._vectors) > stride:
-            self._vectors.popleft()
-        self._cache = DynamicCache(config=model.backbone.config)
-        self._cached = len(self._vectors)
-        if self._vectors:
-            model(event_vectors=torch.cat(list(self._vectors), dim=1), past_key_values=self._cache, use_cache=True)
+    def fork(self) -> "VisitorStream":
+        """A stream that goes on from here alone; the tensors are shared until then."""
+        return VisitorStream(self.history.copy(), self.window)
 
 
-def single_event_batch(row: EventRow, modal: ModalEncoder, media: Path | None) -> EventBatch:
-    """One featurized event as a batch of B = 1, T = 1."""
-    text = modal.texts([value for value in (row.own_text, row.title) if value])
-    image = modal.images([media / row.image])[0] if media is not None and row.image else None
-    return EventBatch(
-        codes=torch.tensor(row.codes)[None, None],
-        numbers=torch.tensor(row.numbers, dtype=torch.float32)[None, None],
-        own_text=torch.tensor([[1 if row.own_text else 0]]),
-        title=torch.tensor([[len(text) if row.title else 0]]),
-        image=torch.tensor([[0 if image is None else 1]]),
-        text_vectors=torch.stack([torch.zeros(modal.text_size), *text]),
-        image_vectors=torch.stack([torch.zeros(modal.image_size), *([] if image is None else [image])]),
-        attention_mask=torch.ones(1, 1, dtype=torch.bool),
+@dataclass
+class _Run:
+    """A stream on its way through a step: its window, the vectors [n, d] still to be read, logits got so far.
+
+    silent: so many of the vectors were answered for before; they are read again to begin a window.
+    """
+
+    window: StreamWindow
+    left: torch.Tensor
+    answers: list[torch.Tensor]
+    silent: int = 0
+
+
+def extend_windows(
+    model: FusedModel, windows: Sequence[StreamWindow | None], vectors: Sequence[torch.Tensor]
+) -> tuple[list[StreamWindow], list[torch.Tensor]]:
+    """Run the backbone over the next event vectors [n, d], n >= 1, of each stream; intent logits [n, K] of each.
+
+    A full window is left behind by beginning one with its last half, as window.py plans windows. Streams of unequal
+    length share a pass: cached events are padded on the left, new ones on the right.
+    """
+    runs = [
+        _Run(_first_window(model) if window is None else window, new, [])
+        for window, new in zip(windows, vectors, strict=True)
+    ]
+    waiting = list(runs)
+    while waiting:
+        for run in waiting:
+            _turn_over(model, run)
+        for group in _groups(model, waiting):
+            _read(model, group)
+        waiting = [run for run in waiting if len(run.left)]
+    return [run.window for run in runs], [torch.cat(run.answers) for run in runs]
+
+
+def _first_window(model: FusedModel) -> StreamWindow:
+    config = model.config
+    heads = config.num_attention_heads
+    recent = torch.zeros(0, config.hidden_size)
+    if model.prefix is not None:
+        return StreamWindow(model.prefix, 0, recent)
+    shape = (config.num_hidden_layers, 2, heads, 0, config.hidden_size // heads)
+    return StreamWindow(torch.zeros(shape), 0, recent)
+
+
+def _turn_over(model: FusedModel, run: _Run) -> None:
+    """Begin the next window if the present one is full."""
+    if run.window.events < model.config.max_events:
+        return
+    run.silent = len(run.window.recent)
+    run.left = torch.cat([run.window.recent, run.left])
+    run.window = _first_window(model)
+
+
+def _room(model: FusedModel, run: _Run) -> int:
+    """How many vectors the window takes in this pass."""
+    return min(len(run.left), int(model.config.max_events) - run.window.events)
+
+
+def _groups(model: FusedModel, runs: list[_Run]) -> list[list[_Run]]:
+    """Runs of similar length, each group within _POSITIONS (always at least one run)."""
+    groups: list[list[_Run]] = []
+    positions = 0
+    for run in sorted(runs, key=lambda run: -(run.window.cache.shape[3] + _room(model, run))):
+        if not groups or (len(groups[-1]) + 1) * positions > _POSITIONS:
+            groups.append([])
+            positions = max(1, run.window.cache.shape[3] + _room(model, run))
+        groups[-1].append(run)
+    return groups
+
+
+def _read(model: FusedModel, runs: list[_Run]) -> None:
+    """One pass over the next vectors of each run."""
+    past = [run.window.cache.shape[3] for run in runs]
+    new = [_room(model, run) for run in runs]
+    longest, alone = max(past), len(runs) == 1
+    slab = _slab([run.window.cache for run in runs], longest, max(new))  # [L, 2, B, H, longest + new, D]
+    states = model.backbone.read(
+        pad_sequence([run.left[:n] for run, n in zip(runs, new, strict=True)], batch_first=True),
+        slab,
+        filled=longest,
+        positions=_positions(model, past, new),
+        mask=None if alone and new == [1] else _readable(past, new),
     )
+    logits = model.head.logits(states)
+    for place, run in enumerate(runs):
+        kept = slab[:, :, place, :, longest - past[place] : longest + new[place]]
+        _advance(model, run, new[place], kept if alone else kept.clone())
+        run.answers.append(logits[place, run.silent : new[place]])
+        run.silent = max(0, run.silent - new[place])
+
+
+def _advance(model: FusedModel, run: _Run, read: int, cache: torch.Tensor) -> None:
+    keep = context_of(model.config.max_events)
+    recent = torch.cat([run.window.recent, run.left[:read]])[-keep:]
+    run.window = StreamWindow(cache, run.window.events + read, recent.clone())
+    run.left = run.left[read:]
+
+
+def _slab(caches: list[torch.Tensor], longest: int, new: int) -> torch.Tensor:
+    """[L, 2, B, H, longest + new, D] with each cache [L, 2, H, P, D] at its left up to `longest`, zeros before it."""
+    layers, both, heads, _, size = caches[0].shape
+    slab = torch.empty(layers, both, len(caches), heads, longest + new, size)
+    for place, cache in enumerate(caches):
+        begin = longest - cache.shape[3]
+        slab[:, :, place, :, :begin] = 0.0
+        slab[:, :, place, :, begin:longest] = cache
+    return slab
+
+
+def _positions(model: FusedModel, past: list[int], new: list[int]) -> torch.Tensor:
+    """[B, longest new] place of each new event in its window; padding may be beyond its end and is put at it."""
+    last = int(model.config.prefix_events) + int(model.config.max_events) - 1
+    return (torch.tensor(past)[:, None] + torch.arange(max(new))).clamp(max=last)
+
+
+def _readable(past: list[int], new: list[int]) -> torch.Tensor:
+    """[B, 1, longest new, longest past + longest new] whether a new event may read a place: a real one, not later."""
+    before, after = torch.tensor(past)[:, None, None], torch.tensor(new)[:, None, None]
+    longest, width = max(past), max(new)
+    place = torch.arange(longest + width)
+    real = (place >= longest - before) & (place < longest + after)  # [B, 1, T]
+    return (real & (place <= longest + torch.arange(width)[:, None]))[:, None]

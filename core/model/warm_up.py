@@ -18,4 +18,4 @@ def warm_up(scorer: "SessionScorer") -> None:
     """Score one event as a whole stream and as a step: both build what they keep at their first use."""
     event = pd.DataFrame([_EVENT]).reindex(columns=list(EVENT_COLUMNS)).astype({"properties": "object"})
     scorer.score(event, pd.DataFrame(columns=list(ITEM_COLUMNS)))
-    scorer.step(scorer.start("warm-up"), _EVENT)
+    scorer.step(scorer.start(), _EVENT)

@@ -41,8 +41,21 @@ class Windows:
 
 
 def stride_of(max_events: int) -> int:
-    """Events kept as context when a full window is left behind."""
+    """Events by which each window begins later than the one before."""
     return max_events // 2
+
+
+def context_of(max_events: int) -> int:
+    """Events that a window after the first begins with, already answered for by the one before."""
+    return max_events - stride_of(max_events)
+
+
+def window_start(row: int, max_events: int) -> int:
+    """Of one visitor's stream, the first row of the window that answers for this row."""
+    if row < max_events:
+        return 0
+    stride = stride_of(max_events)
+    return (1 + (row - max_events) // stride) * stride
 
 
 def plan_windows(visitor_starts: np.ndarray, total: int, max_events: int) -> Windows:

@@ -3,36 +3,89 @@
 import logging
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence, Set
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from core.errors import IntentLensError
-from core.realtime.intent_update import IntentUpdate
-from core.realtime.tracker import IntentTracker
+from core.errors import IntentLensError, NoModelError
+from core.realtime.stream_tracker import Stored, StreamTracker
 from core.realtime.updates import Updates
+from core.realtime.visitor_intent import VisitorIntent
+from core.store.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from core.model.scorer import SessionScorer
 
-MOST_WAITING = 1_000
-"""Commits that may wait to be followed; older ones are left out then, and the next event of a visitor makes up."""
+MOST_WAITING = 100_000
+"""Events that may wait to be followed. Of more no update is made; their visitors are computed anew when they come."""
+
+EVENTS_A_PASS = 512
+"""Events after which no more of what waits is taken into a pass, so that questions do not wait for all of it."""
+
+MOST_NOTED = 200_000
+"""Changed visitors and items noted while nobody comes; of more, everything remembered is computed anew."""
+
+ANSWER_WITHIN_S = 30.0
+
+Intents = list[VisitorIntent] | IntentLensError
+"""An intent of each visitor asked for who has events, or why there is none of any."""
 
 _log = logging.getLogger(__name__)
 
 
-class LiveTracker:
-    """Works in a thread of its own, so that no event waits for a model to be stored."""
+@dataclass(frozen=True)
+class _Question:
+    visitor_ids: Sequence[str]
+    answer: Callable[[Intents], None]
 
-    def __init__(self, tracker: IntentTracker, updates: Updates, serving: "Callable[[], SessionScorer | None]") -> None:
-        """Args: serving: the champion's scorer, None while there is none."""
-        self._tracker = tracker
+
+@dataclass
+class _Notes:
+    """What commits have changed otherwise than by the collector since it was last heeded."""
+
+    visitors: set[str] = field(default_factory=set)
+    items: set[str] = field(default_factory=set)
+    taxonomy: bool = False
+    too_many: bool = False
+
+    def bound(self) -> None:
+        """Of a large import it is noted that much has changed, and not what."""
+        if len(self.visitors) + len(self.items) > MOST_NOTED:
+            self.visitors, self.items, self.too_many = set(), set(), True
+
+
+class LiveTracker:
+    """Works in a thread of its own, so that no event waits for a model to be stored.
+
+    Commits and questions are taken in the order they came, so that an answer counts every event acknowledged before.
+    """
+
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        updates: Updates,
+        serving: "Callable[[], SessionScorer | None]",
+        *,
+        media: Path | None,
+    ) -> None:
+        """Args: serving: the champion's scorer, None while there is none; media: the folder of product pictures."""
         self._updates = updates
         self._serving = serving
-        self._last: dict[str, str] = {}
-        self._queue: queue.Queue[pa.Table | None] = queue.Queue(MOST_WAITING)
+        budget_bytes = warehouse.settings.tracker_memory_mb * 2**20
+        self.streams = StreamTracker(warehouse, media=media, budget_bytes=budget_bytes)
+        self._queue: queue.SimpleQueue[Stored | _Question | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._waiting = 0
+        self._notes = _Notes()
+        self._closed = False
         self._thread = threading.Thread(target=self._run, name="live-tracker", daemon=True)
+        warehouse.changes.listen("visitors", self._on_visitors)
+        warehouse.changes.listen("items", self._on_items)
+        warehouse.changes.listen("taxonomy", self._on_taxonomy)
 
     def start(self) -> None:
         """Begin in the background."""
@@ -40,43 +93,125 @@ class LiveTracker:
 
     def close(self) -> None:
         """Leave what waits and end."""
-        while not self._queue.empty():
-            self._queue.get_nowait()
+        with self._lock:
+            self._closed = True
         self._queue.put(None)
         if self._thread.is_alive():
             self._thread.join()
+        while not self._queue.empty():
+            if isinstance(left := self._queue.get_nowait(), _Question):
+                left.answer(NoModelError("The server is ending; ask again in a moment."))
 
-    def on_stored(self, events: pa.Table) -> None:
-        """Events (EVENT_SCHEMA) were committed; costs nothing here."""
-        if self._queue.full():
-            self._queue.get_nowait()
-        self._queue.put_nowait(events)
+    def on_stored(self, events: pa.Table, items: pa.Table) -> None:
+        """Events (EVENT_SCHEMA) were committed, with what was told of items (ITEM_SCHEMA); costs nothing here."""
+        with self._lock:
+            followed = self._waiting + len(events) <= MOST_WAITING
+            self._waiting += len(events) if followed else 0
+        if followed:
+            self._queue.put(Stored(events, items))
+            return
+        _log.warning("%d events were not followed, since %d wait already.", len(events), MOST_WAITING)
+        self._on_visitors(set(events["visitor_id"].to_pylist()))
+        self._on_items({*events["item_id"].drop_null().to_pylist(), *items["item_id"].to_pylist()})
+
+    def ask(self, visitor_ids: Sequence[str], answer: Callable[[Intents], None]) -> None:
+        """Have `answer` called once with the visitors' intents after every commit told so far, in the tracker's thread:
+        it must be quick and not raise."""
+        with self._lock:
+            if not self._closed:
+                self._queue.put(_Question(visitor_ids, answer))
+                return
+        answer(NoModelError("The server is ending; ask again in a moment."))
+
+    def intent_of(self, visitor_id: str) -> VisitorIntent | None:
+        """A visitor's intent now; None of one without events.
+
+        Raises:
+            NoModelError: no model can serve.
+        """
+        future: Future[Intents] = Future()
+        self.ask([visitor_id], future.set_result)
+        intents = future.result(ANSWER_WITHIN_S)
+        if isinstance(intents, IntentLensError):
+            raise intents
+        return intents[0] if intents else None
+
+    def _on_visitors(self, visitor_ids: Set[str]) -> None:
+        with self._lock:
+            self._notes.visitors |= visitor_ids
+            self._notes.bound()
+
+    def _on_items(self, item_ids: Set[str]) -> None:
+        with self._lock:
+            self._notes.items |= item_ids
+            self._notes.bound()
+
+    def _on_taxonomy(self, _: Set[str]) -> None:
+        with self._lock:
+            self._notes.taxonomy = True
 
     def _run(self) -> None:
-        while (events := self._queue.get()) is not None:
-            try:
-                self._follow(events)
-            except IntentLensError as error:
-                _log.warning("%d events were not followed: %s", len(events), error)
+        while (first := self._queue.get()) is not None:
+            taken, ending = self._take(first)
+            self._work(taken)
+            if ending:
+                return
 
-    def _follow(self, events: pa.Table) -> None:
-        if self._serving() is None:
-            return
-        newest = {event["visitor_id"]: event for event in events.to_pylist()}
-        updates = []
-        for visitor_id, event in newest.items():
-            found = self._tracker.intent_of_visitor(visitor_id)
-            update = IntentUpdate(
-                visitor_id=visitor_id,
-                session_id=found.session_id,
-                event_id=event["event_id"],
-                event_type=event["event_type"],
-                occurred_at=event["occurred_at"],
-                model_version=found.model_version,
-                intents=found.intents,
-                previous=self._last.get(visitor_id),
-                abstained=found.abstained,
+    def _take(self, first: Stored | _Question) -> tuple[list[Stored | _Question], bool]:
+        """What waits, up to EVENTS_A_PASS; and whether the end was met."""
+        taken = [first]
+        events = len(first.events) if isinstance(first, Stored) else 0
+        while events < EVENTS_A_PASS:
+            try:
+                further = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if further is None:
+                return taken, True
+            taken.append(further)
+            events += len(further.events) if isinstance(further, Stored) else 0
+        return taken, False
+
+    def _work(self, taken: Sequence[Stored | _Question]) -> None:
+        stored = [one for one in taken if isinstance(one, Stored)]
+        questions = [one for one in taken if isinstance(one, _Question)]
+        with self._lock:
+            self._waiting -= sum(len(one.events) for one in stored)
+        try:
+            answers = self._follow(stored, questions)
+        except Exception as error:  # whatever it was, the next events are followed
+            _log.warning("%d commits were not followed: %s", len(stored), error, exc_info=error)
+            self.streams.forget(visitor for one in stored for visitor in one.events["visitor_id"].to_pylist())
+            shown = error if isinstance(error, IntentLensError) else IntentLensError(f"The tracker failed: {error}.")
+            answers = [shown] * len(questions)
+        for question, intents in zip(questions, answers, strict=True):
+            question.answer(intents)
+
+    def _follow(self, stored: Sequence[Stored], questions: Sequence[_Question]) -> list[Intents]:
+        """Publish the updates of the commits; the answers to the questions."""
+        scorer = self._serving()
+        if scorer is None:
+            return [NoModelError("There is no model yet. Label sessions and train one on the Train page.")] * len(
+                questions
             )
-            self._last[visitor_id] = update.intent
-            updates.append(update)
-        self._updates.publish(updates)
+        self.streams.serve(scorer)
+        self._heed()
+        if updates := self.streams.follow(stored):
+            self._updates.publish(updates)
+        states = self.streams.states({visitor_id for question in questions for visitor_id in question.visitor_ids})
+        present = [state for state in states.values() if state is not None]
+        intents = {intent.visitor_id: intent for intent in self.streams.intents(present)}
+        return [[intents[name] for name in question.visitor_ids if name in intents] for question in questions]
+
+    def _heed(self) -> None:
+        """What was changed otherwise than by the collector is computed anew. After the commits and questions were
+        taken, so that a change that was acknowledged before a question is in its answer."""
+        with self._lock:
+            notes, self._notes = self._notes, _Notes()
+        if notes.too_many:
+            self.streams.forget_everything()
+        self.streams.forget(notes.visitors)
+        if notes.items:
+            self.streams.learn_items(notes.items)
+        if notes.taxonomy:
+            self.streams.learn_taxonomy()

@@ -1,17 +1,15 @@
-"""The intent of a shopper now: the champion read over the visitor's stored events."""
+"""Questions for an intent: of a visitor, of a session, of events that are given."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from core.errors import NotFoundError
+from core.errors import NoModelError, NotFoundError
 from core.events.schema import EVENT_COLUMNS
-from core.intents.resolution import pooled
+from core.realtime.visitor_intent import VisitorIntent, ranked
 from core.store.event_queries import session_events, visitor_context
 from core.store.item_queries import items as read_items
 from core.store.person_queries import person_visitors
@@ -28,34 +26,32 @@ CONTEXT_EVENTS = 1024
 NEVER = pd.Timestamp.min
 
 
-@dataclass(frozen=True)
-class VisitorIntent:
-    """What a visitor was about at their last event; `intents` has the likeliest first, scores sum to 1, merged intents
-    are one.
-
-    abstained: the likeliest stays below the model's `abstain_below`, so it had better not be acted on.
-    """
-
-    visitor_id: str
-    session_id: str | None
-    model_version: str
-    as_of: datetime
-    intents: tuple[tuple[str, float], ...]
-    events_used: int
-    abstained: bool = False
-
-
 class IntentTracker:
-    """Answers from the warehouse, so that it is right after late events, restarts and promotions alike."""
+    """Answers of a visitor from memory where one is given, else from the warehouse."""
 
-    def __init__(self, warehouse: Warehouse, scorer: "Callable[[], SessionScorer]", *, media: Path | None) -> None:
-        """Args: scorer: gives the serving model, or raises NoModelError; media: the folder of product pictures."""
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        scorer: "Callable[[], SessionScorer]",
+        *,
+        media: Path | None,
+        present: Callable[[str], VisitorIntent | None] | None = None,
+    ) -> None:
+        """Args:
+        scorer: gives the serving model, or raises NoModelError.
+        media: the folder of product pictures.
+        present: a visitor's intent by `LiveTracker.intent_of`; None of one without events.
+        """
         self._warehouse = warehouse
         self._scorer = scorer
         self._media = media
+        self._present = present
 
     def intent_of_visitor(self, visitor_id: str) -> VisitorIntent:
         """The intent at the visitor's newest event. Raises as `events_of_visitor`, and NoModelError."""
+        remembered = self._remembered(visitor_id)
+        if remembered is not None:
+            return remembered
         return self.intent_of_events(self.events_of_visitor(visitor_id))
 
     def intent_of_session(self, session_id: str) -> VisitorIntent:
@@ -104,19 +100,26 @@ class IntentTracker:
             NoModelError: no model can serve.
         """
         scorer = self._scorer()
+        scorer = self._scorer()
         together = _as_visitors_of_their_own(streams)
         known_items = self.items_of(together)
         ends = np.cumsum([len(stream) for stream in streams]) - 1
         scores = scorer.score(together, known_items, self._media)[ends]
-        intents, counted = pooled(scores, scorer.intents, merges(self._warehouse))
-        return [
-            _intent_of_visitor(stream, scorer, dict(zip(intents, row.tolist(), strict=True)))
-            for stream, row in zip(streams, counted, strict=True)
-        ]
+        rows = ranked(scores, scorer.intents, merges(self._warehouse))
+        return [_intent_of_visitor(stream, scorer, intents) for stream, intents in zip(streams, rows, strict=True)]
 
     def items_of(self, events: pd.DataFrame) -> pd.DataFrame:
         """The items that the events name."""
         return read_items(self._warehouse, events["item_id"].dropna().unique().tolist())
+
+    def _remembered(self, visitor_id: str) -> VisitorIntent | None:
+        if self._present is None:
+            return None
+        try:
+            self._scorer()
+            return self._present(visitor_id)
+        except NoModelError:  # told after it is known that there is such a visitor
+            return None
 
     def _context(self, visitor_id: str) -> pd.DataFrame:
         settle_sessions(self._warehouse, [visitor_id])
@@ -131,15 +134,16 @@ def _as_visitors_of_their_own(streams: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(named, ignore_index=True)
 
 
-def _intent_of_visitor(events: pd.DataFrame, scorer: "SessionScorer", scores: dict[str, float]) -> VisitorIntent:
-    ranked = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
+def _intent_of_visitor(
+    events: pd.DataFrame, scorer: "SessionScorer", intents: tuple[tuple[str, float], ...]
+) -> VisitorIntent:
     last = events.iloc[-1]
     return VisitorIntent(
         visitor_id=last["visitor_id"],
         session_id=last["session_id"] if isinstance(last["session_id"], str) else None,
         model_version=scorer.model_id,
         as_of=last["occurred_at"].to_pydatetime(),
-        intents=tuple(ranked),
+        intents=intents,
         events_used=len(events),
-        abstained=ranked[0][1] < scorer.abstain_below,
+        abstained=intents[0][1] < scorer.abstain_below,
     )

@@ -65,6 +65,7 @@ def set_item_images(warehouse: Warehouse, images: dict[str, str]) -> int:
             "INSERT INTO items (item_id, image) FROM image_rows WHERE item_id NOT IN (SELECT item_id FROM items)"
         ).fetchall()
         cursor.unregister("image_rows")
+        warehouse.changed("items", images)
         return int(updated[0][0]) + int(added[0][0])
 
     return warehouse.write(change) if rows is not None else 0

@@ -94,6 +94,11 @@ def submit_events(
             merge_items(cursor, items)
         if rejected is not None and len(rejected):
             insert_rejected(cursor, rejected, import_id, now)
+        if added:
+            warehouse.changed("visitors", pc.unique(events["visitor_id"]).to_pylist())
+            warehouse.changed("items", pc.unique(events["item_id"]).drop_null().to_pylist())
+        if items is not None:
+            warehouse.changed("items", items["item_id"].to_pylist())
         if rebuild_sessions and added:
             warehouse.defer(derive, pc.unique(events["visitor_id"]).to_pylist())
         return AppendCount(added, len(events) - added)

@@ -41,6 +41,7 @@ def insert_model(warehouse: Warehouse, row: ModelRow) -> None:
     def change(cursor: duckdb.DuckDBPyConnection) -> None:
         cursor.execute("DELETE FROM models WHERE model_id = ?", [row.model_id]).fetchall()
         cursor.execute("INSERT INTO models VALUES (?, ?, ?, ?, ?, ?)", values).fetchall()
+        warehouse.changed("models", [row.model_id])
 
     warehouse.write(change)
 
@@ -53,5 +54,6 @@ def set_champion(warehouse: Warehouse, model_id: str, at: datetime) -> None:
         cursor.execute(
             "UPDATE models SET status = 'champion', promoted_at = ? WHERE model_id = ?", [at, model_id]
         ).fetchall()
+        warehouse.changed("models", [model_id])
 
     warehouse.write(change)

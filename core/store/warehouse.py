@@ -18,6 +18,7 @@ import duckdb
 from core.clock import Clock, utc_now
 from core.errors import IntentLensError, WarehouseBusyError, WarehouseWriteError
 from core.settings import Settings
+from core.store.changes import Changes, Topic
 from core.store.later import DeferredWork, LaterWork
 from core.store.migrations import migrate
 
@@ -52,7 +53,9 @@ class Warehouse:
         self._deferred: dict[DeferredWork, set[str]] = {}
         self._later_of_group: dict[DeferredWork, set[str]] = {}
         self._finished_of_group: dict[DeferredWork, set[str]] = {}
+        self._changed_of_group: dict[Topic, set[str]] = {}
         self.later = LaterWork()
+        self.changes = Changes()
         self.known_items: set[str] = set()  # by collect_queries; only the writer touches it
         self._writing = connection.cursor()
         self._writer = threading.Thread(target=self._write_until_closed, name="warehouse-writer", daemon=True)
@@ -123,6 +126,10 @@ class Warehouse:
         self._later_of_group.setdefault(work, set()).difference_update(done)
         self._finished_of_group.setdefault(work, set()).update(done)
 
+    def changed(self, topic: Topic, subjects: Iterable[str] = ()) -> None:
+        """Called within a change: tell whoever listens to `changes`, once it is committed."""
+        self._changed_of_group.setdefault(topic, set()).update(subjects)
+
     def close(self) -> None:
         """Finish the queued writes, fold the log into the file and give the folder back."""
         if self._closed:
@@ -191,6 +198,7 @@ class Warehouse:
         self._deferred.clear()
         self._later_of_group.clear()
         self._finished_of_group.clear()
+        self._changed_of_group.clear()
         cursor = self._writing
         try:
             cursor.execute("BEGIN")
@@ -210,6 +218,7 @@ class Warehouse:
             self.later.done(work, subjects)
         for work, subjects in self._later_of_group.items():
             self.later.add(work, sorted(subjects))
+        self.changes.tell(self._changed_of_group)
         for queued, result in zip(group, results, strict=True):
             queued.future.set_result(result)
         return True

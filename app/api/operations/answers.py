@@ -38,6 +38,8 @@ class Collected(_Answer):
     added: int = Field(ge=0)
     duplicates: int = Field(ge=0, description="Messages whose id was there already.")
     rejected: list[RefusedMessage]
+    intents: list["IntentAnswer"] = Field([], description="Of their visitors after them, where asked for.")
+    intents_error: ErrorBody | None = Field(None, description="Why the intents asked for are missing.")
 
 
 class ScoredIntent(_Answer):

@@ -9,6 +9,10 @@ from app.api.operations.bodies import PosthogBody, SegmentBody, TrackBody
 from app.api.operations.operation import OF_BODY, Answer, Operation, Parameter, problems
 
 _TRACKERS = OF_BODY | problems(429, 503)
+_FOLLOWED = _TRACKERS | problems(403)
+_INTENT = Parameter(
+    "intent", "query", "Answer with the visitors' intents after these messages.", {"type": "boolean"}, True
+)
 _DONE = {"success": True, "status": 1, "added": 1, "duplicates": 0, "rejected": []}
 _COLLECTED = Answer("On disk; a refused message is named and kept with the reason.", Collected, _DONE)
 _SHOES = {"product_id": "sku-7", "name": "Walking shoes", "price": 59.9, "currency": "EUR"}
@@ -35,9 +39,10 @@ def _message(kind: str) -> Operation:
         access="write key",
         summary=f"{summary}, in Segment's and RudderStack's shape",
         words="Browsers' libraries use the path of one letter.",
+        parameters=(_INTENT,),
         body=TrackBody if kind == "track" else SegmentBody,
         examples={kind: example},
-        answers={200: _COLLECTED} | _TRACKERS,
+        answers={200: _COLLECTED} | _FOLLOWED,
     )
 
 
@@ -48,9 +53,10 @@ _BATCH = Operation(
     access="write key",
     summary="Many messages, in Segment's and RudderStack's shape",
     words="A message that cannot be used is named in the answer and keeps no other out.",
+    parameters=(_INTENT,),
     body=Batch,
     examples={"batch": {"batch": [{"type": "track"} | _VIEWED], "sentAt": "2026-05-04T10:00:00.000Z"}},
-    answers={200: _COLLECTED} | _TRACKERS,
+    answers={200: _COLLECTED} | _FOLLOWED,
 )
 _POSTHOG = Operation(
     method="post",

@@ -83,7 +83,7 @@ def test_a_model_with_foreign_encoders_scores_the_same_after_a_move(
     scorer = SessionScorer(loaded)
     np.testing.assert_array_equal(scorer.score(shop.events, shop.items, media), expected)
     events = shop.events[shop.events["visitor_id"] == "v0001"]
-    steps = scorer.follow(scorer.start("v0001"), events, shop.items, media)
+    steps = scorer.follow(scorer.start(), events, shop.items, media)
     np.testing.assert_allclose(steps, expected[events.index], atol=1e-5)
 
 

@@ -40,7 +40,7 @@ def test_incremental_steps_equal_the_full_pass_over_several_windows(
     events = pd.concat([events, events.assign(occurred_at=events["occurred_at"] + pd.Timedelta(days=30))])
     events = events.assign(event_id=[f"n{row:05}" for row in range(len(events))])
     assert len(events) > 2 * scorer.model.config.max_events, "the stream must outgrow a window twice"
-    steps = scorer.follow(scorer.start("v"), events, shop.items, media)
+    steps = scorer.follow(scorer.start(), events, shop.items, media)
     np.testing.assert_allclose(steps, scorer.score(events, shop.items, media), atol=TOLERANCE)
 
 

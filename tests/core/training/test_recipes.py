@@ -114,5 +114,5 @@ def _is_plain(folder: Path) -> None:
 def _incremental_equals_full(scorer: SessionScorer, shop: Shop, answers: np.ndarray) -> None:
     visitor = shop.events["visitor_id"].iloc[0]
     rows = np.flatnonzero(shop.events["visitor_id"] == visitor)
-    stepped = scorer.follow(scorer.start(visitor), shop.events.iloc[rows], shop.items)
+    stepped = scorer.follow(scorer.start(), shop.events.iloc[rows], shop.items)
     np.testing.assert_allclose(stepped, answers[rows], atol=1e-5)
