@@ -103,3 +103,15 @@ class OverloadedError(IntentLensError):
 
 class InvalidWriteKeyError(IntentLensError):
     """A write key cannot be made as asked, or the file of keys is damaged."""
+
+
+class InvalidQuestionError(IntentLensError):
+    """What a page or a program asks to see cannot be shown; the message names the value."""
+
+
+class InvalidAlarmError(IntentLensError):
+    """An alarm's threshold is out of range; the message names it."""
+
+
+class InvalidReplayError(IntentLensError):
+    """A replay cannot begin: nothing to play, a bad speed, or another one is going on."""

@@ -222,6 +222,18 @@ def create_person_links(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("CREATE TABLE person_links (visitor_id VARCHAR PRIMARY KEY, person_id VARCHAR NOT NULL)")
 
 
+def create_alarm_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """The alarms that rang, and the thresholds they ring by: each choice is a row, the newest counts."""
+    connection.execute("CREATE SEQUENCE alarm_settings_sequence")
+    connection.execute("""
+        CREATE TABLE alarm_settings (
+            sequence BIGINT NOT NULL, settings VARCHAR NOT NULL, changed_at TIMESTAMP NOT NULL)""")
+    connection.execute("""
+        CREATE TABLE alarms (
+            alarm_id VARCHAR NOT NULL, rule VARCHAR NOT NULL, began_at TIMESTAMP NOT NULL, ended_at TIMESTAMP,
+            ending VARCHAR, numbers VARCHAR NOT NULL, acknowledged_at TIMESTAMP)""")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     create_event_tables,
     create_intent_tables,
@@ -236,6 +248,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     create_learning_options,
     create_pending_sessions,
     create_person_links,
+    create_alarm_tables,
 )
 """In order; a released one is never changed, only followed by another."""
 

@@ -9,6 +9,7 @@ import duckdb
 
 from core.events.schema import EVENT_COLUMNS, ITEM_COLUMNS
 from core.store.bulk_labels import is_bulk
+from core.store.replay_queries import REPLAY_SOURCE
 from core.store.session_queue import settle_sessions
 from core.store.warehouse import Warehouse
 
@@ -20,7 +21,8 @@ WEAK_LABELS_FILE = "weak_labels.parquet"
 _PARTS = {
     "events": f"""
         SELECT {_EVENTS} FROM events AS e JOIN sessions AS s USING (session_id)
-        WHERE NOT s.is_bot ORDER BY e.visitor_id, e.occurred_at, e.event_id""",
+        WHERE NOT s.is_bot AND e.source IS DISTINCT FROM '{REPLAY_SOURCE}'
+        ORDER BY e.visitor_id, e.occurred_at, e.event_id""",
     "items": f"SELECT {_ITEMS} FROM items ORDER BY item_id",
     "annotations": f"""
         SELECT target_kind, event_id, session_id, intent, annotator, created_at, status, d.drawn, {is_bulk("a")} AS bulk
@@ -50,7 +52,7 @@ class Snapshot:
 
 
 def write_snapshot(warehouse: Warehouse, folder: Path) -> Snapshot:
-    """Write events, items, current annotations and the taxonomy as of now; sessions of bots are left out.
+    """Write events, items, current annotations and the taxonomy as of now; bots and replays are left out.
 
     Weak labels in use of sessions that nobody labeled are a part of their own; without any there is no such file.
 

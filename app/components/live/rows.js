@@ -1,0 +1,114 @@
+// The list: one row a visitor, changed in place and moved where need be, so that nothing flickers. While the pointer or
+// the focus is in the list its order stands still: what is about to be clicked does not run away.
+
+const FLASH_MS = 2600;
+const SLIDE_MS = 260;
+
+function calm() {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
+
+function createRow(s, id) {
+  const cells = Object.fromEntries(["intent", "visitor", "event", "since", "events", "marks", "seen"].map((name) => [name, el("span", { class: name })]));
+  const node = el("a", { class: "row", role: "listitem", href: "/visitor?" + new URLSearchParams({ visitor: id }), onclick: (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    s.send("go", { visitor: id });
+  } }, Object.values(cells));
+  cells.visitor.textContent = id;
+  cells.visitor.title = id;
+  const parts = { swatch: el("i", { class: "swatch" }), name: el("b", {}), share: el("span", { class: "num" }), before: el("span", { class: "muted before" }), bar: el("span", {}) };
+  cells.intent.append(parts.swatch, el("span", { class: "what" }, parts.name, parts.before), el("span", { class: "track" }, parts.bar), parts.share);
+  return { id, node, cells, parts, shown: {}, intent: null };
+}
+
+// Writes only what differs from what is shown.
+function put(row, name, value, write) {
+  if (row.shown[name] === value) return;
+  row.shown[name] = value;
+  write(value);
+}
+
+function fillRow(s, row, visitor, now) {
+  const { cells, parts } = row;
+  put(row, "intent", visitor.intent + s.language, () => {
+    parts.swatch.style.background = parts.bar.style.background = `var(--intent-${visitor.intent}, var(--muted))`;
+    parts.name.textContent = intentName(s, visitor.intent);
+  });
+  put(row, "before", (visitor.before || "") + s.language, () => {
+    parts.before.textContent = visitor.before ? " ← " + intentName(s, visitor.before) : "";
+  });
+  put(row, "share", visitor.confidence, (value) => {
+    parts.bar.style.width = value * 100 + "%";
+    parts.share.textContent = percent(value, s.language);
+  });
+  put(row, "event", visitor.event + s.language, () => {
+    cells.event.replaceChildren(icon(visitor.type, 16), el("span", {}, (s.types[visitor.type] || visitor.type) + (visitor.words ? " · " + visitor.words : "")));
+    cells.event.title = say(s.texts.occurred, { time: clockTime(Date.parse(visitor.occurred), s.language, true) });
+  });
+  put(row, "since", duration(now - visitor.since, s.language), (text) => { cells.since.textContent = text; });
+  put(row, "events", visitor.events, (value) => { cells.events.textContent = number(value, s.language); });
+  put(row, "seen", duration(now - visitor.seen, s.language), (text) => { cells.seen.textContent = say(s.texts.ago, { time: text }); });
+  const marks = [visitor.unsure && "unsure", visitor.cart > 0 && "cart", visitor.ordered && "ordered", visitor.left && "left"].filter(Boolean);
+  put(row, "marks", marks.join() + visitor.cart + s.language, () => {
+    cells.marks.replaceChildren(...marks.map((mark) => el("span", { class: "mark " + mark, title: s.texts["mark_" + mark + "_help"] }, say(s.texts["mark_" + mark], { n: visitor.cart }))));
+  });
+  row.node.classList.toggle("gone", visitor.left);
+  if (row.intent !== null && row.intent !== visitor.intent && !calm()) {
+    row.node.animate([{ backgroundColor: `color-mix(in srgb, var(--intent-${visitor.intent}) 38%, transparent)` }, { backgroundColor: "transparent" }], { duration: FLASH_MS, easing: "ease-out" });
+  }
+  row.intent = visitor.intent;
+}
+
+function isHeld(s) {
+  const list = s.parts.rows;
+  return list.matches(":hover") || !!s.root.getRootNode().activeElement?.closest?.(".rows");
+}
+
+function arrange(s, ids) {
+  const list = s.parts.rows;
+  const before = calm() ? null : new Map(ids.filter((id) => s.rows.get(id).node.isConnected).map((id) => [id, s.rows.get(id).node.offsetTop]));
+  let place = list.firstElementChild;
+  for (const id of ids) {
+    const { node } = s.rows.get(id);
+    if (node === place) place = place.nextElementSibling;
+    else list.insertBefore(node, place);
+  }
+  if (!before) return;
+  const moves = ids.filter((id) => before.has(id)).map((id) => [s.rows.get(id).node, before.get(id) - s.rows.get(id).node.offsetTop]);
+  for (const [node, by] of moves) {
+    if (by && Math.abs(by) < 800) node.animate([{ transform: `translateY(${by}px)` }, { transform: "none" }], { duration: SLIDE_MS, easing: "ease-out" });
+  }
+}
+
+function drawRows(s, view) {
+  const now = view.now_s * 1000;
+  const held = isHeld(s);
+  const wanted = new Map(view.visitors.map((visitor) => [visitor.id, visitor]));
+  const known = [...s.rows.keys()];
+  if (!held) {
+    for (const id of known) if (!wanted.has(id)) {
+      s.rows.get(id).node.remove();
+      s.rows.delete(id);
+    }
+  }
+  for (const [id, visitor] of wanted) {
+    if (!s.rows.has(id)) {
+      if (held && known.length) continue;
+      s.rows.set(id, createRow(s, id));
+    }
+    fillRow(s, s.rows.get(id), visitor, now);
+  }
+  if (!held || !known.length) arrange(s, [...wanted.keys()]);
+  s.parts.rows.classList.toggle("held", held);
+}
+
+function stepRow(s, event) {
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const row = event.target.closest?.(".row");
+  if (!by || !row) return;
+  const next = by > 0 ? row.nextElementSibling : row.previousElementSibling;
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+}
