@@ -19,6 +19,8 @@ SPEEDS = (1.0, 10.0, 60.0, 600.0, AS_FAST_AS_POSSIBLE)
 USUAL_SPEED = 600.0
 """The sample shop has an event a minute: slower, there is little to see."""
 FOLLOW_S = 1.0
+SAMPLE_FROM = datetime(2026, 8, 24, 8)
+"""The sample shop's first morning; its first night is a dull sight."""
 
 
 def render_replay() -> None:
@@ -60,7 +62,7 @@ def _source() -> ReplaySource | None:
 
     chosen = st.selectbox(t("live.replay_source"), choices, format_func=say, width=260)
     if chosen == "sample":
-        return ReplaySource()
+        return ReplaySource(start=SAMPLE_FROM)
     import_id = chosen if chosen in files else None
     span = stored_span(context().warehouse, import_id, None, None)
     if span.first_at is None or span.last_at is None:

@@ -4,12 +4,15 @@
 const EVERY_MS = 1000;
 const ANSWER_MS = 8000;
 const TELL_MS = 600;
+const FIRST_ROWS = 30; // as many as are in view; more come as the list is scrolled
+const MORE_ROWS = 40;
+const MOST_ROWS = 200;
 const mounted = new Map();
 
 function createState(parent) {
   const root = parent.querySelector(".live");
   const parts = Object.fromEntries([...root.querySelectorAll("[data-part]")].map((node) => [node.dataset.part, node]));
-  return { root, parts, rows: new Map(), paused: false, failures: 0, problem: null, timer: 0, busy: false, view: null, told: "" };
+  return { root, parts, rows: new Map(), bars: new Map(), paused: false, failures: 0, problem: null, timer: 0, busy: false, view: null, told: "", pointedAt: -Infinity, drawn: FIRST_ROWS };
 }
 
 function takeData(s, data) {
@@ -25,7 +28,7 @@ function takeData(s, data) {
 }
 
 async function fetchView(s) {
-  const answer = await fetch(s.post.url + "?" + new URLSearchParams(s.asked), {
+  const answer = await fetch(s.post.url + "?" + new URLSearchParams({ ...s.asked, limit: s.drawn }), {
     headers: { "X-Page-Token": s.post.token },
     signal: AbortSignal.timeout(ANSWER_MS),
   });
@@ -63,12 +66,19 @@ async function look(s) {
 
 function ask(s, changes) {
   Object.assign(s.asked, changes);
+  s.drawn = FIRST_ROWS;
   clearTimeout(s.telling);
   s.telling = setTimeout(() => {
     s.told = JSON.stringify(s.asked);
     s.send("asked", { ...s.asked });
   }, TELL_MS);
   drawChips(s);
+  look(s);
+}
+
+function showMore(s) {
+  if (!s.view || s.drawn >= Math.min(MOST_ROWS, s.view.matching)) return;
+  s.drawn = Math.min(MOST_ROWS, s.drawn + MORE_ROWS);
   look(s);
 }
 
@@ -183,6 +193,7 @@ function unmount(key) {
   if (!s) return;
   clearTimeout(s.timer);
   clearTimeout(s.telling);
+  s.watcher.disconnect();
   mounted.delete(key);
 }
 
@@ -196,6 +207,9 @@ export default function ({ data, setTriggerValue, parentElement, key }) {
   if (fresh) {
     s = createState(parentElement);
     mounted.set(key, s);
+    for (const kind of ["pointermove", "pointerdown"]) s.parts.rows.addEventListener(kind, () => { s.pointedAt = performance.now(); });
+    s.watcher = new IntersectionObserver((entries) => { if (entries.some((entry) => entry.isIntersecting)) showMore(s); });
+    s.watcher.observe(s.parts.more);
     s.parts.rows.addEventListener("keydown", (event) => stepRow(s, event));
   }
   s.send = setTriggerValue;

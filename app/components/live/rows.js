@@ -1,8 +1,10 @@
-// The list: one row a visitor, changed in place and moved where need be, so that nothing flickers. While the pointer or
-// the focus is in the list its order stands still: what is about to be clicked does not run away.
+// The list: one row a visitor, changed in place and moved where need be, so that nothing flickers. While the pointer
+// moves in the list, or the focus is there, its order stands still and who is new comes last: what is about to be
+// clicked does not run away.
 
 const FLASH_MS = 2600;
 const SLIDE_MS = 260;
+const HOLD_MS = 6000; // a pointer that was left lying there holds nothing
 
 function calm() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -62,7 +64,8 @@ function fillRow(s, row, visitor, now) {
 
 function isHeld(s) {
   const list = s.parts.rows;
-  return list.matches(":hover") || !!s.root.getRootNode().activeElement?.closest?.(".rows");
+  if (s.root.getRootNode().activeElement?.closest?.(".rows")) return true;
+  return list.matches(":hover") && performance.now() - s.pointedAt < HOLD_MS;
 }
 
 function arrange(s, ids) {
@@ -83,24 +86,21 @@ function arrange(s, ids) {
 
 function drawRows(s, view) {
   const now = view.now_s * 1000;
-  const held = isHeld(s);
+  const held = isHeld(s) && s.rows.size > 0;
   const wanted = new Map(view.visitors.map((visitor) => [visitor.id, visitor]));
-  const known = [...s.rows.keys()];
   if (!held) {
-    for (const id of known) if (!wanted.has(id)) {
+    for (const id of [...s.rows.keys()]) if (!wanted.has(id)) {
       s.rows.get(id).node.remove();
       s.rows.delete(id);
     }
   }
   for (const [id, visitor] of wanted) {
-    if (!s.rows.has(id)) {
-      if (held && known.length) continue;
-      s.rows.set(id, createRow(s, id));
-    }
+    const known = s.rows.has(id);
+    if (!known) s.rows.set(id, createRow(s, id));
     fillRow(s, s.rows.get(id), visitor, now);
+    if (!known && held) s.parts.rows.append(s.rows.get(id).node);
   }
-  if (!held || !known.length) arrange(s, [...wanted.keys()]);
-  s.parts.rows.classList.toggle("held", held);
+  if (!held) arrange(s, [...wanted.keys()]);
 }
 
 function stepRow(s, event) {

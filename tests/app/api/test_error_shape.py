@@ -16,11 +16,22 @@ POST_ROUTES = [
     "/v1/intent",
     "/v1/labels",
     "/v1/labels/cards",
+    "/v1/live/acknowledge",
+    "/v1/replay",
 ]
-BODY_ROUTES = ["/v1/batch", "/v1/track", "/batch/", "/mp/collect", "/v1/intent", "/v1/labels", "/v1/labels/cards"]
+BODY_ROUTES = [
+    "/v1/batch",
+    "/v1/track",
+    "/batch/",
+    "/mp/collect",
+    "/v1/intent",
+    "/v1/labels",
+    "/v1/labels/cards",
+    "/v1/replay",
+]
 """One of each that reads its body in its own way."""
 
-GET_ROUTES = ["/v1/visitors/v-1/intent", "/v1/guidelines", "/v1/media/picture.png", "/healthz", "/readyz"]
+GET_ROUTES = ["/v1/visitors/v-1/intent", "/v1/guidelines", "/v1/live", "/v1/media/picture.png", "/healthz", "/readyz"]
 BAD_BODIES = [b"", b"{", b"7", b'"text"', b"\xff", b'{"batch": 1}', b'{"price": NaN}', b"[" * 100_000]
 
 

@@ -118,7 +118,7 @@ def test_what_rings_is_acknowledged_once_and_closed_by_a_restart(warehouse: Ware
 
 
 def test_thresholds_out_of_range_are_refused_by_name() -> None:
-    with pytest.raises(InvalidAlarmError, match="chance is '0.5'"):
+    with pytest.raises(InvalidAlarmError, match=r"chance is '0\.5'"):
         alarm_settings({"chance": 0.5})
     with pytest.raises(InvalidAlarmError, match="'noise' is no alarm"):
         alarm_settings({"rules": ["noise"]})
