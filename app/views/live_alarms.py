@@ -1,5 +1,6 @@
 """The alarms on the Live page: what each rule sees now, their history, and their thresholds."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -40,9 +41,16 @@ def _now() -> None:
     shown_table(pd.DataFrame([_finding_row(finding) for finding in found.values()]))
 
 
+def before_of(rule: str, numbers: Mapping[str, Any]) -> float:
+    """The rate or share of before; the rule of the unsure compares with its threshold and tells it apart."""
+    if rule != "unsure":
+        return float(numbers["base"])
+    return float(numbers["base_count"] / numbers["base_n"]) if numbers["base_n"] else 0.0
+
+
 def _finding_row(finding: Finding) -> dict[str, Any]:
-    rate = finding.rule == "silence"
-    value, base = (f"{one:,.1f}" if rate else percent(one) for one in (finding.value, finding.base))
+    rate, before = finding.rule == "silence", before_of(finding.rule, finding.as_json())
+    value, base = (f"{one:,.1f}" if rate else percent(one) for one in (finding.value, before))
     return {
         t("live.column_rule"): t(f"live.component.alarm_title_{finding.rule}"),
         t("live.column_now"): value,
@@ -72,7 +80,7 @@ def _history_row(row: AlarmRow) -> dict[str, Any]:
         t("live.column_ended"): row.ended_at,
         t("live.column_ending"): t(f"live.ending_{row.ending}") if row.ending else t("live.rings"),
         t("live.column_value"): round(numbers["value"], 3),
-        t("live.column_base"): round(numbers["base"], 3),
+        t("live.column_base"): round(before_of(row.rule, numbers), 3),
         t("live.column_n"): f"{numbers['count']:,.0f} / {numbers['n']:,.0f}",
         t("live.column_seen"): row.acknowledged_at,
     }
@@ -91,10 +99,15 @@ def _thresholds() -> None:
             format_func=lambda rule: t(f"live.component.alarm_title_{rule}"),
         )
         chosen: dict[str, Any] = {"rules": list(rules)} | _intents(now) | _numbers(now)
-        if st.form_submit_button(t("live.save")):
-            with guard():
-                context().alarms.change_settings(alarm_settings(now.as_json() | chosen))
-                st.toast(t("live.saved"))
+        with st.container(horizontal=True):
+            saved = st.form_submit_button(t("live.save"), type="primary")
+            usual = st.form_submit_button(t("live.usual_thresholds"))
+    if saved or usual:
+        with guard():
+            settings = AlarmSettings() if usual else alarm_settings(now.as_json() | chosen)
+            context().alarms.change_settings(settings)
+            st.toast(t("live.saved"))
+            st.rerun()
 
 
 def _intents(now: AlarmSettings) -> dict[str, list[str]]:

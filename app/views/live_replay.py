@@ -60,7 +60,7 @@ def _source() -> ReplaySource | None:
     def say(choice: str) -> str:
         return plain(files[choice]) if choice in files else t(f"live.replay_{choice}")
 
-    chosen = st.selectbox(t("live.replay_source"), choices, format_func=say, width=260)
+    chosen = st.selectbox(t("live.replay_source"), choices, format_func=say, width=330)
     if chosen == "sample":
         return ReplaySource(start=SAMPLE_FROM)
     import_id = chosen if chosen in files else None

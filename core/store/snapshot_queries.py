@@ -18,6 +18,8 @@ _ITEMS = ", ".join(ITEM_COLUMNS)
 
 WEAK_LABELS_FILE = "weak_labels.parquet"
 
+_REPLAYED = f"(SELECT session_id FROM events WHERE source = '{REPLAY_SOURCE}' AND session_id IS NOT NULL)"
+
 _PARTS = {
     "events": f"""
         SELECT {_EVENTS} FROM events AS e JOIN sessions AS s USING (session_id)
@@ -27,14 +29,15 @@ _PARTS = {
     "annotations": f"""
         SELECT target_kind, event_id, session_id, intent, annotator, created_at, status, d.drawn, {is_bulk("a")} AS bulk
         FROM training_labels AS a LEFT JOIN annotation_draws AS d USING (annotation_id)
+        WHERE session_id NOT IN {_REPLAYED}
         ORDER BY session_id, event_id, annotator""",
 }
 
-_WEAK_LABELS = """
+_WEAK_LABELS = f"""
     SELECT session_id, coalesce(stands_for, intent) AS intent, sum(probability) AS probability, label_source
     FROM weak_labels JOIN sessions USING (session_id) LEFT JOIN merged_intents ON intent_id = intent
     WHERE version = (SELECT max(version) FROM weak_label_versions) AND NOT is_bot
-        AND session_id NOT IN (SELECT session_id FROM training_labels)
+        AND session_id NOT IN (SELECT session_id FROM training_labels) AND session_id NOT IN {_REPLAYED}
     GROUP BY ALL ORDER BY ALL"""
 
 

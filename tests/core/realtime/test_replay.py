@@ -171,6 +171,7 @@ def test_removing_leaves_the_warehouse_as_it_was(replays: Replays, warehouse: Wa
     assert totals(warehouse).events == len(_sample(2)) + events
     _predict_and_label(warehouse)
     assert replayed(warehouse).labeled == 1
+    assert write_snapshot(warehouse, tmp_path / "labeled").annotations == 0
     assert replays.remove() == events
     assert replayed(warehouse) == Replayed()
     assert _contents(warehouse) == before
