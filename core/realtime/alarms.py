@@ -5,7 +5,7 @@ import threading
 from copy import deepcopy
 
 from core.clock import Clock
-from core.errors import IntentLensError
+from core.errors import IntentLensError, InvalidAlarmError, WarehouseWriteError
 from core.realtime.alarm_rules import Finding, Situation, findings
 from core.realtime.alarm_settings import AlarmRule, AlarmSettings, alarm_settings
 from core.realtime.alarm_state import AlarmState, Change
@@ -43,8 +43,7 @@ class Alarms:
         self._not_before_s = presence.began_s
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="alarms", daemon=True)
-        stored = newest_alarm_settings(warehouse)
-        self._settings = AlarmSettings() if stored is None else alarm_settings(stored)
+        self._settings = _stored_settings(warehouse)
         self._found: dict[AlarmRule, Finding] = {}
         self._recent: tuple[AlarmRow, ...] = ()
         self._configure()
@@ -66,7 +65,10 @@ class Alarms:
 
     def start(self) -> None:
         """Close what a crash left ringing and begin in the background."""
-        end_alarms(self._warehouse, self._clock(), "restart")
+        try:
+            end_alarms(self._warehouse, self._clock(), "restart")
+        except WarehouseWriteError as error:  # a full disk keeps no server from starting
+            _log.warning("Alarms of before the start stay open: %s", error)
         self._read()
         self._thread.start()
 
@@ -156,3 +158,13 @@ class Alarms:
                 self.judge()
             except IntentLensError as error:
                 _log.warning("The alarms were not judged or kept: %s", error)
+
+
+def _stored_settings(warehouse: Warehouse) -> AlarmSettings:
+    """As chosen last; the usual ones while nobody chose, or where another version's cannot be used."""
+    stored = newest_alarm_settings(warehouse)
+    try:
+        return AlarmSettings() if stored is None else alarm_settings(stored)
+    except InvalidAlarmError as error:
+        _log.warning("The stored thresholds of the alarms cannot be used, the usual ones count: %s", error)
+        return AlarmSettings()

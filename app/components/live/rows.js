@@ -12,16 +12,17 @@ function calm() {
 
 function createRow(s, id) {
   const cells = Object.fromEntries(["intent", "visitor", "event", "since", "events", "marks", "seen"].map((name) => [name, el("span", { class: name })]));
-  const node = el("a", { class: "row", role: "listitem", href: "/visitor?" + new URLSearchParams({ visitor: id }), onclick: (event) => {
+  const link = el("a", { class: "row", href: "/visitor?" + new URLSearchParams({ visitor: id }), onclick: (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
     s.send("go", { visitor: id });
   } }, Object.values(cells));
+  const node = el("div", { role: "listitem" }, link);
   cells.visitor.textContent = id;
   cells.visitor.title = id;
   const parts = { swatch: el("i", { class: "swatch" }), name: el("b", {}), share: el("span", { class: "num" }), before: el("span", { class: "muted before" }), bar: el("span", {}) };
   cells.intent.append(parts.swatch, el("span", { class: "what" }, parts.name, parts.before), el("span", { class: "track" }, parts.bar), parts.share);
-  return { id, node, cells, parts, shown: {}, intent: null };
+  return { id, node, link, cells, parts, shown: {}, intent: null };
 }
 
 // Writes only what differs from what is shown.
@@ -55,7 +56,7 @@ function fillRow(s, row, visitor, now) {
   put(row, "marks", marks.join() + visitor.cart + s.language, () => {
     cells.marks.replaceChildren(...marks.map((mark) => el("span", { class: "mark " + mark, title: s.texts["mark_" + mark + "_help"] }, say(s.texts["mark_" + mark], { n: visitor.cart }))));
   });
-  row.node.classList.toggle("gone", visitor.left);
+  row.link.classList.toggle("gone", visitor.left);
   if (row.intent !== null && row.intent !== visitor.intent && !calm()) {
     row.node.animate([{ backgroundColor: `color-mix(in srgb, var(--intent-${visitor.intent}) 38%, transparent)` }, { backgroundColor: "transparent" }], { duration: FLASH_MS, easing: "ease-out" });
   }
@@ -105,9 +106,9 @@ function drawRows(s, view) {
 
 function stepRow(s, event) {
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  const row = event.target.closest?.(".row");
+  const row = event.target.closest?.("[role=listitem]");
   if (!by || !row) return;
-  const next = by > 0 ? row.nextElementSibling : row.previousElementSibling;
+  const next = (by > 0 ? row.nextElementSibling : row.previousElementSibling)?.firstElementChild;
   if (!next) return;
   event.preventDefault();
   next.focus();

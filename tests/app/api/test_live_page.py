@@ -40,6 +40,7 @@ def test_visitors_counts_and_a_message_of_the_value_that_cannot_be(app_context: 
     assert refused.status_code == 400
     assert "'31'" in refused.json()["error"]["message"]
     assert client.get("/v1/live", params={"order": "size"}).status_code == 400
+    assert client.get("/v1/live", params={"minutes": "many"}).json()["error"]["value"] == "many"
 
 
 def test_only_our_pages_and_programs_with_the_key_may_look(settings: Settings) -> None:

@@ -16,7 +16,7 @@ from core.realtime.alarm_state import BEGINS_AFTER, ENDS_AFTER, AlarmState
 from core.realtime.alarms import Alarms
 from core.realtime.presence import Presence, seconds_of
 from core.settings import Settings
-from core.store.alarm_queries import AlarmRow, list_alarms
+from core.store.alarm_queries import AlarmRow, append_alarm_settings, list_alarms
 from core.store.warehouse import Warehouse
 from tests.core.realtime.moments import START, MovedClock, update_of
 from tests.core.realtime.shop_stream import Act, Shop, acts
@@ -123,6 +123,11 @@ def test_thresholds_out_of_range_are_refused_by_name() -> None:
     with pytest.raises(InvalidAlarmError, match="'noise' is no alarm"):
         alarm_settings({"rules": ["noise"]})
     assert alarm_settings({"of another version": 1, "rules": ["unsure"]}) == AlarmSettings(rules=("unsure",))
+
+
+def test_stored_thresholds_that_cannot_be_used_keep_no_server_from_starting(warehouse: Warehouse) -> None:
+    append_alarm_settings(warehouse, {"chance": 7.0})
+    assert Alarms(warehouse, Presence(warehouse.clock)).settings == AlarmSettings()
 
 
 def _finding(value: float, *, over: bool) -> Finding:
