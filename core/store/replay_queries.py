@@ -15,6 +15,9 @@ from core.store.warehouse import Warehouse
 REPLAY_SOURCE = "replay"
 """The `source` of a replayed event."""
 
+REPLAYED_SESSIONS = f"SELECT session_id FROM events WHERE source = '{REPLAY_SOURCE}' AND session_id IS NOT NULL"
+"""A query of the sessions that no model learns from and no queue hands out."""
+
 CHUNK = 5000
 """Events read at once."""
 

@@ -9,7 +9,7 @@ import duckdb
 
 from core.events.schema import EVENT_COLUMNS, ITEM_COLUMNS
 from core.store.bulk_labels import is_bulk
-from core.store.replay_queries import REPLAY_SOURCE
+from core.store.replay_queries import REPLAY_SOURCE, REPLAYED_SESSIONS
 from core.store.session_queue import settle_sessions
 from core.store.warehouse import Warehouse
 
@@ -17,8 +17,6 @@ _EVENTS = ", ".join(f"e.{name}" for name in EVENT_COLUMNS)
 _ITEMS = ", ".join(ITEM_COLUMNS)
 
 WEAK_LABELS_FILE = "weak_labels.parquet"
-
-_REPLAYED = f"(SELECT session_id FROM events WHERE source = '{REPLAY_SOURCE}' AND session_id IS NOT NULL)"
 
 _PARTS = {
     "events": f"""
@@ -29,7 +27,7 @@ _PARTS = {
     "annotations": f"""
         SELECT target_kind, event_id, session_id, intent, annotator, created_at, status, d.drawn, {is_bulk("a")} AS bulk
         FROM training_labels AS a LEFT JOIN annotation_draws AS d USING (annotation_id)
-        WHERE session_id NOT IN {_REPLAYED}
+        WHERE session_id NOT IN ({REPLAYED_SESSIONS})
         ORDER BY session_id, event_id, annotator""",
 }
 
@@ -37,7 +35,7 @@ _WEAK_LABELS = f"""
     SELECT session_id, coalesce(stands_for, intent) AS intent, sum(probability) AS probability, label_source
     FROM weak_labels JOIN sessions USING (session_id) LEFT JOIN merged_intents ON intent_id = intent
     WHERE version = (SELECT max(version) FROM weak_label_versions) AND NOT is_bot
-        AND session_id NOT IN (SELECT session_id FROM training_labels) AND session_id NOT IN {_REPLAYED}
+        AND session_id NOT IN (SELECT session_id FROM training_labels) AND session_id NOT IN ({REPLAYED_SESSIONS})
     GROUP BY ALL ORDER BY ALL"""
 
 

@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from core.active.handing_out import hand_out
+from core.active.options import QueueOptions
 from core.collect.intake import Intake
 from core.errors import InvalidReplayError, WarehouseWriteError
 from core.events.schema import EVENT_COLUMNS, EVENT_SCHEMA
@@ -193,6 +195,16 @@ def _predict_and_label(warehouse: Warehouse) -> None:
             now()::TIMESTAMP, 1, 'submitted', NULL, NULL, NULL, 1 {one}""",
     ):
         warehouse.write(lambda cursor, insert=insert: cursor.execute(insert).fetchall())  # type: ignore[misc]
+
+
+def test_no_queue_hands_out_a_replayed_session(replays: Replays, warehouse: Warehouse) -> None:
+    _small(warehouse)
+    replays.start(ReplaySource("stored"), AS_FAST_AS_POSSIBLE)
+    replays.wait(10)
+    settle_sessions(warehouse)
+    assert totals(warehouse).sessions == 2
+    handed = hand_out(warehouse, QueueOptions(), annotator="mei", wanted=10)
+    assert [session_id.partition(":")[0] for session_id in handed] == ["v"]
 
 
 def test_a_removal_that_fails_removes_nothing(
