@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from app.import_runner import ImportRunner
 from app.model_holder import ModelHolder
 from app.startup import Startup, StartupState
@@ -13,7 +15,10 @@ from core.errors import BrokenCheckpointError
 from core.jobs.manager import JobManager
 from core.learning.loop import LearningLoop
 from core.projection.maps import SessionMaps
+from core.realtime.alarms import Alarms
 from core.realtime.live_tracker import LiveTracker
+from core.realtime.presence import Presence
+from core.realtime.replay import Replays
 from core.realtime.tracker import IntentTracker
 from core.realtime.updates import Updates
 from core.settings import Settings
@@ -37,6 +42,9 @@ class AppContext:
     tracker: IntentTracker
     updates: Updates
     live: LiveTracker
+    presence: Presence
+    alarms: Alarms
+    replays: Replays
     imports: ImportRunner
     starter: Startup
     maps: SessionMaps
@@ -63,9 +71,11 @@ class AppContext:
 
     def close(self) -> None:
         """Stop watching jobs (they go on by themselves), finish the writes and give the data folder back."""
+        self.replays.close()
         self.intake.close()
         self.live.close()
         self.webhooks.close()
+        self.alarms.close()
         self.starter.close()
         self.learning.close()
         self.imports.close()
@@ -97,6 +107,15 @@ def start_context(settings: Settings, *, clock: Clock = utc_now) -> AppContext:
         media=settings.media_folder,
         present=live.intent_of,
     )
+    presence = Presence(clock)
+    updates.listen(presence.on_updates)
+    alarms = Alarms(warehouse, presence)
+
+    def on_stored(events: pa.Table, items: pa.Table) -> None:
+        presence.on_stored(len(events))
+        live.on_stored(events, items)
+
+    intake = Intake(warehouse, on_stored)
     _current = AppContext(
         settings=settings,
         clock=clock,
@@ -106,11 +125,14 @@ def start_context(settings: Settings, *, clock: Clock = utc_now) -> AppContext:
         tracker=tracker,
         updates=updates,
         live=live,
+        presence=presence,
+        alarms=alarms,
+        replays=Replays(warehouse, intake, presence, alarms.compare_from_now),
         imports=ImportRunner(warehouse),
         starter=Startup(warehouse, jobs),
         maps=SessionMaps(warehouse),
         learning=LearningLoop(warehouse, jobs),
-        intake=Intake(warehouse, live.on_stored),
+        intake=intake,
         write_keys=WriteKeys(settings.home),
         rate_limiter=RateLimiter(),
         webhooks=Webhooks(warehouse, updates),
@@ -119,6 +141,7 @@ def start_context(settings: Settings, *, clock: Clock = utc_now) -> AppContext:
     _current.starter.start()
     live.start()
     _current.webhooks.start()
+    alarms.start()
     _current.learning.start()
     return _current
 

@@ -25,6 +25,7 @@ class Page:
 
 PAGES: tuple[Page, ...] = (
     Page("overview", ":material/monitoring:", "look"),
+    Page("live", ":material/sensors:", "look"),
     Page("sessions", ":material/list:", "look"),
     Page("visitor", ":material/timeline:", "look"),
     Page("imports", ":material/upload_file:", "collect"),

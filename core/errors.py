@@ -107,3 +107,15 @@ class InvalidWriteKeyError(IntentLensError):
 
 class InvalidWebhookError(IntentLensError):
     """A webhook cannot be kept as asked; the message names the value."""
+
+
+class InvalidQuestionError(IntentLensError):
+    """What a page or a program asks to see cannot be shown; the message names the value."""
+
+
+class InvalidAlarmError(IntentLensError):
+    """An alarm's threshold is out of range; the message names it."""
+
+
+class InvalidReplayError(IntentLensError):
+    """A replay cannot begin: nothing to play, a bad speed, or another one is going on."""

@@ -25,6 +25,14 @@ from app.api.guidelines import GUIDELINES_URL, get_guidelines
 from app.api.health import get_healthz, get_readyz
 from app.api.intent import get_visitor_intent, get_visitors_intent, post_intent, post_intents
 from app.api.labels import CARDS_URL, LABELS_URL, post_cards, post_labels
+from app.api.live import (
+    ACKNOWLEDGE_URL,
+    LIVE_URL,
+    REPLAY_URL,
+    get_live,
+    post_acknowledge,
+    post_replay,
+)
 from app.api.media import get_media
 from app.api.metrics import Measured, Metrics
 from app.api.monitoring import get_metrics
@@ -88,6 +96,9 @@ def _routes() -> Sequence[Route]:
         Route(LABELS_URL, post_labels, methods=["POST"]),
         Route(GUIDELINES_URL, get_guidelines, methods=["GET"]),
         Route(CARDS_URL, post_cards, methods=["POST"]),
+        Route(LIVE_URL, get_live, methods=["GET"]),
+        Route(ACKNOWLEDGE_URL, post_acknowledge, methods=["POST"]),
+        Route(REPLAY_URL, post_replay, methods=["POST"]),
         Route("/v1/media/{name}", get_media, methods=["GET"]),
         Route(DOCUMENT_URL, get_openapi, methods=["GET"]),
         Route(DOCS_URL, get_docs, methods=["GET"]),

@@ -14,6 +14,7 @@ from app.cli.importing import import_command
 from app.cli.keys import keys
 from app.cli.purchase import purchase
 from app.cli.registry import models
+from app.cli.replaying import replay
 from app.cli.rules import rules
 from app.cli.scoring import score
 from app.cli.serve import serve
@@ -49,6 +50,7 @@ for command in (
     models,
     keys,
     webhooks,
+    replay,
 ):
     main.add_command(command)
 

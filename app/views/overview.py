@@ -13,6 +13,7 @@ from app.components.shared.payload import event_type_names
 from app.context import context
 from app.i18n import t
 from app.intent_names import intent_names
+from app.views.live_replay import say_replayed
 from core.registry.models import champion
 from core.store.overview_queries import (
     Bucket,
@@ -35,6 +36,7 @@ def render_overview() -> None:
     if whole.first_at is None or whole.last_at is None:
         empty_state(t("overview.none"), t("overview.none_body"), "imports")
         return
+    say_replayed()
     start, end = _period(whole.first_at.date(), whole.last_at.date())
     bucket = _bucket(start, end)
     shown = totals(context().warehouse, start, end)

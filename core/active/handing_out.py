@@ -26,7 +26,8 @@ def hand_out(
     """The next sessions for an annotator: those they hold unlabelled, in the order they got them, then new ones.
 
     Sessions of at least two events that this annotator has neither labelled nor skipped, and that fewer than
-    `options.overlap` others have labelled or hold; no bots. Nobody else is handed them until the lease runs out.
+    `options.overlap` others have labelled or hold; no bots, no replays. Nobody else is handed them until the lease
+    runs out.
 
     Args:
         loaded: sessions already on the annotator's screen.

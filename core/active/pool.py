@@ -14,6 +14,7 @@ import pyarrow as pa
 from core.active.options import QueueOptions, ScoredModel
 from core.store.bulk_labels import IS_BULK
 from core.store.locked_queries import time_limit
+from core.store.replay_queries import REPLAYED_SESSIONS
 from core.store.warehouse import Warehouse
 
 MINIMUM_EVENTS = 2
@@ -102,6 +103,7 @@ class Pool:
         query = f"""WITH {HOLDERS}, whole AS (
             SELECT session_id FROM sessions
             WHERE event_count >= $minimum AND NOT is_bot AND ({self.restriction.condition})
+                AND session_id NOT IN ({REPLAYED_SESSIONS})
                 AND ({"true" if self.with_bulk else f"session_id NOT IN ({_IN_BULK})"})
         ), pool AS (
             SELECT session_id, hash(session_id || $seed) AS lot FROM whole

@@ -1,11 +1,12 @@
 """Events of a session, of a visitor, and the visitors themselves."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import pandas as pd
 
 from core.events.schema import EVENT_COLUMNS
-from core.store.frames import read_frame
+from core.store.frames import read_frame, read_rows
 from core.store.warehouse import Warehouse
 
 _EVENTS = ", ".join(f"e.{name}" for name in EVENT_COLUMNS)
@@ -54,6 +55,21 @@ def visitor_context(
         ORDER BY occurred_at, event_id
     """
     return read_frame(warehouse, query, {"visitor": visitor_id, "until": until_event_id, "limit": limit})
+
+
+def event_subjects(warehouse: Warehouse, event_ids: Sequence[str]) -> dict[str, str]:
+    """What events were about, by event_id: the query, else the item's title, the text, the item or the category.
+
+    Args:
+        event_ids: few enough (2,000) to be looked up in the index.
+    """
+    query = f"""
+        SELECT event_id, coalesce(query, title, text, item_id, e.category)
+        FROM (SELECT * FROM events WHERE event_id IN ({", ".join("?" * len(event_ids))})) AS e
+            LEFT JOIN items USING (item_id)
+    """
+    rows = read_rows(warehouse, query, list(event_ids)) if event_ids else []
+    return {event_id: subject for event_id, subject in rows if subject}
 
 
 def list_visitors(warehouse: Warehouse, search: str = "", limit: int = 50) -> pd.DataFrame:

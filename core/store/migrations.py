@@ -236,6 +236,19 @@ def create_webhooks(connection: duckdb.DuckDBPyConnection) -> None:
             last_error VARCHAR, created_at TIMESTAMP NOT NULL, tried_at TIMESTAMP)""")
 
 
+def create_alarm_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """The alarms that rang, and the thresholds they ring by: each choice is a row, the newest counts."""
+    connection.execute("CREATE SEQUENCE alarm_settings_sequence")
+    connection.execute("""
+        CREATE TABLE alarm_settings (
+            sequence BIGINT NOT NULL, settings VARCHAR NOT NULL, changed_at TIMESTAMP NOT NULL)""")
+    connection.execute("""
+        CREATE TABLE alarms (
+            alarm_id VARCHAR NOT NULL, rule VARCHAR NOT NULL, began_at TIMESTAMP NOT NULL, ended_at TIMESTAMP,
+            ending VARCHAR, numbers VARCHAR NOT NULL, acknowledged_at TIMESTAMP)""")
+
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     create_event_tables,
     create_intent_tables,
@@ -251,6 +264,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     create_pending_sessions,
     create_person_links,
     create_webhooks,
+    create_alarm_tables,
 )
 """In order; a released one is never changed, only followed by another."""
 

@@ -9,6 +9,7 @@ import duckdb
 
 from core.events.schema import EVENT_COLUMNS, ITEM_COLUMNS
 from core.store.bulk_labels import is_bulk
+from core.store.replay_queries import REPLAY_SOURCE, REPLAYED_SESSIONS
 from core.store.session_queue import settle_sessions
 from core.store.warehouse import Warehouse
 
@@ -20,19 +21,21 @@ WEAK_LABELS_FILE = "weak_labels.parquet"
 _PARTS = {
     "events": f"""
         SELECT {_EVENTS} FROM events AS e JOIN sessions AS s USING (session_id)
-        WHERE NOT s.is_bot ORDER BY e.visitor_id, e.occurred_at, e.event_id""",
+        WHERE NOT s.is_bot AND e.source IS DISTINCT FROM '{REPLAY_SOURCE}'
+        ORDER BY e.visitor_id, e.occurred_at, e.event_id""",
     "items": f"SELECT {_ITEMS} FROM items ORDER BY item_id",
     "annotations": f"""
         SELECT target_kind, event_id, session_id, intent, annotator, created_at, status, d.drawn, {is_bulk("a")} AS bulk
         FROM training_labels AS a LEFT JOIN annotation_draws AS d USING (annotation_id)
+        WHERE session_id NOT IN ({REPLAYED_SESSIONS})
         ORDER BY session_id, event_id, annotator""",
 }
 
-_WEAK_LABELS = """
+_WEAK_LABELS = f"""
     SELECT session_id, coalesce(stands_for, intent) AS intent, sum(probability) AS probability, label_source
     FROM weak_labels JOIN sessions USING (session_id) LEFT JOIN merged_intents ON intent_id = intent
     WHERE version = (SELECT max(version) FROM weak_label_versions) AND NOT is_bot
-        AND session_id NOT IN (SELECT session_id FROM training_labels)
+        AND session_id NOT IN (SELECT session_id FROM training_labels) AND session_id NOT IN ({REPLAYED_SESSIONS})
     GROUP BY ALL ORDER BY ALL"""
 
 
@@ -50,7 +53,7 @@ class Snapshot:
 
 
 def write_snapshot(warehouse: Warehouse, folder: Path) -> Snapshot:
-    """Write events, items, current annotations and the taxonomy as of now; sessions of bots are left out.
+    """Write events, items, current annotations and the taxonomy as of now; bots and replays are left out.
 
     Weak labels in use of sessions that nobody labeled are a part of their own; without any there is no such file.
 

@@ -11,6 +11,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "sample_data" / "screenshots"
 SESSION = "v00464-3"
 PICTURES = {
     "overview": "/overview",
+    "live": "/live",
     "visitor": "/visitor?visitor=v00464",
     "label": f"/label?annotator=you&session={SESSION}",
     "bulk": "/bulk",

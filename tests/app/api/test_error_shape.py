@@ -17,6 +17,8 @@ POST_ROUTES = [
     "/v1/intent/batch",
     "/v1/labels",
     "/v1/labels/cards",
+    "/v1/live/acknowledge",
+    "/v1/replay",
 ]
 BODY_ROUTES = [
     "/v1/batch",
@@ -27,6 +29,7 @@ BODY_ROUTES = [
     "/v1/intent/batch",
     "/v1/labels",
     "/v1/labels/cards",
+    "/v1/replay",
 ]
 """One of each that reads its body in its own way."""
 
@@ -34,6 +37,7 @@ GET_ROUTES = [
     "/v1/visitors/v-1/intent",
     "/v1/visitors/intent",
     "/v1/stream",
+    "/v1/live",
     "/v1/guidelines",
     "/v1/media/picture.png",
     "/metrics",
