@@ -25,6 +25,7 @@ from app.api.health import get_healthz, get_readyz
 from app.api.intent import get_visitor_intent, post_intent
 from app.api.labels import CARDS_URL, LABELS_URL, post_cards, post_labels
 from app.api.media import get_media
+from app.api.timeline import EVENTS_URL, SCORES_URL, post_timeline_events, post_timeline_scores
 from app.context import AppContext
 
 _TRACKER_CORS = Middleware(
@@ -56,6 +57,8 @@ def _routes() -> Sequence[Route]:
         Route(LABELS_URL, post_labels, methods=["POST"]),
         Route(GUIDELINES_URL, get_guidelines, methods=["GET"]),
         Route(CARDS_URL, post_cards, methods=["POST"]),
+        Route(EVENTS_URL, post_timeline_events, methods=["POST"]),
+        Route(SCORES_URL, post_timeline_scores, methods=["POST"]),
         Route("/v1/media/{name}", get_media, methods=["GET"]),
         Route("/healthz", get_healthz, methods=["GET"]),
         Route("/readyz", get_readyz, methods=["GET"]),

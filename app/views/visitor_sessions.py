@@ -1,8 +1,5 @@
 """The sessions of one visitor; choosing one brings it into the timeline."""
 
-import math
-from collections.abc import Mapping
-
 import pandas as pd
 import streamlit as st
 
@@ -10,17 +7,19 @@ from app.components.parts import download_table, page_link, shown_table
 from app.context import context
 from app.i18n import t
 from app.intent_names import intent_names
+from core.registry.models import champion
 from core.store.session_queries import SessionFilter, list_sessions
 
 MOST_SESSIONS = 500
 
 
-def render_sessions(visitor_id: str, last_intents: Mapping[str, tuple[str, float]]) -> None:
-    """The table of sessions, newest first; `last_intents` is each session's intent and probability at its end."""
+def render_sessions(visitor_id: str) -> None:
+    """The table of sessions, newest first, with the champion's intent at the end of each that it has scored."""
     st.subheader(t("visitor.sessions"))
     st.caption(t("visitor.sessions_hint"))
-    found = list_sessions(context().warehouse, SessionFilter(visitor_id=visitor_id), limit=MOST_SESSIONS)
-    table = _table(found, last_intents)
+    model = champion(context().warehouse)
+    wanted = SessionFilter(visitor_id=visitor_id, model_id=model.model_id if model else None)
+    table = _table(list_sessions(context().warehouse, wanted, limit=MOST_SESSIONS))
     chosen = shown_table(
         table,
         column_config={
@@ -42,8 +41,8 @@ def render_sessions(visitor_id: str, last_intents: Mapping[str, tuple[str, float
         st.session_state["visitor_row"] = (visitor_id, rows[0])
         st.session_state["visitor_jump"] = st.session_state.get("visitor_jump", 0) + 1
         st.query_params.update(session=str(table["session_id"].iloc[rows[0]]))
-        if "event" in st.query_params:
-            del st.query_params["event"]
+        for name in ("event", "until", "from", "to"):
+            st.query_params.pop(name, None)
         st.rerun()
 
 
@@ -60,12 +59,15 @@ COLUMNS = {
 }
 
 
-def _table(found: pd.DataFrame, last_intents: Mapping[str, tuple[str, float]]) -> pd.DataFrame:
+def _table(found: pd.DataFrame) -> pd.DataFrame:
     names = intent_names()
-    ends = [last_intents.get(session_id) for session_id in found["session_id"]]
     minutes = (found["ended_at"] - found["started_at"]).dt.total_seconds() / 60
     return found.assign(
         minutes=minutes.round(1),
-        predicted_intent=["" if end is None else names.get(end[0], end[0]) for end in ends],
-        predicted_score=[math.nan if end is None else end[1] for end in ends],
+        predicted_intent=["" if intent is None else names.get(intent, intent) for intent in _known(found)],
     )[list(COLUMNS)]
+
+
+def _known(found: pd.DataFrame) -> list[str | None]:
+    intents = found["predicted_intent"]
+    return [None if missing else str(intent) for intent, missing in zip(intents, intents.isna(), strict=True)]

@@ -16,6 +16,8 @@ POST_ROUTES = [
     "/v1/intent",
     "/v1/labels",
     "/v1/labels/cards",
+    "/v1/timeline/events",
+    "/v1/timeline/scores",
 ]
 BODY_ROUTES = ["/v1/batch", "/v1/track", "/batch/", "/mp/collect", "/v1/intent", "/v1/labels", "/v1/labels/cards"]
 """One of each that reads its body in its own way."""

@@ -1,0 +1,153 @@
+// Annotations, events as icons, carts and orders.
+
+const ICON_ROOM = 30;
+const MARKED = { purchase: "order", add_to_cart: "cart", remove_from_cart: "removed" };
+const RANKS = ["purchase", "add_to_cart", "remove_from_cart", "checkout"];
+
+// A session's label is a band over it with its name; a label of an event a diamond, of several in a row a bar.
+function paintNotes(s, context, from, to) {
+  const { top, height } = s.lanes.notes;
+  for (let b = blockOf(s, from); b < s.blocks.length && s.blocks[b].from <= to; b++) {
+    const block = s.blocks[b], note = s.sessionNotes.get(block.session_id);
+    if (!note) continue;
+    const left = toPixel(s, s.x[block.from] - 0.5), right = toPixel(s, s.x[block.to] + 0.5);
+    context.fillStyle = s.colors[note.intent] || s.ink.muted;
+    context.fillRect(left, top + 3, Math.max(1.5, right - left - 1), 13);
+    const name = intentNamed(s, note.intent), start = Math.max(left, 0) + 5;
+    context.font = `600 11px ${s.ink.font}`;
+    context.fillStyle = s.inkOn[note.intent] || s.ink.back;
+    context.textAlign = "left";
+    context.textBaseline = "middle";
+    if (start + context.measureText(name).width + 4 < Math.min(right, s.width)) context.fillText(name, start, top + 10);
+    context.font = `12px ${s.ink.font}`;
+  }
+  for (const span of s.noteSpans) {
+    if (span.to < from || span.from > to) continue;
+    paintNoteSpan(s, context, span, top + height - 7);
+  }
+}
+
+function paintNoteSpan(s, context, span, y) {
+  const left = toPixel(s, s.x[span.from]), right = toPixel(s, s.x[span.to]);
+  context.fillStyle = s.colors[span.intent] || s.ink.muted;
+  context.fillRect(left, y - 2, right - left, 4);
+  for (const x of span.from === span.to ? [left] : [left, right]) {
+    context.beginPath();
+    context.moveTo(x, y - 6);
+    context.lineTo(x + 6, y);
+    context.lineTo(x, y + 6);
+    context.lineTo(x - 6, y);
+    context.closePath();
+    context.fill();
+    context.strokeStyle = s.ink.back;
+    context.stroke();
+  }
+}
+
+// Events that would lie over one another are one icon with their number: that of the weightiest, else of the most.
+// Groups are counted from each session's start, so that they stay what they are while one pans.
+function iconGroups(s) {
+  const stamp = [s.view.width, s.width, s.drawing, s.byTime].join();
+  if (s.groupStamp === stamp) return s.groups;
+  const room = (ICON_ROOM / s.width) * s.view.width;
+  const single = (18 / s.width) * s.view.width; // two icons side by side need no more
+  s.groups = [];
+  for (const block of s.blocks)
+    for (let i = block.from; i <= block.to; ) {
+      let next = i + 1;
+      const alone = next > block.to || s.x[next] - s.x[i] >= single;
+      if (!alone) while (next <= block.to && s.x[next] - s.x[i] < room) next += 1;
+      s.groups.push(iconGroup(s, i, next - 1));
+      i = next;
+    }
+  s.groupStamp = stamp;
+  return s.groups;
+}
+
+function iconGroup(s, from, to) {
+  const counts = {};
+  for (let i = from; i <= to; i++) counts[s.events[i].type] = (counts[s.events[i].type] || 0) + 1;
+  const ranked = RANKS.find((type) => counts[type]);
+  const most = ranked || Object.keys(counts).reduce((one, two) => (counts[two] > counts[one] ? two : one));
+  return { from, to, type: most, x: (s.x[from] + s.x[to]) / 2, count: to - from + 1 };
+}
+
+function paintIcons(s, context, from, to) {
+  const { top } = s.lanes.events;
+  const groups = iconGroups(s);
+  let low = 0, high = groups.length;
+  while (low < high) { const middle = (low + high) >> 1; if (groups[middle].to < from) low = middle + 1; else high = middle; }
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  let free = -Infinity;
+  for (let n = low; n < groups.length && groups[n].from <= to; n++) {
+    const group = groups[n], x = toPixel(s, group.x), mark = MARKED[group.type];
+    const color = mark ? s.ink[mark] : s.ink.muted;
+    if (x < free) continue;
+    free = x + 13;
+    drawIcon(context, group.type, x, top + 15, mark ? 18 : 15, color);
+    if (group.count === 1) continue;
+    const words = group.count > 999 ? Math.round(group.count / 1000) + "k" : String(group.count);
+    context.font = `600 10px ${s.ink.font}`;
+    context.fillStyle = color;
+    context.fillText(words, x, top + 34);
+  }
+  context.font = `12px ${s.ink.font}`;
+}
+
+function drawIcon(context, type, x, y, size, color) {
+  context.save();
+  context.translate(x - size / 2, y - size / 2);
+  context.scale(size / 24, size / 24);
+  context.strokeStyle = color;
+  context.lineWidth = 2;
+  context.lineCap = "round";
+  context.lineJoin = "round";
+  context.stroke(iconPath(type));
+  context.restore();
+}
+
+// The cart's value as steps, held until the next event; an order is a flag with its amount.
+function paintCart(s, context, from, to) {
+  const { top, height } = s.lanes.cart, floor = top + height - 3;
+  const y = (value) => floor - (s.mostCart ? (value / s.mostCart) * (height - 22) : 0);
+  context.beginPath();
+  for (let b = blockOf(s, from); b < s.blocks.length && s.blocks[b].from <= to; b++) {
+    const first = Math.max(s.blocks[b].from, from), last = Math.min(s.blocks[b].to, to);
+    let start = -1;
+    for (let i = first; i <= last; i++) {
+      const value = s.events[i].cart_value || 0;
+      if (!value) continue;
+      const left = toPixel(s, s.x[i] - 0.5);
+      start = i === last ? toPixel(s, s.x[i] + 0.5) : toPixel(s, s.x[i + 1] - 0.5);
+      context.rect(left, y(value), Math.max(1, start - left), floor - y(value));
+    }
+  }
+  context.fillStyle = s.ink.cartFill;
+  context.fill();
+  paintOrders(s, context, from, to);
+}
+
+function paintOrders(s, context, from, to) {
+  const { top, height } = s.lanes.cart;
+  context.font = `600 11px ${s.ink.font}`;
+  context.textBaseline = "middle";
+  let free = -Infinity;
+  for (const order of s.orders) {
+    if (order.index < from || order.index > to) continue;
+    const x = toPixel(s, s.x[order.index]), words = orderWords(s, order), wide = context.measureText(words).width;
+    context.fillStyle = s.ink.order;
+    context.fillRect(x - 1, top + 2, 2, height - 5);
+    const turned = x + wide + 16 > s.width, left = turned ? x - wide - 12 : x + 1;
+    if (left < free) {
+      context.fillRect(x + 1, top + 2, 4, 6); // no room for its amount
+      continue;
+    }
+    context.fillRect(left, top + 2, wide + 11, 16);
+    context.fillStyle = s.ink.onOrder;
+    context.textAlign = "left";
+    context.fillText(words, left + 5, top + 10.5);
+    free = left + wide + 16;
+  }
+  context.font = `12px ${s.ink.font}`;
+}
