@@ -13,7 +13,7 @@ function drawDetail(s) {
   s.parts.detail.classList.toggle("span", !!s.brush);
   if (s.brush) drawSpan(s);
   else if (s.events[s.selected]) drawEvent(s);
-  else s.parts.detail.replaceChildren(el("span", { class: "muted" }, s.events.length ? s.texts.choose_event : ""));
+  else s.parts.detail.replaceChildren(el("span", { class: "muted hint" }, s.events.length ? s.texts.choose_event : ""));
 }
 
 function explainQuery(s, event, intent) {

@@ -93,8 +93,15 @@ function paintLegend(s, context) {
 function paintNames(s, context) {
   context.fillStyle = s.ink.muted;
   context.textBaseline = "top";
-  for (const lane of Object.values(s.lanes)) context.fillText(lane.name, PNG_SIDE, PNG_HEAD + lane.top + 3, GUTTER - 12);
+  for (const lane of Object.values(s.lanes)) context.fillText(fitted(context, lane.name, GUTTER - 12), PNG_SIDE, PNG_HEAD + lane.top + 3);
   context.textBaseline = "middle";
+}
+
+function fitted(context, text, width) {
+  if (context.measureText(text).width <= width) return text;
+  let end = text.length;
+  while (end > 1 && context.measureText(text.slice(0, end) + "…").width > width) end -= 1;
+  return text.slice(0, end) + "…";
 }
 
 function downloadPng(s) {

@@ -87,9 +87,11 @@ function paintChanges(s, context, track, from, to) {
   for (const { index, after } of track.changes) {
     if (index < from || index > to) continue;
     const x = toPixel(s, s.x[index]);
-    if (x - last < 3) continue;
-    last = x;
     context.fillStyle = s.colors[after] || s.ink.muted;
+    const crowded = x - last < 12;
+    if (crowded) context.fillRect(x - 1, top + 3, 2, 6);
+    if (crowded) continue;
+    last = x;
     context.beginPath();
     context.moveTo(x - 5.5, top + 3);
     context.lineTo(x + 5.5, top + 3);

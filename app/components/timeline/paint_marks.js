@@ -1,6 +1,9 @@
 // Annotations, events as icons, carts and orders.
 
-const ICON_ROOM = 30;
+const ICON_ROOM = 32;
+const LONE_ROOM = 18;
+const BADGE_ROOM = 25;
+const FLAG_ROOM = 76;
 const MARKED = { purchase: "order", add_to_cart: "cart", remove_from_cart: "removed" };
 const RANKS = ["purchase", "add_to_cart", "remove_from_cart", "checkout"];
 
@@ -45,21 +48,21 @@ function paintNoteSpan(s, context, span, y) {
 }
 
 // Events that would lie over one another are one icon with their number: that of the weightiest, else of the most.
-// Groups are counted from each session's start, so that they stay what they are while one pans.
+// Groups are counted from the first event at hand, so that they stay what they are while one pans.
 function iconGroups(s) {
   const stamp = [s.view.width, s.width, s.drawing, s.byTime].join();
   if (s.groupStamp === stamp) return s.groups;
-  const room = (ICON_ROOM / s.width) * s.view.width;
-  const single = (18 / s.width) * s.view.width; // two icons side by side need no more
+  const unit = s.view.width / s.width, last = s.x.length - 1;
   s.groups = [];
-  for (const block of s.blocks)
-    for (let i = block.from; i <= block.to; ) {
-      let next = i + 1;
-      const alone = next > block.to || s.x[next] - s.x[i] >= single;
-      if (!alone) while (next <= block.to && s.x[next] - s.x[i] < room) next += 1;
-      s.groups.push(iconGroup(s, i, next - 1));
-      i = next;
-    }
+  for (let i = 0; i <= last; ) {
+    let next = i + 1;
+    const alone = next > last || s.x[next] - s.x[i] >= LONE_ROOM * unit; // two icons side by side need no more
+    if (!alone) while (next <= last && s.x[next] - s.x[i] < ICON_ROOM * unit) next += 1;
+    const group = iconGroup(s, i, next - 1), before = s.groups[s.groups.length - 1];
+    if (before) group.x = Math.max(group.x, before.x + (group.count > 1 ? BADGE_ROOM : LONE_ROOM - 1) * unit);
+    s.groups.push(group);
+    i = next;
+  }
   s.groupStamp = stamp;
   return s.groups;
 }
@@ -79,12 +82,9 @@ function paintIcons(s, context, from, to) {
   while (low < high) { const middle = (low + high) >> 1; if (groups[middle].to < from) low = middle + 1; else high = middle; }
   context.textAlign = "center";
   context.textBaseline = "middle";
-  let free = -Infinity;
   for (let n = low; n < groups.length && groups[n].from <= to; n++) {
     const group = groups[n], x = toPixel(s, group.x), mark = MARKED[group.type];
     const color = mark ? s.ink[mark] : s.ink.muted;
-    if (x < free) continue;
-    free = x + 13;
     drawIcon(context, group.type, x, top + 15, mark ? 18 : 15, color);
     if (group.count === 1) continue;
     const words = group.count > 999 ? Math.round(group.count / 1000) + "k" : String(group.count);
@@ -128,26 +128,45 @@ function paintCart(s, context, from, to) {
   paintOrders(s, context, from, to);
 }
 
+// Orders whose flags would lie over one another are one flag with their number and sum.
+function orderGroups(s) {
+  const stamp = [s.view.width, s.width, s.drawing, s.byTime].join();
+  if (s.orderStamp === stamp) return s.orderFlags;
+  const room = (FLAG_ROOM * s.view.width) / s.width;
+  s.orderFlags = [];
+  for (const order of s.orders) {
+    const last = s.orderFlags[s.orderFlags.length - 1];
+    if (last && s.x[order.index] - s.x[last.orders[0].index] < room) last.orders.push(order);
+    else s.orderFlags.push({ orders: [order] });
+  }
+  for (const flag of s.orderFlags) flag.words = flagWords(s, flag.orders);
+  s.orderStamp = stamp;
+  return s.orderFlags;
+}
+
+function flagWords(s, orders) {
+  if (orders.length === 1) return orderWords(s, orders[0]);
+  const same = orders.every((order) => order.priced && order.currency === orders[0].currency);
+  const sum = orders.reduce((total, order) => total + order.amount, 0);
+  return "×" + number(orders.length, s.language) + (same ? " " + money(Math.round(sum), orders[0].currency, s.language).replace(/[.,]00$/, "") : "");
+}
+
 function paintOrders(s, context, from, to) {
   const { top, height } = s.lanes.cart;
   context.font = `600 11px ${s.ink.font}`;
   context.textBaseline = "middle";
-  let free = -Infinity;
-  for (const order of s.orders) {
-    if (order.index < from || order.index > to) continue;
-    const x = toPixel(s, s.x[order.index]), words = orderWords(s, order), wide = context.measureText(words).width;
+  context.textAlign = "left";
+  for (const { orders, words } of orderGroups(s)) {
+    const first = orders[0].index, last = orders[orders.length - 1].index;
+    if (last < from || first > to) continue;
+    const x = toPixel(s, s.x[first]), wide = context.measureText(words).width + 11;
     context.fillStyle = s.ink.order;
-    context.fillRect(x - 1, top + 2, 2, height - 5);
-    const turned = x + wide + 16 > s.width, left = turned ? x - wide - 12 : x + 1;
-    if (left < free) {
-      context.fillRect(x + 1, top + 2, 4, 6); // no room for its amount
-      continue;
-    }
-    context.fillRect(left, top + 2, wide + 11, 16);
+    const thin = orders.length > 3 ? 1 : 2;
+    for (const order of orders) context.fillRect(toPixel(s, s.x[order.index]) - thin / 2, top + 2, thin, height - 5);
+    const left = x + wide > s.width && x < s.width ? x - wide : x; // turned round at the right edge
+    context.fillRect(left, top + 2, wide, 16);
     context.fillStyle = s.ink.onOrder;
-    context.textAlign = "left";
     context.fillText(words, left + 5, top + 10.5);
-    free = left + wide + 16;
   }
   context.font = `12px ${s.ink.font}`;
 }

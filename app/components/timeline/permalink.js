@@ -47,7 +47,7 @@ function placeView(s, view) {
     clampView(s);
   } else if (s.brush) showSpan(s, Math.max(0, s.brush[0] - 2), Math.min(s.events.length - 1, s.brush[1] + 2));
   else if (block) showSpan(s, block.from, block.to);
-  else showSpan(s, Math.max(0, s.events.length - 60), s.events.length - 1);
+  else showSpan(s, Math.max(0, s.events.length - Math.max(20, Math.round(s.width / 20))), s.events.length - 1);
   if (s.selected >= 0 && view.from === null) reveal(s, s.selected);
 }
 
