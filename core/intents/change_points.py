@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -55,4 +56,4 @@ def _runs(likeliest: np.ndarray, session_ids: Sequence[str]) -> list[tuple[int, 
         for at in range(len(likeliest))
         if at == 0 or likeliest[at] != likeliest[at - 1] or session_ids[at] != session_ids[at - 1]
     ]
-    return list(zip(starts, [*starts[1:], len(likeliest)], strict=True))
+    return list(pairwise([*starts, len(likeliest)]))

@@ -148,7 +148,7 @@ export default function ({ data, setTriggerValue, parentElement, key }) {
     listen(s);
   }
   s.send = setTriggerValue;
-  s.width = s.parts.stage.clientWidth || s.width;
+  s.width = s.parts.stage.getBoundingClientRect().width || s.width;
   takeData(s, data);
   takeTheme(s);
   s.parts.stage.setAttribute("aria-label", s.texts.keys_help);
