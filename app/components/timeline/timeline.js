@@ -16,9 +16,9 @@ function createState(parent) {
 
 function takeData(s, data) {
   for (const name of ["visitor", "intents", "types", "texts", "language", "models", "champion", "days", "total", "post", "links", "retired"]) s[name] = data[name];
-  s.session = data.view.session;
   if (data.stamp === s.stamp) return;
   s.stamp = data.stamp;
+  s.session = data.view.session;
   s.byTime = data.view.scale === "time";
   s.lit = s.intents.some((intent) => intent.id === data.view.lit) ? data.view.lit : null;
   s.asked = data.view;
