@@ -6,6 +6,7 @@ import pytest
 
 from core.intents.annotations import submit_annotations, undo_annotation
 from core.intents.taxonomy import load_taxonomy
+from core.store import timeline_queries
 from core.store.ingest_queries import append_events
 from core.store.timeline_queries import (
     current_labels,
@@ -24,9 +25,13 @@ from tests.core.store.rows import START, event, table
 SESSIONS, EVENTS = 6, 5
 
 
-@pytest.fixture
-def filled(warehouse: Warehouse) -> Warehouse:
-    """v1: sessions s0 to s5 of 5 events, a day apart; two events of each at the same moment. v2: another's event."""
+@pytest.fixture(params=[0, 2000], ids=["by period", "by index"])
+def filled(warehouse: Warehouse, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
+    """v1: sessions s0 to s5 of 5 events, a day apart; two events of each at the same moment. v2: another's event.
+
+    Read in both of the ways that a visitor's number of events decides on.
+    """
+    monkeypatch.setattr(timeline_queries, "INDEXED_EVENTS", request.param)
     rows = [
         event(10 * session + n, minutes=1440 * session + max(0, n - 1), session_id=f"s{session}")
         for session in range(SESSIONS)
