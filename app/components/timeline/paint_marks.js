@@ -111,21 +111,27 @@ function drawIcon(context, type, x, y, size, color) {
 function paintCart(s, context, from, to) {
   const { top, height } = s.lanes.cart, floor = top + height - 3;
   const y = (value) => floor - (s.mostCart ? (value / s.mostCart) * (height - 22) : 0);
-  context.beginPath();
-  for (let b = blockOf(s, from); b < s.blocks.length && s.blocks[b].from <= to; b++) {
-    const first = Math.max(s.blocks[b].from, from), last = Math.min(s.blocks[b].to, to);
-    let start = -1;
-    for (let i = first; i <= last; i++) {
-      const value = s.events[i].cart_value || 0;
-      if (!value) continue;
-      const left = toPixel(s, s.x[i] - 0.5);
-      start = i === last ? toPixel(s, s.x[i] + 0.5) : toPixel(s, s.x[i + 1] - 0.5);
-      context.rect(left, y(value), Math.max(1, start - left), floor - y(value));
-    }
-  }
   context.fillStyle = s.ink.cartFill;
-  context.fill();
+  for (const { left, right, value } of cartSteps(s, from, to)) context.fillRect(left, y(value), Math.max(1, right - left), floor - y(value));
   paintOrders(s, context, from, to);
+}
+
+// Stretches of one value; of steps within a pixel the highest stands for all.
+function cartSteps(s, from, to) {
+  const steps = [];
+  let last = null;
+  for (let i = from; i <= to; i++) {
+    const value = s.events[i].cart_value || 0;
+    if (!value) { last = null; continue; }
+    const same = i < to && s.events[i + 1].session_id === s.events[i].session_id;
+    const left = toPixel(s, s.x[i] - 0.5), right = toPixel(s, same ? s.x[i + 1] - 0.5 : s.x[i] + 0.5);
+    if (last && (last.value === value || last.right - last.left < 1)) {
+      last.right = right;
+      last.value = Math.max(last.value, value);
+    } else steps.push((last = { left, right, value }));
+    if (!same) last = null;
+  }
+  return steps;
 }
 
 // Orders whose flags would lie over one another are one flag with their number and sum.
@@ -139,7 +145,6 @@ function orderGroups(s) {
     if (last && s.x[order.index] - s.x[last.orders[0].index] < room) last.orders.push(order);
     else s.orderFlags.push({ orders: [order] });
   }
-  for (const flag of s.orderFlags) flag.words = flagWords(s, flag.orders);
   s.orderStamp = stamp;
   return s.orderFlags;
 }
@@ -156,9 +161,10 @@ function paintOrders(s, context, from, to) {
   context.font = `600 11px ${s.ink.font}`;
   context.textBaseline = "middle";
   context.textAlign = "left";
-  for (const { orders, words } of orderGroups(s)) {
-    const first = orders[0].index, last = orders[orders.length - 1].index;
+  for (const flag of orderGroups(s)) {
+    const { orders } = flag, first = orders[0].index, last = orders[orders.length - 1].index;
     if (last < from || first > to) continue;
+    const words = (flag.words ??= flagWords(s, orders)); // formatting sums is slow: only of what is seen
     const x = toPixel(s, s.x[first]), wide = context.measureText(words).width + 11;
     context.fillStyle = s.ink.order;
     const thin = orders.length > 3 ? 1 : 2;

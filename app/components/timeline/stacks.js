@@ -1,14 +1,20 @@
-// The stacked probabilities of one model. Bands are painted from the top of the stack down, each from its upper edge to
-// the ground, so that an edge is one line and not two. Where a pixel holds several events it shows their mean.
+// The stacked probabilities of one model. Where events have room each is a point of the bands' edges; where they have
+// not, the lane is made pixel by pixel, each column the mean of its events: paths of thousands of edges take the
+// browser many frames to fill, a picture takes it none.
 
-const DENSE_PX = 2;
+const DENSE_PX = 3;
 
 function paintStacks(s, context, track, lane, from, to) {
+  if (s.width / s.view.width < DENSE_PX) paintColumns(s, context, track, lane, from, to);
+  else paintBands(s, context, track, lane, from, to);
+}
+
+// Bands from the top of the stack down, each from its upper edge to the ground, so that an edge is one line, not two.
+function paintBands(s, context, track, lane, from, to) {
   const stretches = [];
-  const dense = s.width / s.view.width < DENSE_PX;
   for (let b = blockOf(s, from); b < s.blocks.length && s.blocks[b].from <= to; b++) {
     const first = Math.max(s.blocks[b].from, from), last = Math.min(s.blocks[b].to, to);
-    for (const [start, end] of scoredStretches(track, first, last)) stretches.push(dense ? meanPoints(s, track, start, end) : eventPoints(s, track, start, end));
+    for (const [start, end] of scoredStretches(track, first, last)) stretches.push(eventPoints(s, track, start, end));
   }
   const K = s.intents.length, floor = lane.top + lane.height;
   context.save();
@@ -26,7 +32,6 @@ function paintStacks(s, context, track, lane, from, to) {
     }
     context.fillStyle = s.lit && s.lit !== s.intents[k].id ? s.faint[k] : s.solid[k];
     context.fill();
-    if (dense) continue;
     context.lineWidth = 1;
     context.strokeStyle = s.ink.back;
     context.stroke();
@@ -59,29 +64,39 @@ function eventPoints(s, track, first, last) {
   return { xs, heights };
 }
 
-// Step by step of two pixels, each the mean of its events.
-function meanPoints(s, track, first, last) {
-  const K = s.intents.length, xs = [], heights = [];
-  const end = toPixel(s, s.x[last] + 0.5);
-  for (let i = first, left = toPixel(s, s.x[first] - 0.5); i <= last; ) {
-    let next = i + 1;
-    while (next <= last && toPixel(s, s.x[next]) < left + 2) next += 1;
-    const right = next > last ? end : Math.max(toPixel(s, s.x[next] - 0.5), left + 0.5);
-    const row = meanRow(K, track, i, next);
-    for (const x of [left, right]) { xs.push(x); for (let k = 0; k < K; k++) heights.push(row[k]); }
-    left = right;
-    i = next;
+function paintColumns(s, context, track, lane, from, to) {
+  const width = Math.ceil(s.width), height = lane.height;
+  const canvas = (track.picture ??= document.createElement("canvas"));
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  const inner = canvas.getContext("2d");
+  const image = inner.createImageData(width, height), pixels = new Uint32Array(image.data.buffer);
+  const inks = s.intents.map((intent, k) => (s.lit && s.lit !== intent.id ? s.faintPixel[k] : s.solidPixel[k]));
+  for (let b = blockOf(s, from); b < s.blocks.length && s.blocks[b].from <= to; b++) {
+    const block = s.blocks[b], left = Math.max(0, Math.round(toPixel(s, s.x[block.from] - 0.5)));
+    const right = Math.min(width, Math.max(left + 1, Math.round(toPixel(s, s.x[block.to] + 0.5))));
+    for (let column = left, i = Math.max(block.from, from); column < right; column++) {
+      const end = toWorld(s, column + 1);
+      let next = i;
+      while (next <= block.to && s.x[next] < end) next += 1;
+      const start = next > i ? i : Math.max(block.from, i - 1); // a column between two events goes on with the first
+      paintColumn(track, start, Math.max(next, start + 1), inks, pixels, column, width, height);
+      i = next;
+    }
   }
-  return { xs, heights };
+  inner.putImageData(image, 0, 0);
+  context.imageSmoothingEnabled = false;
+  context.drawImage(canvas, 0, lane.top, width, height);
 }
 
-const meanRows = new Float64Array(256);
-
-function meanRow(K, track, from, to) {
+// The mean of the events [from, to) as one column of pixels, the first intent at the ground; nothing where none is scored.
+function paintColumn(track, from, to, inks, pixels, column, width, height) {
+  const K = inks.length, count = track.counts[to] - track.counts[from];
+  if (!count) return;
   let sum = 0;
-  for (let k = 0; k < K; k++) {
-    sum += (track.sums[to * K + k] - track.sums[from * K + k]) / (to - from);
-    meanRows[k] = sum;
+  for (let k = 0, floor = height; k < K; k++) {
+    sum += (track.sums[to * K + k] - track.sums[from * K + k]) / count;
+    const top = k === K - 1 ? 0 : Math.max(0, Math.round(height * (1 - sum)));
+    for (let row = top; row < floor; row++) pixels[row * width + column] = inks[k];
+    floor = Math.min(floor, top);
   }
-  return meanRows;
 }

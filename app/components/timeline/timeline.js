@@ -54,6 +54,7 @@ function takeTheme(s) {
   };
   s.solid = s.intents.map((intent) => blend(s.colors[intent.id], soft, 0.88));
   s.faint = s.intents.map((intent) => blend(s.colors[intent.id], soft, 0.18));
+  [s.solidPixel, s.faintPixel] = [s.solid, s.faint].map((colors) => colors.map(pixelOf));
   s.inkOn = Object.fromEntries(Object.entries(s.colors).map(([id, color]) => [id, inkOn(color)]));
 }
 
@@ -65,6 +66,12 @@ function mix(color, share) {
 function blend(color, ground, share) {
   const [over, under] = [colorChannels(color), colorChannels(ground)];
   return `rgb(${over.map((value, at) => Math.round(value * share + under[at] * (1 - share))).join(", ")})`;
+}
+
+// A colour as the four bytes of a pixel, in the order of this machine's (little end first, as on every browser's).
+function pixelOf(color) {
+  const [red, green, blue] = colorChannels(color);
+  return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 }
 
 // Everything around the canvas anew, and the canvas itself.
