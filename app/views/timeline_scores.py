@@ -10,6 +10,7 @@ import streamlit as st
 from app.api.messages import ScoresQuestion
 from app.context import AppContext
 from app.views.timeline_window import moment
+from app.views.visitor_records import epoch_ms
 from core.events.schema import EVENT_COLUMNS
 from core.intents.change_points import change_points
 from core.intents.resolution import meanings
@@ -18,6 +19,7 @@ from core.registry.models import get_model
 from core.store.event_queries import visitor_context, visitor_events
 from core.store.item_queries import items as read_items
 from core.store.prediction_queries import visitor_predictions
+from core.store.timeline_queries import newest_events
 
 if TYPE_CHECKING:
     from core.model.scorer import SessionScorer
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 SCALE = 10_000
 """Probabilities travel as whole numbers of this many parts."""
 MOST_BEFORE = 256
+WINDOW_EVENTS = 5000
+"""As many events as the timeline asks for first."""
 
 
 def timeline_scores(app_context: AppContext, question: ScoresQuestion) -> dict[str, Any]:
@@ -53,6 +57,30 @@ def timeline_scores(app_context: AppContext, question: ScoresQuestion) -> dict[s
         "values": np.rint(counted * SCALE).astype(int).ravel().tolist(),
         "changes": [[event_ids[one.at], question.intents[one.before], question.intents[one.after]] for one in points],
         "scored_now": len(stored) < question.events,
+    }
+
+
+def session_ends(
+    app_context: AppContext, visitor_id: str, model_id: str, intents: Sequence[str]
+) -> dict[str, tuple[str, float]]:
+    """The likeliest intent and its probability at the last event of the visitor's latest sessions.
+
+    Of the very window that the timeline asks for first, so that it is computed once.
+    """
+    events = newest_events(app_context.warehouse, visitor_id, WINDOW_EVENTS).events
+    if not events or not intents:
+        return {}
+    times = {"from_ms": epoch_ms(events[0]["occurred_at"]), "to_ms": epoch_ms(events[-1]["occurred_at"])}
+    question = ScoresQuestion(
+        visitor_id=visitor_id, model_id=model_id, intents=list(intents), events=len(events), **times
+    )
+    found = timeline_scores(app_context, question)
+    values = np.array(found["values"]).reshape(-1, len(intents)) / SCALE
+    sessions = {event["event_id"]: event["session_id"] for event in events}
+    return {
+        sessions[event_id]: (intents[int(row.argmax())], float(row.max()))
+        for event_id, row in zip(found["event_ids"], values, strict=True)
+        if event_id in sessions
     }
 
 

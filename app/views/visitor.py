@@ -52,7 +52,8 @@ def _render_one(visitor_id: str, days: pd.DataFrame) -> None:
     if summary is not None:
         render_stats(place, summary, pending_tile())
     render_same_person(visitor_id)
-    _say_model()
+    with guard():
+        _say_model()
     _timeline(visitor_id, timeline_data(visitor_id, days))
     with guard():
         render_sessions(visitor_id)

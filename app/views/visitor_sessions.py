@@ -1,5 +1,8 @@
 """The sessions of one visitor; choosing one brings it into the timeline."""
 
+import math
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
@@ -7,7 +10,10 @@ from app.components.parts import download_table, page_link, shown_table
 from app.context import context
 from app.i18n import t
 from app.intent_names import intent_names
-from core.registry.models import champion
+from app.views.timeline_scores import session_ends
+from core.intents.resolution import meanings
+from core.intents.taxonomy import merged_intents
+from core.registry.models import ModelRecord, champion
 from core.store.session_queries import SessionFilter, list_sessions
 
 MOST_SESSIONS = 500
@@ -19,7 +25,8 @@ def render_sessions(visitor_id: str) -> None:
     st.caption(t("visitor.sessions_hint"))
     model = champion(context().warehouse)
     wanted = SessionFilter(visitor_id=visitor_id, model_id=model.model_id if model else None)
-    table = _table(list_sessions(context().warehouse, wanted, limit=MOST_SESSIONS))
+    found = list_sessions(context().warehouse, wanted, limit=MOST_SESSIONS)
+    table = _table(found, _ends(found, visitor_id, model))
     chosen = shown_table(
         table,
         column_config={
@@ -59,15 +66,24 @@ COLUMNS = {
 }
 
 
-def _table(found: pd.DataFrame) -> pd.DataFrame:
+def _table(found: pd.DataFrame, ends: Mapping[str, tuple[str, float]]) -> pd.DataFrame:
     names = intent_names()
     minutes = (found["ended_at"] - found["started_at"]).dt.total_seconds() / 60
+    said = [ends.get(session_id) for session_id in found["session_id"]]
     return found.assign(
         minutes=minutes.round(1),
-        predicted_intent=["" if intent is None else names.get(intent, intent) for intent in _known(found)],
+        predicted_intent=["" if end is None else names.get(end[0], end[0]) for end in said],
+        predicted_score=[math.nan if end is None else end[1] for end in said],
     )[list(COLUMNS)]
 
 
-def _known(found: pd.DataFrame) -> list[str | None]:
-    intents = found["predicted_intent"]
-    return [None if missing else str(intent) for intent, missing in zip(intents, intents.isna(), strict=True)]
+def _ends(found: pd.DataFrame, visitor_id: str, model: ModelRecord | None) -> dict[str, tuple[str, float]]:
+    """Each session's intent and probability at its end: as stored, else by the model where it is in memory."""
+    known = found.dropna(subset=["predicted_intent"])
+    ends = dict(
+        zip(known["session_id"], zip(known["predicted_intent"], known["predicted_score"], strict=True), strict=True)
+    )
+    if model is None or len(known) == len(found) or context().models.state() != "ready":
+        return ends
+    intents = meanings(model.intents, merged_intents(context().warehouse))
+    return session_ends(context(), visitor_id, model.model_id, tuple(dict.fromkeys(intents))) | ends
