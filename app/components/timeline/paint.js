@@ -157,7 +157,7 @@ function paintTime(s, context, words, x, color) {
   const wide = context.measureText(words).width + 10, top = s.lanes.axis.top;
   const left = Math.min(Math.max(x - wide / 2, 0), s.width - wide);
   context.fillStyle = s.ink.back;
-  context.fillRect(left, top + 1, wide, s.lanes.axis.height - 1);
+  context.fillRect(left - 20, top + 1, wide + 40, s.lanes.axis.height - 1); // over the neighbours that it would cut
   context.fillStyle = color;
   context.textAlign = "left";
   context.textBaseline = "middle";
