@@ -40,6 +40,7 @@ from app.api.openapi import DOCUMENT_URL, get_openapi
 from app.api.resource import resource
 from app.api.stream import get_stream
 from app.api.streams import Streams
+from app.api.timeline import EVENTS_URL, SCORES_URL, post_timeline_events, post_timeline_scores
 from app.api.webhooks import (
     WEBHOOK_URL,
     WEBHOOKS_URL,
@@ -99,6 +100,8 @@ def _routes() -> Sequence[Route]:
         Route(LIVE_URL, get_live, methods=["GET"]),
         Route(ACKNOWLEDGE_URL, post_acknowledge, methods=["POST"]),
         Route(REPLAY_URL, post_replay, methods=["POST"]),
+        Route(EVENTS_URL, post_timeline_events, methods=["POST"]),
+        Route(SCORES_URL, post_timeline_scores, methods=["POST"]),
         Route("/v1/media/{name}", get_media, methods=["GET"]),
         Route(DOCUMENT_URL, get_openapi, methods=["GET"]),
         Route(DOCS_URL, get_docs, methods=["GET"]),

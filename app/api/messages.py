@@ -12,6 +12,9 @@ MOST_QUESTIONS = 500
 MAX_OPERATIONS = 1000
 MAX_ANNOTATOR_CHARACTERS = 60
 
+FIRST_MS, LAST_MS = -2_208_988_800_000, 7_258_118_400_000
+"""1900 and 2200: moments outside are nobody's events."""
+
 _Text = str | Annotated[int, Field(strict=True)]
 
 
@@ -79,6 +82,37 @@ class CardRequest(BaseModel):
     desk: str = Field(min_length=1, max_length=100)
     wanted: int = Field(ge=1, le=1000)
     loaded: list[str] = Field(default_factory=list, max_length=10_000)
+
+
+class TimelineQuestion(BaseModel):
+    """POST /v1/timeline/events: at most `limit` of a visitor's events.
+
+    Those before or after an event (`before`, `after`: its id), else those about an event, a moment or the beginning of
+    a session, whichever is named first; else the newest.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    visitor_id: str = Field(min_length=1, max_length=1000)
+    limit: int = Field(5000, ge=1, le=10_000)
+    before: str | None = Field(None, min_length=1, max_length=1000)
+    after: str | None = Field(None, min_length=1, max_length=1000)
+    event_id: str | None = Field(None, max_length=1000)
+    at_ms: float | None = Field(None, ge=FIRST_MS, le=LAST_MS)
+    session_id: str | None = Field(None, max_length=1000)
+
+
+class ScoresQuestion(BaseModel):
+    """POST /v1/timeline/scores: a model's probabilities at the `events` events of a visitor in [from_ms, to_ms]."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    visitor_id: str = Field(min_length=1, max_length=1000)
+    model_id: str = Field(min_length=1, max_length=1000)
+    intents: list[str] = Field(min_length=1, max_length=200)
+    from_ms: float = Field(ge=FIRST_MS, le=LAST_MS)
+    to_ms: float = Field(ge=FIRST_MS, le=LAST_MS)
+    events: int = Field(ge=1, le=20_000)
 
 
 _ASKED = ("visitor_id", "session_id", "events")

@@ -119,7 +119,15 @@ def _desk(annotator: str, options: QueueOptions, first_session: str | None) -> N
         desk = _opened_desk(key, annotator, options, first_session)
         desk.options, desk.models = options, scored_models(warehouse)
         desk.keep(warehouse)
-        labeler(_data(desk), key=key, on_sync=on_sync)
+        labeler(_data(desk) | {"target": _target(first_session)}, key=key, on_sync=on_sync)
+
+
+def _target(first_session: str | None) -> dict[str, str] | None:
+    """The event, or the first and last of a span, that the address wants under the annotator's hand."""
+    event_id = st.query_params.get("event", "")
+    if not first_session or not event_id:
+        return None
+    return {"session_id": first_session, "event_id": event_id, "until": st.query_params.get("until", "")}
 
 
 def _data(desk: LabelDesk) -> dict[str, object]:

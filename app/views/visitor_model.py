@@ -31,3 +31,10 @@ def wait_for_model(area: str) -> None:
     if context().models.state() != "loading":
         rerun_at_rest("model")
     st.info(t(f"{area}.model_loading"), icon=":material/hourglass_top:")
+
+
+@st.fragment(run_every=1.0)  # type: ignore[untyped-decorator]
+def await_model() -> None:
+    """The same without a word, where the page shows all that matters before the model is there."""
+    if context().models.state() != "loading":
+        rerun_at_rest("model")

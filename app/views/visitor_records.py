@@ -1,11 +1,13 @@
 """Events as plain records for the components: JSON values only, times in epoch milliseconds."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
 import pandas as pd
 
+_EPOCH, _MILLISECOND = datetime(1970, 1, 1), timedelta(milliseconds=1)
 MEDIA_URL = "/v1/media/"
 _PLAIN = (
     "event_id",
@@ -53,6 +55,8 @@ def with_items(events: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
 
 def epoch_ms(moment: Any) -> int:
     """Naive UTC to milliseconds since 1970."""
+    if type(moment) is datetime:  # ten times as fast, for a window of thousands
+        return (moment - _EPOCH) // _MILLISECOND
     return int(pd.Timestamp(moment).value) // 1_000_000  # `value` is in nanoseconds whatever the unit
 
 

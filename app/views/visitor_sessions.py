@@ -10,17 +10,23 @@ from app.components.parts import download_table, page_link, shown_table
 from app.context import context
 from app.i18n import t
 from app.intent_names import intent_names
+from app.views.timeline_scores import session_ends
+from core.intents.resolution import meanings
+from core.intents.taxonomy import merged_intents
+from core.registry.models import ModelRecord, champion
 from core.store.session_queries import SessionFilter, list_sessions
 
 MOST_SESSIONS = 500
 
 
-def render_sessions(visitor_id: str, last_intents: Mapping[str, tuple[str, float]]) -> None:
-    """The table of sessions, newest first; `last_intents` is each session's intent and probability at its end."""
+def render_sessions(visitor_id: str) -> None:
+    """The table of sessions, newest first, with the champion's intent at the end of each that it has scored."""
     st.subheader(t("visitor.sessions"))
     st.caption(t("visitor.sessions_hint"))
-    found = list_sessions(context().warehouse, SessionFilter(visitor_id=visitor_id), limit=MOST_SESSIONS)
-    table = _table(found, last_intents)
+    model = champion(context().warehouse)
+    wanted = SessionFilter(visitor_id=visitor_id, model_id=model.model_id if model else None)
+    found = list_sessions(context().warehouse, wanted, limit=MOST_SESSIONS)
+    table = _table(found, _ends(found, visitor_id, model))
     chosen = shown_table(
         table,
         column_config={
@@ -42,8 +48,8 @@ def render_sessions(visitor_id: str, last_intents: Mapping[str, tuple[str, float
         st.session_state["visitor_row"] = (visitor_id, rows[0])
         st.session_state["visitor_jump"] = st.session_state.get("visitor_jump", 0) + 1
         st.query_params.update(session=str(table["session_id"].iloc[rows[0]]))
-        if "event" in st.query_params:
-            del st.query_params["event"]
+        for name in ("event", "until", "from", "to"):
+            st.query_params.pop(name, None)
         st.rerun()
 
 
@@ -60,12 +66,24 @@ COLUMNS = {
 }
 
 
-def _table(found: pd.DataFrame, last_intents: Mapping[str, tuple[str, float]]) -> pd.DataFrame:
+def _table(found: pd.DataFrame, ends: Mapping[str, tuple[str, float]]) -> pd.DataFrame:
     names = intent_names()
-    ends = [last_intents.get(session_id) for session_id in found["session_id"]]
     minutes = (found["ended_at"] - found["started_at"]).dt.total_seconds() / 60
+    said = [ends.get(session_id) for session_id in found["session_id"]]
     return found.assign(
         minutes=minutes.round(1),
-        predicted_intent=["" if end is None else names.get(end[0], end[0]) for end in ends],
-        predicted_score=[math.nan if end is None else end[1] for end in ends],
+        predicted_intent=["" if end is None else names.get(end[0], end[0]) for end in said],
+        predicted_score=[math.nan if end is None else end[1] for end in said],
     )[list(COLUMNS)]
+
+
+def _ends(found: pd.DataFrame, visitor_id: str, model: ModelRecord | None) -> dict[str, tuple[str, float]]:
+    """Each session's intent and probability at its end: as stored, else by the model where it is in memory."""
+    known = found.dropna(subset=["predicted_intent"])
+    ends = dict(
+        zip(known["session_id"], zip(known["predicted_intent"], known["predicted_score"], strict=True), strict=True)
+    )
+    if model is None or len(known) == len(found) or context().models.state() != "ready":
+        return ends
+    intents = meanings(model.intents, merged_intents(context().warehouse))
+    return session_ends(context(), visitor_id, model.model_id, tuple(dict.fromkeys(intents))) | ends

@@ -1,109 +1,81 @@
-"""What the intent timeline shows: a visitor's events, their probabilities, the annotations on them."""
+"""What the Visitor page gives its timeline: models to choose from, all days, and the view that the address asks for."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from app.api.timeline import EVENTS_URL, SCORES_URL
+from app.components.shared.payload import component_texts, event_type_names, intent_records, locale
 from app.context import context
-from app.views.visitor_records import event_records, plain_rows
-from core.events.schema import EVENT_COLUMNS
-from core.intents.annotations import current_annotations
-from core.intents.intent import Intent
+from app.i18n import t
+from app.intent_names import intents_beside
+from app.page_token import page_token
+from core.intents.annotations import journal_end
 from core.intents.resolution import meanings
-from core.intents.taxonomy import merged_intents
-from core.registry.models import ModelRecord, champion
-from core.store.item_queries import items as read_items
-from core.store.prediction_queries import visitor_predictions
+from core.intents.taxonomy import load_taxonomy, merged_intents
+from core.registry.models import ModelRecord, champion, list_models
 
-MOST_ROUNDED = 4
-
-
-@dataclass(frozen=True)
-class Probabilities:
-    """rows: for each event its probabilities in the order of the taxonomy, or None where nothing said them."""
-
-    rows: list[list[float] | None]
-    model_id: str
-    scored_now: bool
-
-    @property
-    def complete(self) -> bool:
-        return all(row is not None for row in self.rows)
+MOST_MODELS = 30
+_MOMENTS = ("from", "to")
+_NAMES = ("session", "event", "until", "scale", "model", "model2", "lit")
 
 
-def visitor_probabilities(visitor_id: str, events: pd.DataFrame, intents: Sequence[Intent]) -> Probabilities | None:
-    """The champion's probabilities at every event: as stored, else computed now; None without a model."""
-    model = champion(context().warehouse)
-    if model is None or events.empty:
-        return None
-    stored = _stored(model, visitor_id, events, intents)
-    if stored.complete:
-        return stored
-    scorer = context().models.champion()
-    if scorer is None:
-        return stored if any(stored.rows) else None
-    last_event_id = str(events["event_id"].iloc[-1])
-    rows = _score_now(scorer.model_id, last_event_id, len(events), scorer, events)
-    return Probabilities(_in_order(rows, scorer.intents, intents), scorer.model_id, scored_now=True)
+def timeline_data(visitor_id: str, days: pd.DataFrame) -> dict[str, Any]:
+    """All of it; see `app.components.timeline`."""
+    models = choosable_models()
+    intents = intents_beside(counted_intents(models))
+    every = load_taxonomy(context().warehouse, inactive=True)
+    return {
+        "visitor": visitor_id,
+        "language": locale(),
+        "texts": component_texts("timeline"),
+        "types": event_type_names(),
+        "intents": intent_records(intents),
+        "retired": intent_records(tuple(intent for intent in every if intent not in intents)),
+        "models": [{"id": model.model_id, "name": _model_name(model)} for model in models],
+        "champion": models[0].model_id if models and models[0].status == "champion" else None,
+        "days": [[f"{day:%Y-%m-%d}", int(count)] for day, count in zip(days["day"], days["events"], strict=True)],
+        "total": int(days["events"].sum()),
+        "post": {"events": EVENTS_URL, "scores": SCORES_URL, "token": page_token()},
+        "links": {"explain": "/explain", "label": "/label"},
+        "view": view_asked(st.query_params),
+        "stamp": _stamp(visitor_id, days, models),
+    }
 
 
-def counted_intents() -> tuple[str, ...]:
-    """The intents that the champion tells apart, as they count now."""
-    model = champion(context().warehouse)
-    return () if model is None else meanings(model.intents, merged_intents(context().warehouse))
+def choosable_models() -> list[ModelRecord]:
+    """The models that know intents, the champion first, then the newest."""
+    known = [model for model in list_models(context().warehouse) if model.intents]
+    return sorted(known, key=lambda model: model.status != "champion")[:MOST_MODELS]
 
 
-def timeline_records(events: pd.DataFrame) -> list[dict[str, Any]]:
-    """The events as the timeline component wants them."""
-    return event_records(events)
+def counted_intents(models: Iterable[ModelRecord] | None = None) -> tuple[str, ...]:
+    """The intents that these models (the champion alone, where none is given) tell apart, as they count now."""
+    serving = champion(context().warehouse)
+    asked = ([serving] if serving else []) if models is None else models
+    merged = merged_intents(context().warehouse)
+    return tuple(dict.fromkeys(meaning for model in asked for meaning in meanings(model.intents, merged)))
 
 
-def annotation_marks(session_ids: Sequence[str]) -> list[dict[str, Any]]:
-    """Current annotations of the sessions; of several annotators' gold counts, else the newest."""
-    marks: list[dict[str, Any]] = []
-    for session_id in session_ids:
-        frame = current_annotations(context().warehouse, session_id=session_id)
-        frame = frame[frame["intent"].notna()]
-        if frame.empty:
-            continue
-        last = frame.sort_values("status", key=lambda status: status.eq("gold"), kind="stable")
-        marks.extend(plain_rows(last[["session_id", "event_id", "intent"]]))
-    return marks
+def view_asked(address: Mapping[str, str]) -> dict[str, Any]:
+    """The view that an address asks for; a moment that is no number asks for nothing."""
+    moments = {name: _moment(address.get(name, "")) for name in _MOMENTS}
+    return {**{name: address.get(name, "") for name in _NAMES}, **moments}
 
 
-def _stored(model: ModelRecord, visitor_id: str, events: pd.DataFrame, intents: Sequence[Intent]) -> Probabilities:
-    frame = visitor_predictions(
-        context().warehouse,
-        visitor_id,
-        model.model_id,
-        events["occurred_at"].iloc[0],
-        events["occurred_at"].iloc[-1] + pd.Timedelta(seconds=1),
-    )
-    known = dict(zip(frame["event_id"], frame["probabilities"], strict=True))
-    rows = [known.get(event_id) for event_id in events["event_id"]]
-    return Probabilities(_in_order(rows, model.intents, intents), model.model_id, scored_now=False)
+def _moment(said: str) -> int | None:
+    """Epoch milliseconds; fourteen digits reach beyond any event."""
+    return int(said) if said.lstrip("-").isdecimal() and said.isascii() and len(said) < 14 else None
 
 
-def _in_order(rows: Sequence[Any], given: Sequence[str], intents: Sequence[Intent]) -> list[list[float] | None]:
-    """The model's probabilities in the order of `intents`, merged ones added up; an intent the model lacks is 0."""
-    now = meanings(given, merged_intents(context().warehouse))
-    places = [[at for at, meaning in enumerate(now) if meaning == intent.id] for intent in intents]
-    return [
-        None if row is None else [round(sum(float(row[at]) for at in ats), MOST_ROUNDED) for ats in places]
-        for row in rows
-    ]
+def _model_name(model: ModelRecord) -> str:
+    return t("visitor.model_serving", model=model.model_id) if model.status == "champion" else model.model_id
 
 
-@st.cache_data(max_entries=64, show_spinner=False)  # type: ignore[untyped-decorator]
-def _score_now(
-    model_id: str, last_event_id: str, event_count: int, _scorer: Any, _events: pd.DataFrame
-) -> list[list[float]]:
-    """[N, K] probabilities of one visitor's events; cached by model, last event and count."""
-    item_ids = _events["item_id"].dropna().unique().tolist()
-    known_items = read_items(context().warehouse, item_ids)
-    scores = _scorer.score(_events[list(EVENT_COLUMNS)], known_items, context().settings.media_folder)
-    rows: list[list[float]] = scores.tolist()
-    return rows
+def _stamp(visitor_id: str, days: pd.DataFrame, models: list[ModelRecord]) -> str:
+    """Changes with all that the browser would have to ask for anew."""
+    jump = st.session_state.get("visitor_jump", 0)
+    serving = models[0].model_id if models else ""
+    return f"{visitor_id}|{int(days['events'].sum())}|{journal_end(context().warehouse)}|{serving}|{jump}"

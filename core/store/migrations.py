@@ -248,7 +248,6 @@ def create_alarm_tables(connection: duckdb.DuckDBPyConnection) -> None:
             ending VARCHAR, numbers VARCHAR NOT NULL, acknowledged_at TIMESTAMP)""")
 
 
-
 MIGRATIONS: tuple[Migration, ...] = (
     create_event_tables,
     create_intent_tables,

@@ -21,6 +21,7 @@ SCRIPTS = (
     "guidelines.js",
     "bar.js",
     "help.js",
+    "target.js",
     "labeler.js",
 )
 
@@ -33,10 +34,11 @@ def labeler(data: Mapping[str, Any], *, key: str, on_sync: Callable[[], None]) -
     Arguments:
         data: `annotator`, `language`, `texts`, `types` (names of event types), `intents`, `retired` (those not
             offered any more, for labels that carry them), `guidelines` (`url`, and `version` of those that hold now),
-            `queue` (cards to add to the
-            browser's queue; a card's `suggestion` is {intent, score, agent, blind, planted} or null), `exhausted` (no
-            more to come), `progress` ({intent: {sessions, events}}) and `post` (`url` and `token`: where the browser
-            sends what the annotator did; `cards` and `desk`: where it asks for more of them; see `app.api.labels`).
+            `queue` (cards to add to the browser's; a card's `suggestion` is {intent, score, agent, blind, planted}
+            or null), `exhausted` (no more to come), `target` (the event or span under the hand at first: `session_id`,
+            `event_id`, `until`; or null), `progress` ({intent: {sessions, events}}) and `post` (`url` and `token`:
+            where the browser sends what the annotator did; `cards` and `desk`: where it asks for more of them; see
+            `app.api.labels`).
         key: Names this labeler in the session state; another annotator needs another key.
         on_sync: Called when the API brings no cards and the browser sends `st.session_state[key].sync`: `wanted` (cards
             wanted) and `loaded` (ids of sessions it holds that are not known to be done).

@@ -283,6 +283,7 @@ export default function ({ data, setTriggerValue, parentElement, key }) {
     buildNote(s);
   }
   paintIntents(s.root, [...s.retired, ...s.intents]);
+  takeTarget(s, data.target);
   draw(s);
   prepare(s);
   sync(s);

@@ -1,25 +1,48 @@
 """The intent timeline: a visitor's events over the probability of every intent at each of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from app.components.shared import define_component
 
-SCRIPTS = ("scale.js", "paint.js", "timeline.js")
+SCRIPTS = (
+    "scale.js",
+    "track.js",
+    "marks.js",
+    "lanes.js",
+    "feed.js",
+    "stacks.js",
+    "paint.js",
+    "paint_marks.js",
+    "overview.js",
+    "tip.js",
+    "detail.js",
+    "steps.js",
+    "tools.js",
+    "pointer.js",
+    "keys.js",
+    "permalink.js",
+    "export.js",
+    "listing.js",
+    "timeline.js",
+)
 
 _mount = define_component(Path(__file__).parent, SCRIPTS)
 
 
-def timeline(data: Mapping[str, Any], *, key: str, on_chosen: Callable[[], None], on_go: Callable[[], None]) -> Any:
-    """Mount the timeline; the result's `go` is the link followed in this very run, or null.
+def timeline(data: Mapping[str, Any], *, key: str) -> Any:
+    """Mount the timeline; the result's `go` is the link followed in this very run ({page, query}), or null.
+
+    Its browser fetches events and probabilities itself (see `app.api.timeline`) and keeps its view in the address.
 
     Arguments:
-        data: `visitor`, `language`, `texts`, `types`, `intents`, `events` (in order, with `t` in epoch milliseconds),
-            `probabilities` (one list an event in the order of `intents`, or null), `annotations`, `session`,
-            `selected` (event id), `links` (page to url) and `jump` (changes when the view shall be placed anew).
+        data: `visitor`, `language`, `texts`, `types`, `intents`, `retired` (intents of
+            labels alone), `models` ([{id, name}], the champion first),
+            `champion` (its id, or null), `days` ([[day, events]] of all there are), `total` (events), `post` (`events`,
+            `scores`: where to ask, and `token`), `links` (page to url), `view` (what the address asks for: session,
+            event, until, from, to, scale, model, model2, lit) and `stamp` (where it changes, all is loaded and placed
+            anew).
         key: Names this timeline in the session state.
-        on_chosen: Called when an event is chosen: `st.session_state[key].chosen` is {event_id, session_id}.
-        on_go: Called when a link is followed: `st.session_state[key].go` is {page, query}.
     """
-    return _mount(data=dict(data), key=key, on_chosen_change=on_chosen, on_go_change=on_go)
+    return _mount(data=dict(data), key=key, on_go_change=lambda: None)

@@ -1,13 +1,7 @@
-// Draws the lanes on the canvas: sessions, stacked intent probabilities, annotations, event icons, cart and orders.
+// Draws the lanes on the canvas. Each painter draws one lane from what is laid out and touches nothing else.
 
-const ICON_ROOM = 17;
-const TALL = { head: 22, chart: 190, notes: 16, icons: 34, axis: 18 };
-const HEIGHT = TALL.head + TALL.chart + TALL.notes + TALL.icons + TALL.axis;
-const STRIP = 34;
-const MARKED = { add_to_cart: "cart", purchase: "order", remove_from_cart: "removed" };
-
-function fitCanvas(canvas, width, height) {
-  const ratio = window.devicePixelRatio || 1;
+function fitCanvas(s, canvas, width, height) {
+  const ratio = s.ratio || window.devicePixelRatio || 1;
   if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
@@ -20,84 +14,59 @@ function fitCanvas(canvas, width, height) {
 }
 
 function paintMain(s) {
-  const context = fitCanvas(s.parts.main, s.width, HEIGHT);
+  const context = fitCanvas(s, s.parts.main, s.width, s.height);
+  paintLanes(s, context);
+}
+
+function paintLanes(s, context) {
   context.font = `12px ${s.ink.font}`;
   const [from, to] = visibleRange(s);
-  for (const block of s.blocks) if (block.to >= from && block.from <= to) paintBlock(s, context, block);
-  if (s.probabilities) {
-    paintStacks(s, context, from, to);
-    paintGrid(s, context);
+  paintSessions(s, context, from, to);
+  const [first, second] = s.tracks;
+  if (first?.ready) {
+    paintStacks(s, context, first, s.lanes.first, from, to);
+    paintGrid(s, context, s.lanes.first, [0.25, 0.5, 0.75]);
+    paintChanges(s, context, first, from, to);
+  }
+  if (second?.ready) {
+    paintStacks(s, context, second, s.lanes.second, from, to);
+    paintGrid(s, context, s.lanes.second, [0.5]);
+    paintApart(s, context, from, to);
   }
   paintNotes(s, context, from, to);
   paintIcons(s, context, from, to);
+  paintCart(s, context, from, to);
+  paintAxis(s, context, from, to);
 }
 
-function paintBlock(s, context, block) {
-  const left = toPixel(s, s.x[block.from] - 0.5);
-  const right = toPixel(s, s.x[block.to] + 0.5);
-  const top = TALL.head;
-  context.fillStyle = s.ink.soft;
-  context.fillRect(left, top, right - left, TALL.chart);
-  const seen = Math.min(right, s.width) - Math.max(left, 0);
-  if (seen < 40) return;
-  context.save();
-  context.beginPath();
-  context.rect(Math.max(left, 0), 0, seen + Math.min(40, s.pixelGap), TALL.head);
-  context.clip();
-  context.fillStyle = block.session_id === s.session ? s.ink.accent : s.ink.muted;
+// The sessions' dates, and the ground of every lane that is theirs. A date is written where it has room, or not at all.
+function paintSessions(s, context, from, to) {
+  const grounds = ["first", "second", "cart"].filter((id) => s.lanes[id]).map((id) => s.lanes[id]);
+  let free = 0;
   context.textBaseline = "middle";
   context.textAlign = "left";
-  const words = seen > 150 ? clockTime(block.start, s.language, true) : dayText(block.start, s.language);
-  context.fillText(words, Math.max(left, 2), TALL.head / 2);
-  context.restore();
-  if (block.session_id === s.session) {
-    context.fillStyle = s.ink.accent;
-    context.fillRect(left, top - 3, right - left, 3);
+  for (let b = blockOf(s, from); b < s.blocks.length && s.blocks[b].from <= to; b++) {
+    const block = s.blocks[b], chosen = block.session_id === s.session;
+    const left = toPixel(s, s.x[block.from] - 0.5), right = toPixel(s, s.x[block.to] + 0.5);
+    context.fillStyle = s.ink.soft;
+    for (const lane of grounds) context.fillRect(left, lane.top, Math.max(1, right - left), lane.height);
+    context.fillStyle = chosen ? s.ink.accent : s.ink.line;
+    context.fillRect(left, s.lanes.sessions.height - (chosen ? 4 : 2), Math.max(1, right - left - 1), chosen ? 3 : 1.5);
+    const start = Math.max(left, free, 2), room = right - start;
+    const words = [clockTime(block.start, s.language, true), dayText(block.start, s.language)].find((text) => context.measureText(text).width <= Math.max(room, s.width - start < 60 ? 0 : 44));
+    if (!words || (left < free && room < 60) || start + context.measureText(words).width > s.width) continue;
+    context.fillStyle = chosen ? s.ink.accent : s.ink.muted;
+    context.fillText(words, start, 10);
+    free = start + context.measureText(words).width + 14;
   }
 }
 
-// One band an intent, all sessions in one path; held flat at the ends of a session, joined in between.
-function paintStacks(s, context, from, to) {
-  const K = s.intents.length;
-  const stride = Math.max(1, Math.floor((to - from) / (s.width * 1.5)));
-  const y = (share) => TALL.head + TALL.chart * (1 - share);
-  for (let k = 0; k < K; k++) {
-    context.beginPath();
-    for (const block of s.blocks) {
-      if (block.to < from || block.from > to) continue;
-      const [first, last] = [Math.max(block.from, from), Math.min(block.to, to)];
-      const places = [];
-      for (let i = first; i < last; i += stride) places.push(i);
-      places.push(last);
-      const low = (i) => y(s.cumulated[i * (K + 1) + k]);
-      const high = (i) => y(s.cumulated[i * (K + 1) + k + 1]);
-      const left = toPixel(s, s.x[first] - 0.5);
-      const right = toPixel(s, s.x[last] + 0.5);
-      context.moveTo(left, high(first));
-      for (const i of places) context.lineTo(toPixel(s, s.x[i]), high(i));
-      context.lineTo(right, high(last));
-      context.lineTo(right, low(last));
-      for (const i of places.reverse()) context.lineTo(toPixel(s, s.x[i]), low(i));
-      context.lineTo(left, low(first));
-      context.closePath();
-    }
-    context.globalAlpha = s.lit && s.lit !== s.intents[k].id ? 0.18 : 0.88;
-    context.fillStyle = s.colors[s.intents[k].id];
-    context.fill();
-    context.globalAlpha = 1;
-    if (s.pixelGap < 8) continue; // too dense for seams between the bands
-    context.lineWidth = 1;
-    context.strokeStyle = s.ink.back;
-    context.stroke();
-  }
-}
-
-function paintGrid(s, context) {
+function paintGrid(s, context, lane, shares) {
   context.lineWidth = 1;
   context.textAlign = "left";
   context.textBaseline = "middle";
-  for (const share of [0.25, 0.5, 0.75]) {
-    const y = Math.round(TALL.head + TALL.chart * (1 - share)) + 0.5;
+  for (const share of shares) {
+    const y = Math.round(lane.top + lane.height * (1 - share)) + 0.5;
     context.strokeStyle = s.ink.grid;
     context.beginPath();
     context.moveTo(0, y);
@@ -111,93 +80,65 @@ function paintGrid(s, context) {
   }
 }
 
-// Annotations: a bar over the whole session, a diamond for one event.
-function paintNotes(s, context, from, to) {
-  const y = TALL.head + TALL.chart + TALL.notes / 2 + 1;
-  for (const block of s.blocks) {
-    const intent = s.sessionNotes.get(block.session_id);
-    if (!intent || block.to < from || block.from > to) continue;
-    context.fillStyle = s.colors[intent] || s.ink.muted;
-    const left = toPixel(s, s.x[block.from] - 0.5);
-    context.fillRect(left, y - 2, toPixel(s, s.x[block.to] + 0.5) - left, 4);
-  }
-  for (let i = from; i <= to; i++) {
-    const intent = s.eventNotes.get(s.events[i].event_id);
-    if (!intent) continue;
-    const x = toPixel(s, s.x[i]);
-    context.beginPath();
-    context.moveTo(x, y - 6);
-    context.lineTo(x + 6, y);
-    context.lineTo(x, y + 6);
-    context.lineTo(x - 6, y);
-    context.closePath();
-    context.fillStyle = s.colors[intent] || s.ink.muted;
-    context.fill();
-    context.strokeStyle = s.ink.back;
-    context.stroke();
-  }
-}
-
-function paintIcons(s, context, from, to) {
-  const y = TALL.head + TALL.chart + TALL.notes + TALL.icons / 2;
-  const room = s.pixelGap;
-  const shown = chosenIcons(s, from, to);
+// A triangle in the colour of the intent that begins, where the likeliest intent changes and stays.
+function paintChanges(s, context, track, from, to) {
+  const { top, height } = s.lanes.changes;
   let last = -Infinity;
-  for (let i = from; i <= to; i++) {
-    const x = toPixel(s, s.x[i]);
-    const mark = MARKED[s.events[i].type];
-    const color = mark ? s.ink[mark] : s.ink.muted;
-    if (shown.has(i)) {
-      drawIcon(context, s.events[i].type, x, y, mark ? 18 : 15, color);
-    } else if (x - last > 1 || room > 1) {
-      context.fillStyle = color;
-      context.fillRect(x - 0.5, y + 11, 1, 4);
-    }
+  for (const { index, after } of track.changes) {
+    if (index < from || index > to) continue;
+    const x = toPixel(s, s.x[index]);
+    context.fillStyle = s.colors[after] || s.ink.muted;
+    const crowded = x - last < 12;
+    if (crowded) context.fillRect(x - 1, top + 3, 2, 6);
+    if (crowded) continue;
     last = x;
-    if (mark === "order" && room > 4) paintOrder(s, context, x);
+    context.beginPath();
+    context.moveTo(x - 5.5, top + 3);
+    context.lineTo(x + 5.5, top + 3);
+    context.lineTo(x, top + height - 1);
+    context.closePath();
+    context.fill();
   }
 }
 
-// Which events get an icon where not all have room: orders, then carts, then all else, none over another.
-function chosenIcons(s, from, to) {
-  const taken = new Map(), shown = new Set();
-  for (const rank of ["order", "cart", "removed", undefined])
-    for (let i = from; i <= to; i++) {
-      if (MARKED[s.events[i].type] !== rank) continue;
-      const x = toPixel(s, s.x[i]), place = Math.floor(x / ICON_ROOM);
-      if ([place - 1, place, place + 1].some((near) => Math.abs((taken.get(near) ?? Infinity) - x) < ICON_ROOM)) continue;
-      taken.set(place, x);
-      shown.add(i);
-    }
-  return shown;
+// Where the two models' likeliest intents differ; of a stretch too dense for bars, the darker the more of it.
+function paintApart(s, context, from, to) {
+  const { top, height } = s.lanes.apart, wide = s.width / s.view.width;
+  context.fillStyle = s.ink.removed;
+  const columns = Math.max(1, Math.ceil(2 / wide));
+  for (let i = from - (from % columns); i <= to; i += columns) {
+    let apart = 0, count = 0;
+    for (let j = i; j < Math.min(i + columns, to + 1); j++) { apart += disagrees(s, j) ? 1 : 0; count += 1; }
+    if (!apart) continue;
+    const left = toPixel(s, s.x[i] - 0.5), right = toPixel(s, s.x[Math.min(i + columns - 1, to)] + 0.5);
+    context.globalAlpha = 0.3 + 0.7 * (apart / count);
+    context.fillRect(left, top + 4, Math.max(1, right - left - (wide > 6 ? 1 : 0)), height - 8);
+  }
+  context.globalAlpha = 1;
 }
 
-function drawIcon(context, type, x, y, size, color) {
-  context.save();
-  context.translate(x - size / 2, y - size / 2);
-  context.scale(size / 24, size / 24);
-  context.strokeStyle = color;
-  context.lineWidth = 2;
-  context.lineCap = "round";
-  context.lineJoin = "round";
-  context.stroke(iconPath(type));
-  context.restore();
-}
-
-function paintOrder(s, context, x) {
-  context.strokeStyle = s.ink.order;
-  context.setLineDash([3, 3]);
-  context.beginPath();
-  context.moveTo(x, TALL.head);
-  context.lineTo(x, TALL.head + TALL.chart);
-  context.stroke();
-  context.setLineDash([]);
+// Clock times where they have room; the day where the clock alone would say nothing.
+function paintAxis(s, context, from, to) {
+  const y = s.lanes.axis.top + s.lanes.axis.height / 2 + 1;
+  context.fillStyle = s.ink.muted;
+  context.textBaseline = "middle";
+  context.textAlign = "center";
+  let free = -Infinity;
+  const coarse = s.width / s.view.width < 1.2;
+  for (let i = from; i <= to; i++) {
+    const x = toPixel(s, s.x[i]);
+    if (x < 24 || x > s.width - 24 || x - 24 < free) continue;
+    const words = coarse ? dayText(s.events[i].t, s.language) : clockTime(s.events[i].t, s.language).slice(0, 5);
+    context.fillText(words, x, y);
+    free = x + 60;
+  }
 }
 
 // Its own canvas, so that moving the pointer repaints two lines and not every event.
 function paintCursor(s) {
-  const context = fitCanvas(s.parts.cursor, s.width, HEIGHT);
-  context.font = `12px ${s.ink.font}`;
+  const context = fitCanvas(s, s.parts.cursor, s.width, s.height);
+  context.font = `600 12px ${s.ink.font}`;
+  paintBrush(s, context);
   for (const [index, color, wide] of [[s.hover, s.ink.text, 1], [s.selected, s.ink.accent, 2]]) {
     if (index < 0 || index >= s.x.length) continue;
     const x = toPixel(s, s.x[index]);
@@ -205,38 +146,30 @@ function paintCursor(s) {
     context.strokeStyle = color;
     context.lineWidth = wide;
     context.beginPath();
-    context.moveTo(x, TALL.head);
-    context.lineTo(x, HEIGHT - TALL.axis);
+    context.moveTo(x, s.lanes.changes.top);
+    context.lineTo(x, s.lanes.axis.top);
     context.stroke();
-    context.fillStyle = color;
-    context.textAlign = x > s.width - 60 ? "right" : x < 60 ? "left" : "center";
-    context.textBaseline = "bottom";
-    context.fillText(clockTime(s.events[index].t, s.language), x, HEIGHT - 2);
+    paintTime(s, context, clockTime(s.events[index].t, s.language), x, color);
   }
 }
 
-function paintStripBase(s) {
-  const context = fitCanvas(s.parts.strip, s.width, STRIP);
-  const place = (x) => ((x + 0.7) / (s.span + 1.4)) * s.width;
-  for (const block of s.blocks) {
-    const left = place(s.x[block.from] - 0.5);
-    context.fillStyle = s.ink.line;
-    context.fillRect(left, 6, Math.max(1.5, place(s.x[block.to] + 0.5) - left), STRIP - 12);
-  }
-  for (let i = 0; i < s.x.length; i++) {
-    if (!s.probabilities?.[i]) continue;
-    const left = place(s.x[i] - 0.5);
-    context.fillStyle = s.colors[s.intents[s.top[i]].id];
-    context.fillRect(left, 9, Math.max(1, place(s.x[i] + 0.5) - left), STRIP - 18);
-  }
+function paintTime(s, context, words, x, color) {
+  const wide = context.measureText(words).width + 10, top = s.lanes.axis.top;
+  const left = Math.min(Math.max(x - wide / 2, 0), s.width - wide);
+  context.fillStyle = s.ink.back;
+  context.fillRect(left - 20, top + 1, wide + 40, s.lanes.axis.height - 1); // over the neighbours that it would cut
+  context.fillStyle = color;
+  context.textAlign = "left";
+  context.textBaseline = "middle";
+  context.fillText(words, left + 5, top + s.lanes.axis.height / 2 + 1);
 }
 
-// The whole stream is drawn once; the frame around the part in view is an element above it.
-function paintStrip(s) {
-  const stamp = [s.width, s.drawing, s.byTime].join();
-  if (stamp !== s.stripStamp) paintStripBase(s);
-  s.stripStamp = stamp;
-  const share = (x) => ((x + 0.7) / (s.span + 1.4)) * 100;
-  s.parts.window.style.left = Math.max(0, share(s.view.from)) + "%";
-  s.parts.window.style.width = Math.max(0.5, (s.view.width / (s.span + 1.4)) * 100) + "%";
+function paintBrush(s, context) {
+  if (!s.brush) return;
+  const left = toPixel(s, s.x[s.brush[0]] - 0.5), right = toPixel(s, s.x[s.brush[1]] + 0.5);
+  const top = s.lanes.changes.top, height = s.lanes.axis.top - top;
+  context.fillStyle = s.ink.brush;
+  context.fillRect(left, top, right - left, height);
+  context.fillStyle = s.ink.accent;
+  for (const x of [left - 1, right - 1]) context.fillRect(x, top, 2, height);
 }

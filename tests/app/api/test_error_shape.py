@@ -19,6 +19,8 @@ POST_ROUTES = [
     "/v1/labels/cards",
     "/v1/live/acknowledge",
     "/v1/replay",
+    "/v1/timeline/events",
+    "/v1/timeline/scores",
 ]
 BODY_ROUTES = [
     "/v1/batch",

@@ -202,3 +202,24 @@ def test_dark_theme_takes_the_dark_colours(make_stage: Callable[..., Stage]) -> 
     stage.rerun(labeler_data(card("s1")))
     root = stage.page.locator(".labeler")
     assert root.evaluate("(node) => node.style.getPropertyValue('--intent-browse')") == "#7aa7ff"
+
+
+def test_a_link_to_an_event_or_span_lays_the_hand_there(stage: Stage, api: Api) -> None:
+    target = {"session_id": "s1", "event_id": "s1.1", "until": "s1.3"}
+    stage.rerun(labeler_data(card("s1", 5), card("s2"), target=target))
+    expect(stage.page.locator(".mode")).to_contain_text("2")
+    expect(stage.page.locator(".row.span")).to_have_count(3)
+    stage.press("3")
+    given = api.operations(3)
+    assert [(each["target_kind"], each["event_id"]) for each in given] == [("event", f"s1.{n}") for n in (1, 2, 3)]
+    stage.press("Escape", "1")
+    stage.rerun(labeler_data(target=target))
+    expect(stage.page.locator(".row.focus")).to_have_count(0)  # the hand is laid there once
+
+
+def test_a_link_to_an_event_in_a_fold_opens_it(stage: Stage, api: Api) -> None:
+    twice = card("s1", 2)
+    twice["rows"] = [[event("a", "s1"), event("b", "s1", 5)], [event("c", "s1", 9)]]
+    stage.rerun(labeler_data(twice, target={"session_id": "s1", "event_id": "b", "until": ""}))
+    stage.press("2")
+    assert [each["event_id"] for each in api.operations(1)] == ["b"]

@@ -1,0 +1,129 @@
+"""A model's probabilities at a window of a visitor's events, and where the intent changes: as stored, else computed."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app.api.messages import ScoresQuestion
+from app.context import AppContext
+from app.views.timeline_window import moment
+from app.views.visitor_records import epoch_ms
+from core.events.schema import EVENT_COLUMNS
+from core.intents.change_points import change_points
+from core.intents.resolution import meanings
+from core.intents.taxonomy import merged_intents
+from core.registry.models import get_model
+from core.store.event_queries import visitor_context, visitor_events
+from core.store.item_queries import items as read_items
+from core.store.prediction_queries import visitor_predictions
+from core.store.timeline_queries import newest_events
+
+if TYPE_CHECKING:
+    from core.model.scorer import SessionScorer
+
+SCALE = 10_000
+"""Probabilities travel as whole numbers of this many parts."""
+MOST_BEFORE = 256
+WINDOW_EVENTS = 5000
+"""As many events as the timeline asks for first."""
+
+
+def timeline_scores(app_context: AppContext, question: ScoresQuestion) -> dict[str, Any]:
+    """The body of the answer.
+
+    `event_ids` and `values` (their probabilities one event after the other, in the order of the intents asked for,
+    parts of SCALE), `changes` ([event_id, intent before, intent after]) and `scored_now`.
+
+    Raises:
+        NotFoundError: no such model.
+        BrokenCheckpointError: the model must be loaded and cannot be.
+    """
+    warehouse = app_context.warehouse
+    model = get_model(warehouse, question.model_id)
+    start, end = moment(question.from_ms), moment(question.to_ms + 1)
+    stored = visitor_predictions(warehouse, question.visitor_id, model.model_id, start, end)
+    given: Sequence[str] = model.intents
+    event_ids, session_ids = stored["event_id"].tolist(), stored["session_id"].tolist()
+    values = np.stack(stored["probabilities"].tolist()) if len(stored) else np.zeros((0, len(given)))
+    if len(stored) < question.events:
+        event_ids, session_ids, values, given = _computed(app_context, question)
+    counted = _in_order(values, meanings(given, merged_intents(warehouse)), question.intents)
+    points = change_points(counted, session_ids)
+    return {
+        "event_ids": event_ids,
+        "values": np.rint(counted * SCALE).astype(int).ravel().tolist(),
+        "changes": [[event_ids[one.at], question.intents[one.before], question.intents[one.after]] for one in points],
+        "scored_now": len(stored) < question.events,
+    }
+
+
+def session_ends(
+    app_context: AppContext, visitor_id: str, model_id: str, intents: Sequence[str]
+) -> dict[str, tuple[str, float]]:
+    """The likeliest intent and its probability at the last event of the visitor's latest sessions.
+
+    Of the very window that the timeline asks for first, so that it is computed once.
+    """
+    events = newest_events(app_context.warehouse, visitor_id, WINDOW_EVENTS).events
+    if not events or not intents:
+        return {}
+    times = {"from_ms": epoch_ms(events[0]["occurred_at"]), "to_ms": epoch_ms(events[-1]["occurred_at"])}
+    question = ScoresQuestion(
+        visitor_id=visitor_id, model_id=model_id, intents=list(intents), events=len(events), **times
+    )
+    found = timeline_scores(app_context, question)
+    values = np.array(found["values"]).reshape(-1, len(intents)) / SCALE
+    sessions = {event["event_id"]: event["session_id"] for event in events}
+    return {
+        sessions[event_id]: (intents[int(row.argmax())], float(row.max()))
+        for event_id, row in zip(found["event_ids"], values, strict=True)
+        if event_id in sessions
+    }
+
+
+def _in_order(values: np.ndarray, given: Sequence[str], wanted: Sequence[str]) -> np.ndarray:
+    """[N, K'] in the order of `wanted`: those of merged intents added up, 0 for what the model does not know."""
+    places = np.array([[meaning == intent for intent in wanted] for meaning in given], dtype=values.dtype)
+    counted: np.ndarray = values @ places.reshape(len(given), len(wanted))
+    return counted
+
+
+def _computed(
+    app_context: AppContext, question: ScoresQuestion
+) -> tuple[list[str], list[str], np.ndarray, Sequence[str]]:
+    """Ids of events and sessions, probabilities [N, K] and their intents, by the model itself."""
+    warehouse = app_context.warehouse
+    start, end = moment(question.from_ms), moment(question.to_ms + 1)
+    window = visitor_events(warehouse, question.visitor_id, start, end, limit=question.events)
+    scorer = app_context.models.scorer(question.model_id)
+    if window.empty:
+        return [], [], np.zeros((0, len(scorer.intents))), scorer.intents
+    first, last = str(window["event_id"].iloc[0]), str(window["event_id"].iloc[-1])
+    values = _score(scorer.model_id, first, last, len(window), scorer, app_context, window)
+    return window["event_id"].tolist(), window["session_id"].tolist(), values, scorer.intents
+
+
+@st.cache_data(max_entries=48, show_spinner=False)  # type: ignore[untyped-decorator]
+def _score(
+    model_id: str,
+    first_event_id: str,
+    last_event_id: str,
+    count: int,
+    _scorer: "SessionScorer",
+    _context: AppContext,
+    _window: pd.DataFrame,
+) -> np.ndarray:
+    """[N, K] at a window of one visitor's events; cached by model, first and last event and count.
+
+    The model also reads up to MOST_BEFORE events before the window, so that its first ones are not a stranger's.
+    """
+    visitor_id = str(_window["visitor_id"].iloc[0])
+    past = visitor_context(_context.warehouse, visitor_id, first_event_id, MOST_BEFORE + 1).iloc[:-1]
+    columns = list(EVENT_COLUMNS)
+    events = pd.concat([past[columns], _window[columns]], ignore_index=True) if len(past) else _window[columns]
+    known_items = read_items(_context.warehouse, events["item_id"].dropna().unique().tolist())
+    scores: np.ndarray = _scorer.score(events, known_items, _context.settings.media_folder)
+    return scores[len(past) :]

@@ -1,0 +1,146 @@
+"""What the Visitor page's timeline asks the API for: windows of events, and probabilities stored or computed."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from starlette.testclient import TestClient
+
+from app.context import AppContext
+from core.events.schema import EVENT_COLUMNS
+from core.intents.annotations import submit_annotations
+from core.intents.taxonomy import load_taxonomy
+from core.store.event_queries import visitor_events
+from core.store.ingest_queries import append_events
+from core.store.item_queries import items
+from core.store.prediction_queries import append_predictions
+from tests.app.api.test_intent import register
+from tests.core.intents.shop import annotation
+from tests.core.model.shop import INTENTS
+from tests.core.store.rows import event, items_table, table
+
+MUG = {"item_id": "i1", "title": "Mug", "price": 8.0, "currency": "EUR"}
+ORDER = {"item_id": "i1", "price": 8.0, "currency": "EUR", "quantity": 2.0}
+START_MS = 1_777_888_800_000
+
+
+@pytest.fixture(autouse=True)
+def shop(app_context: AppContext) -> AppContext:
+    """v1 with two sessions: views, a cart, an order; then two views a day later."""
+    rows = [
+        event(0, session_id="s0", item_id="i1"),
+        event(1, minutes=1, session_id="s0", event_type="add_to_cart", **ORDER),
+        event(2, minutes=2, session_id="s0", event_type="purchase", order_id="o1", **ORDER),
+        event(3, minutes=1440, session_id="s1"),
+        event(4, minutes=1441, session_id="s1", event_type="search", query="杯子"),
+    ]
+    append_events(app_context.warehouse, table(*rows), items=items_table(MUG))
+    load_taxonomy(app_context.warehouse)
+    return app_context
+
+
+def _events(client: TestClient, **asked: object) -> dict:
+    return client.post("/v1/timeline/events", json={"visitor_id": "v1"} | asked).json()
+
+
+def _scores(client: TestClient, model_id: str, **asked: object):
+    window = {"from_ms": START_MS, "to_ms": START_MS + 2 * 86_400_000, "events": 5, "intents": list(INTENTS)}
+    return client.post("/v1/timeline/scores", json={"visitor_id": "v1", "model_id": model_id} | window | asked)
+
+
+def test_events_come_as_columns_with_titles_and_the_carts_value(client: TestClient) -> None:
+    answer = _events(client)
+    columns = answer["events"]
+    assert (answer["count"], answer["earlier"], answer["later"]) == (5, False, False)
+    assert columns["event_id"] == ["e0", "e1", "e2", "e3", "e4"]
+    assert columns["t"][0] == START_MS
+    assert columns["title"] == ["Mug", "Mug", "Mug", None, None]
+    assert columns["cart_value"] == [0, 16.0, 0, 0, 0]
+    assert columns["query"][-1] == "杯子"
+    assert "brand" not in columns
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"limit": 2}, ["e3", "e4"]),
+        ({"limit": 3, "before": "e3"}, ["e0", "e1", "e2"]),
+        ({"after": "e2"}, ["e3", "e4"]),
+        ({"limit": 4, "event_id": "e0"}, ["e0", "e1", "e2"]),
+        ({"limit": 4, "session_id": "s1"}, ["e1", "e2", "e3", "e4"]),
+        ({"limit": 3, "at_ms": START_MS - 5000}, ["e0", "e1", "e2"]),
+        ({"event_id": "gone"}, ["e0", "e1", "e2", "e3", "e4"]),
+        ({"before": "gone"}, []),
+    ],
+)
+def test_a_window_is_chosen_by_event_moment_or_session(client: TestClient, asked: dict, found: list[str]) -> None:
+    assert _events(client, **asked)["events"].get("event_id", []) == found
+
+
+def test_everybodys_labels_come_with_their_events(client: TestClient, app_context: AppContext) -> None:
+    submit_annotations(app_context.warehouse, [annotation("deal", "s0", "ana"), annotation("browse", "s0", "bo")])
+    found = _events(client)["annotations"]
+    assert [(each["session_id"], each["event_id"], each["intent"], each["annotator"]) for each in found] == [
+        ("s0", None, "deal", "ana"),
+        ("s0", None, "browse", "bo"),
+    ]
+    assert isinstance(found[0]["created_at"], int)
+
+
+def test_scores_that_are_not_stored_are_the_models_own(
+    client: TestClient, app_context: AppContext, tmp_path: Path
+) -> None:
+    model_id = register(app_context, tmp_path)
+    answer = _scores(client, model_id).json()
+    events = visitor_events(app_context.warehouse, "v1")
+    wanted = app_context.models.scorer(model_id).score(events[list(EVENT_COLUMNS)], items(app_context.warehouse))
+    assert answer["scored_now"]
+    assert answer["event_ids"] == events["event_id"].tolist()
+    found = np.array(answer["values"]).reshape(5, len(INTENTS)) / 10_000
+    np.testing.assert_allclose(found, wanted, atol=1e-4)
+
+
+def test_a_window_in_the_middle_is_scored_with_what_came_before(
+    client: TestClient, app_context: AppContext, tmp_path: Path
+) -> None:
+    model_id = register(app_context, tmp_path)
+    whole = _scores(client, model_id).json()
+    last = _scores(client, model_id, from_ms=START_MS + 86_400_000, events=2).json()
+    assert last["event_ids"] == ["e3", "e4"]
+    np.testing.assert_allclose(last["values"], whole["values"][-2 * len(INTENTS) :], atol=1)
+
+
+def test_stored_scores_are_told_with_the_changes_of_intent(
+    client: TestClient, app_context: AppContext, tmp_path: Path
+) -> None:
+    model_id = register(app_context, tmp_path)
+    rows = [
+        {
+            "event_id": f"e{n}",
+            "session_id": "s0" if n < 3 else "s1",
+            "visitor_id": "v1",
+            "probabilities": [float(k == (n > 0)) for k in range(len(INTENTS))],
+        }
+        for n in range(5)
+    ]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "scored.parquet")
+    append_predictions(app_context.warehouse, tmp_path / "scored.parquet", model_id)
+    reordered = [*INTENTS[1:], INTENTS[0], "unknown"]
+    answer = _scores(client, model_id, intents=reordered).json()
+    assert not answer["scored_now"]
+    assert answer["values"][: len(reordered)] == [0] * (len(INTENTS) - 1) + [10_000, 0]
+    assert answer["changes"] == []  # one event of the first intent, which did not stay
+    assert _scores(client, model_id, events=2, from_ms=START_MS + 86_400_000).json()["event_ids"] == ["e3", "e4"]
+
+
+def test_an_unknown_model_is_named(client: TestClient) -> None:
+    answer = _scores(client, "nobodys")
+    assert answer.status_code == 404
+    assert "nobodys" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("path", ["/v1/timeline/events", "/v1/timeline/scores"])
+def test_a_foreign_page_may_not_read_a_visitor(client: TestClient, path: str) -> None:
+    assert client.post(path, json={"visitor_id": "v1"}, headers={"Origin": "http://elsewhere.test"}).status_code == 403

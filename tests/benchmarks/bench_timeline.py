@@ -1,0 +1,196 @@
+"""The visitor's timeline: a window of events out of many, and a browser that draws, pans and zooms 5,000 of them.
+
+Run: .venv/bin/python -m tests.benchmarks.bench_timeline [MILLIONS OF EVENTS]
+Prints two Markdown tables. In the first the baseline is the visitor's whole history by the plain query, every column of
+it, as one would write it without windows; both run on the same warehouse, whose visitors have 50 events each but for
+a few of 5,000 and 50,000. In the second the baseline is an empty frame of the same browser on the same page (nothing
+painted), since no frame is quicker; `paint` is the time the timeline's own code takes in a frame.
+"""
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Page
+
+from app.api.messages import TimelineQuestion
+from app.views.timeline_window import timeline_window
+from core.settings import Settings
+from core.store.frames import read_records
+from core.store.ingest_queries import rebuild_sessions
+from core.store.warehouse import Warehouse
+from tests.browser.chromium import DESKTOP, running_browser, wait_until_settled, watched_page
+from tests.browser.server import Server
+from tests.browser.timeline_home import make_timeline_home
+
+EVENTS_A_VISITOR = 50
+HEAVY = {"h5000": 5_000, "h50000": 50_000}
+START = datetime(2026, 1, 1)
+DAYS = 30
+_FILL = """
+    INSERT INTO events (event_id, occurred_at, received_at, visitor_id, event_type, item_id, session_given)
+    SELECT $prefix || i, day, day, CASE WHEN $visitor = '' THEN 'v' || (hash(i) % $visitors) ELSE $visitor END,
+        'view', 'i' || (hash(i + 7) % 5000), false
+    FROM (SELECT i, TIMESTAMP '2026-01-01' + to_microseconds(i * 2592000000000 // $events) AS day
+          FROM range($events) t(i))
+"""
+_WHOLE = """
+    SELECT e.*, i.* EXCLUDE (item_id) FROM events AS e LEFT JOIN items AS i USING (item_id)
+    WHERE e.visitor_id = ? ORDER BY e.occurred_at, e.event_id
+"""
+_PAN = """
+async ({frames, gesture}) => {
+  const find = (node) => node.querySelector?.('.timeline') ||
+    [...node.querySelectorAll('*')].map((one) => one.shadowRoot && find(one.shadowRoot)).find(Boolean);
+  const root = find(document), stage = root.querySelector('.stage'), box = stage.getBoundingClientRect();
+  const send = (type, x, more) => stage.dispatchEvent(new PointerEvent(type, {
+    clientX: box.x + x, clientY: box.y + 90, bubbles: true, pointerId: 1, buttons: 1, ...more}));
+  stage.setPointerCapture = () => {};
+  const deltas = [], paints = [];
+  let last = await new Promise(requestAnimationFrame);
+  if (gesture === 'drag') send('pointerdown', 400);
+  for (let n = 0; n < frames; n++) {
+    const swing = Math.sin(n / 14);
+    if (gesture === 'drag') send('pointermove', 400 + 300 * swing);
+    if (gesture === 'zoom') stage.dispatchEvent(new WheelEvent('wheel', {
+      deltaY: 60 * Math.cos(n / 14), ctrlKey: true, clientX: box.x + 500, bubbles: true, cancelable: true}));
+    const now = await new Promise(requestAnimationFrame);
+    deltas.push(now - last);
+    paints.push(gesture === 'none' ? 0 : Number(root.dataset.paintMs));
+    last = now;
+  }
+  if (gesture === 'drag') send('pointerup', 400, {buttons: 0});
+  return {deltas, paints};
+}
+"""
+
+
+def main(millions: float) -> None:
+    """Print both tables."""
+    with tempfile.TemporaryDirectory(prefix="intentlens-timeline-") as folder:
+        warehouse = Warehouse.open(Settings(home=Path(folder) / "home", sample_shop=False))
+        try:
+            _fill(warehouse, round(millions * 1e6))
+            _measure_windows(warehouse, millions)
+        finally:
+            warehouse.close()
+        _measure_browser(Path(folder))
+
+
+def _fill(warehouse: Warehouse, events: int) -> None:
+    crowd = {"events": events, "visitors": max(1, events // EVENTS_A_VISITOR), "visitor": "", "prefix": "e"}
+    warehouse.write(lambda cursor: cursor.execute(_FILL, crowd).fetchall())
+    for visitor, count in HEAVY.items():
+        heavy = {"events": count, "visitors": 1, "visitor": visitor, "prefix": visitor}
+        warehouse.write(lambda cursor, heavy=heavy: cursor.execute(_FILL, heavy).fetchall())  # type: ignore[misc]
+    rebuild_sessions(warehouse)
+
+
+def _measure_windows(warehouse: Warehouse, millions: float) -> None:
+    print(f"Windows out of {millions:g} M events, the answer's JSON columns included\n")
+    print("| visitor | p50 | p95 | whole history p50 | ratio | target |\n|---|---|---|---|---|---|")
+    chance = np.random.default_rng(3)
+    crowd = max(1, round(millions * 1e6) // EVENTS_A_VISITOR)
+    anyone = {"any of 50 events": lambda: f"v{chance.integers(crowd)}"}
+    heavy = {f"one of {count:,} events": (lambda visitor=visitor: visitor) for visitor, count in HEAVY.items()}
+    for name, visitor in {**anyone, **heavy}.items():
+        rounds = 60 if name in anyone else 20
+        window = _times(rounds, lambda visitor=visitor: timeline_window(warehouse, _question(visitor(), chance)))  # type: ignore[misc]
+        whole = _times(
+            max(5, rounds // 4),
+            lambda visitor=visitor: read_records(warehouse, _WHOLE, [visitor()]),  # type: ignore[misc]
+        )
+        _row(name, window, whole, "p95 100 ms")
+
+
+def _question(visitor_id: str, chance: np.random.Generator) -> TimelineQuestion:
+    """A window about any date."""
+    at = START + timedelta(days=float(chance.uniform(0, DAYS)))
+    return TimelineQuestion(visitor_id=visitor_id, at_ms=(at - datetime(1970, 1, 1)) / timedelta(milliseconds=1))
+
+
+def _measure_browser(folder: Path) -> None:
+    print("\nA visitor of 5,000 events on screen, some 3,000 to 5,000 of them in view, 1440 px wide\n")
+    sample = Server(folder / "sample", sample_shop=True).start()
+    try:
+        sample.wait_for("/readyz", 180)
+    finally:
+        sample.stop()
+    model = sample.home / "models" / "sample-finetuned"
+    make_timeline_home(folder / "served", model, {"few": 40, "many": 5_000})
+    server = Server(folder / "served", sample_shop=False).start()
+    try:
+        server.wait_for("/healthz", 60)
+        with running_browser() as browser, watched_page(browser, **DESKTOP) as page:
+            page.goto(f"{server.url}/visitor?visitor=few")
+            _loaded(page)
+            _measure_opening(page, server)
+            _measure_frames(page)
+    finally:
+        server.stop()
+
+
+def _measure_opening(page: Page, server: Server) -> None:
+    """From the click on a link (here: its address is opened) until the events are drawn; other pages are warm."""
+    seconds = {visitor: [_opening(page, server, visitor) for _ in range(8)] for visitor in ("few", "many")}
+    print("| what | p50 | p95 | baseline p50 | ratio | target |\n|---|---|---|---|---|---|")
+    _row("events drawn after the page's own start, 5,000 against 40", seconds["many"], seconds["few"], "500 ms")
+
+
+def _opening(page: Page, server: Server, visitor: str) -> float:
+    """Seconds from the timeline's mount (its first question) to its first painted frame."""
+    page.goto(f"{server.url}/visitor?visitor={visitor}")
+    _loaded(page)
+    found: float = page.evaluate(
+        """() => {
+          const find = (node) => node.querySelector?.('.timeline') ||
+            [...node.querySelectorAll('*')].map((one) => one.shadowRoot && find(one.shadowRoot)).find(Boolean);
+          return Number(find(document).dataset.openingMs) / 1000;
+        }"""
+    )
+    return found
+
+
+def _measure_frames(page: Page) -> None:
+    page.get_by_role("button", name="Show every event").click()
+    page.locator(".stage").focus()
+    page.keyboard.press("+")
+    page.wait_for_timeout(500)
+    idle = page.evaluate(_PAN, {"frames": 120, "gesture": "none"})
+    print("\n| gesture | paint p50 | paint p95 | frame p50 | frame p95 | empty frame p50 | target |")
+    print("|---|---|---|---|---|---|---|")
+    for gesture in ("zoom", "drag"):
+        found = page.evaluate(_PAN, {"frames": 240, "gesture": gesture})
+        values = [np.quantile(found[name], share) for name in ("paints", "deltas") for share in (0.5, 0.95)]
+        cells = " | ".join(f"{value:.1f} ms" for value in (*values, np.median(idle["deltas"])))
+        print(f"| {gesture} | {cells} | paint 4 ms, frame 16.7 ms |", flush=True)
+
+
+def _loaded(page: Page) -> None:
+    page.locator(".timeline:not([data-busy])[data-rested]").wait_for(timeout=90_000)
+    wait_until_settled(page)
+
+
+def _times(count: int, act: Callable[[], object]) -> list[float]:
+    return [_once(act) for _ in range(count)]
+
+
+def _once(act: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    act()
+    return time.perf_counter() - started
+
+
+def _row(what: str, seconds: list[float], baseline: list[float], target: str) -> None:
+    middle, plain = float(np.median(seconds)), float(np.median(baseline))
+    p95 = float(np.quantile(seconds, 0.95))
+    cells = f"{middle * 1000:.1f} ms | {p95 * 1000:.1f} ms | {plain * 1000:.1f} ms | {middle / plain:.2f}"
+    print(f"| {what} | {cells} | {target} |", flush=True)
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]) if len(sys.argv) > 1 else 10)
