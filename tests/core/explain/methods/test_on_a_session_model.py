@@ -12,6 +12,7 @@ from core.explain.methods.registry import METHODS
 from core.model.featurizer import Featurizer
 from core.model.fields import FIELDS
 from core.model.scorer import SessionScorer
+from tests.core.explain.shop_model import set_mean_event
 from tests.core.model.conftest import make_checkpoint
 from tests.core.model.shop import Shop, make_shop
 
@@ -30,9 +31,7 @@ def scorer(shop: Shop) -> SessionScorer:
     checkpoint = make_checkpoint(shop)
     checkpoint.featurizer = Featurizer.fit(shop.events, shop.items, LEFT_OUT)
     made = SessionScorer(checkpoint)
-    with torch.no_grad():
-        cells = [made.model.encode_fields(made.batch(stream, shop.items))[0] for stream in _streams(shop)[:5]]
-    made.model.mean_event.copy_(torch.cat(cells).mean(dim=0))
+    set_mean_event(made, shop)
     return made
 
 
