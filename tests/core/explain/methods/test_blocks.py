@@ -1,12 +1,13 @@
 """Events of a long session taken together."""
 
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.explain.methods.method import blocks_of, shared_out
 
 
+@settings(deadline=None)
 @given(st.integers(1, 600), st.integers(2, 80))
 def test_blocks_part_the_events_in_order_and_end_in_single_ones(events: int, most: int) -> None:
     blocks = blocks_of(events, most)
@@ -21,6 +22,7 @@ def test_blocks_part_the_events_in_order_and_end_in_single_ones(events: int, mos
     assert early.max() - early.min() <= 1 or events <= most
 
 
+@settings(deadline=None)
 @given(st.integers(3, 300))
 def test_shares_of_a_block_add_up_to_it(events: int) -> None:
     blocks = blocks_of(events, 10)
