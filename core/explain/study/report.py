@@ -47,7 +47,7 @@ class ExplanationReport:
     """What was measured of one model.
 
     predictions, rationales: the kept rows; `rationales` is empty where nobody marked events.
-    held_out: the sampled sessions were kept from the model.
+    held_out: the sampled sessions are those that the model's evaluation held out.
     """
 
     model_id: str
