@@ -114,7 +114,7 @@ def _render_faithfulness(report: "ExplanationReport") -> None:
         n=total,
         method=method_name(report.method),
     )
-    origin = t(f"evaluate.explanations_{'held_out' if report.held_out else 'any'}")
+    origin = t(f"evaluate.explanations_{'unlabelled' if report.unlabelled else 'any'}")
     _say(share_look(counts), f"{words} {origin}")
     sanity, largest = report.sanity
     _say(_SANITY_LOOK[sanity], t(f"evaluate.sanity_{sanity}", rho=signed(largest), n=total))

@@ -5,12 +5,10 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any, TypeVar
 
-import numpy as np
 import pandas as pd
 import torch
 
 from core.errors import InvalidSettingError, NoModelError
-from core.evaluation.records import read_records
 from core.explain.attribution import explain_prediction, prediction_of
 from core.explain.heatmap import Heatmap
 from core.explain.methods.method import Method
@@ -33,12 +31,12 @@ _Thing = TypeVar("_Thing")
 
 
 def run(context: TrainingContext) -> dict[str, Any]:
-    """Explain the likeliest intent at the last event of sampled held-out sessions, and the sessions people marked.
+    """Explain the likeliest intent at the last event of sampled sessions, and the sessions people marked.
 
     Its arguments: `sessions`, how many to sample; `method`, by which to explain.
 
     Returns:
-        {"model_id", "method", "sessions", "rationales", "held_out"}.
+        {"model_id", "method", "sessions", "rationales", "unlabelled"}.
 
     Raises:
         NoModelError: the run names no model.
@@ -52,24 +50,30 @@ def run(context: TrainingContext) -> dict[str, Any]:
     torch.set_num_threads(spec.threads)
     scorer = SessionScorer.load(spec.base_model)
     snapshot = read_snapshot(spec.snapshot)
-    records = read_records(spec.base_model)
-    held_out = None if records is None else records.frame["session_id"].unique()
+    chosen, unlabelled = sampled_events(snapshot.events, snapshot.annotations["session_id"], sessions, spec.seed)
     study = _Study(context, scorer, snapshot, method)
-    measured = study.measure(sampled_events(snapshot.events, held_out, sessions, spec.seed))
+    measured = study.measure(chosen)
     compared = study.compare()
-    about = {"model_id": scorer.model_id, "method": method.name, "held_out": held_out is not None}
+    about = {"model_id": scorer.model_id, "method": method.name, "unlabelled": unlabelled}
     write_rows(spec.output / EXPLANATIONS_FILE, pd.DataFrame(measured), about)
     if compared:
         write_rows(spec.output / PLAUSIBILITY_FILE, pd.DataFrame(compared), about)
     return about | {"sessions": len(measured), "rationales": len(compared)}
 
 
-def sampled_events(events: pd.DataFrame, session_ids: np.ndarray | None, wanted: int, seed: int) -> pd.DataFrame:
-    """The last events of as many sessions, drawn evenly: of those ids where there are any, else of all sessions."""
+def sampled_events(events: pd.DataFrame, labelled: pd.Series, wanted: int, seed: int) -> tuple[pd.DataFrame, bool]:
+    """The last events of as many sessions, drawn evenly; and whether nobody labelled any of these sessions.
+
+    Labelled ones are drawn from only where there are too few others: the model learned what to answer there.
+
+    Args:
+        labelled: ids of sessions with labels of their own or of their events.
+    """
     last = events.drop_duplicates("session_id", keep="last").dropna(subset="session_id")
-    found = last if session_ids is None else last[last["session_id"].isin(session_ids)]
-    found = last if found.empty else found
-    return found.sample(min(wanted, len(found)), random_state=seed).sort_index()
+    others = last[~last["session_id"].isin(labelled)]
+    unlabelled = len(others) >= min(wanted, len(last))
+    found = others if unlabelled else last
+    return found.sample(min(wanted, len(found)), random_state=seed).sort_index(), unlabelled
 
 
 class _Study:

@@ -47,12 +47,12 @@ class ExplanationReport:
     """What was measured of one model.
 
     predictions, rationales: the kept rows; `rationales` is empty where nobody marked events.
-    held_out: the sampled sessions are those that the model's evaluation held out.
+    unlabelled: nobody had labelled the sampled sessions.
     """
 
     model_id: str
     method: str
-    held_out: bool
+    unlabelled: bool
     predictions: pd.DataFrame
     rationales: pd.DataFrame
 
@@ -134,7 +134,7 @@ def read_report(folder: Path) -> ExplanationReport | None:
         return None
     rationales, _ = read_rows(folder / PLAUSIBILITY_FILE)
     return ExplanationReport(
-        str(about["model_id"]), str(about["method"]), bool(about["held_out"]), predictions, rationales
+        str(about["model_id"]), str(about["method"]), bool(about["unlabelled"]), predictions, rationales
     )
 
 
@@ -160,7 +160,7 @@ def to_dict(report: ExplanationReport) -> dict[str, Any]:
     return {
         "model_id": report.model_id,
         "method": report.method,
-        "held_out": report.held_out,
+        "unlabelled": report.unlabelled,
         "predictions": len(report.predictions),
         "reliability": report.reliabilities,
         "measures": {measure: _plain(report.distribution(measure)) for measure in MEASURES},

@@ -54,7 +54,7 @@ def test_it_measures_sampled_sessions_and_marked_ones(snapshot: Path, model: Pat
     result = job.run(context)
     rows, about = read_rows(tmp_path / "output" / EXPLANATIONS_FILE)
     assert len(rows) == rows["session_id"].nunique() == result["sessions"] == SESSIONS
-    assert about == {"model_id": "test-model", "method": "integrated_gradients", "held_out": False}
+    assert about == {"model_id": "test-model", "method": "integrated_gradients", "unlabelled": True}
     assert np.isfinite(rows[["comprehensiveness", "sufficiency", "chance", "sensitivity"]]).all(axis=None)
     assert rows[[f"like_{stage}" for stage in ("head", "forecast", "backbone")]].abs().max(axis=None) <= 1
     marked, _ = read_rows(tmp_path / "output" / PLAUSIBILITY_FILE)
@@ -94,9 +94,12 @@ def test_it_refuses_what_it_cannot_do(snapshot: Path, model: Path, tmp_path: Pat
         job.run(Context(_spec(snapshot, model, tmp_path, method="deep_lift")))
 
 
-def test_held_out_sessions_are_preferred_and_each_is_asked_about_once(shop: Shop) -> None:
-    held_out = shop.events["session_id"].unique()[:4]
-    chosen = job.sampled_events(shop.events, held_out, 3, seed=1)
-    assert len(chosen) == 3
-    assert set(chosen["session_id"]) <= set(held_out)
-    assert len(job.sampled_events(shop.events, np.array(["gone"]), 5, seed=1)) == 5
+def test_sessions_without_labels_are_preferred_and_each_is_asked_about_once(shop: Shop) -> None:
+    sessions = shop.events["session_id"].drop_duplicates()
+    chosen, unlabelled = job.sampled_events(shop.events, sessions[:-4], 3, seed=1)
+    assert unlabelled
+    assert set(chosen["session_id"]) < set(sessions[-4:])
+    chosen, unlabelled = job.sampled_events(shop.events, sessions[:-4], 9, seed=1)
+    assert not unlabelled
+    assert chosen["session_id"].nunique() == 9
+    assert len(job.sampled_events(shop.events, sessions[:0], 10_000, seed=1)[0]) == len(sessions)

@@ -104,11 +104,11 @@ def test_json_has_no_nan_even_without_marked_events() -> None:
 
 def test_a_folder_without_rows_has_no_report_and_a_damaged_file_is_named(tmp_path: Path) -> None:
     assert read_report(tmp_path) is None
-    about = {"model_id": "m", "method": "integrated_gradients", "held_out": False}
+    about = {"model_id": "m", "method": "integrated_gradients", "unlabelled": False}
     write_rows(tmp_path / EXPLANATIONS_FILE, _predictions(3), about)
     found = read_report(tmp_path)
     assert found is not None
-    assert (found.model_id, found.held_out, len(found.predictions)) == ("m", False, 3)
+    assert (found.model_id, found.unlabelled, len(found.predictions)) == ("m", False, 3)
     (tmp_path / EXPLANATIONS_FILE).write_bytes(b"no parquet")
     with pytest.raises(UnreadableFileError, match=EXPLANATIONS_FILE):
         read_report(tmp_path)
