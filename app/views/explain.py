@@ -49,7 +49,7 @@ def render_explain() -> None:
     left, right = st.columns([5, 2])
     with left:
         choice = choose_intent(scorer.intents, lambda: _probabilities(scorer, past), session_id, event_id, visitor_id)
-    method = choose_method(right)
+    method = choose_method(right, left)
     _render_heatmap(scorer, past, choice, method)
 
 

@@ -21,15 +21,17 @@ class MethodChoice:
     thorough: bool
 
 
-def choose_method(place: DeltaGenerator) -> MethodChoice:
-    """The method of the address, or Integrated Gradients."""
+def choose_method(place: DeltaGenerator, told: DeltaGenerator) -> MethodChoice:
+    """The method of the address, or Integrated Gradients; chosen in `place`, and what it is good for said in `told`."""
     from core.explain.methods.registry import METHODS  # with torch, which the model has loaded by now
 
     asked = st.query_params.get("method")
     if asked and asked not in METHODS:
         st.info(t("explain.unknown_method", method=asked))
     name = kept_choice("method", t("explain.method"), list(METHODS), method_name, place=place)
-    place.caption(t(f"explain.method.{name}_when"))
+    told.caption(t(f"explain.method.{name}_when"))
+    if METHODS[name].kind == "curiosity":
+        return MethodChoice(name, thorough=False)
     key = in_address("steady", lambda said: said == "1")
     thorough = place.toggle(t("explain.thorough"), help=t("explain.thorough_help"), key=key)
     keep("steady", "1" if thorough else "")
