@@ -13,8 +13,8 @@ FRACTIONS = (0.1, 0.2, 0.5)
 RANDOM_ORDERS = 4
 RANDOM_SETS = 24
 """Sets of events taken away at random, for the infidelity; of every size from one event to all but one."""
-LEFT_OUT_POSITIONS = 32_768
-"""Events asked about at most when each is left out alone; of a session of more than 181 events that is a sample."""
+LEFT_OUT_POSITIONS = 16_384
+"""Events asked about at most when each is left out alone; of a session of more than 128 events that is a sample."""
 _LEAST_SQUARE = 1e-8
 """Mean square fall (0.01 % of probability) below which nothing moves the probability."""
 

@@ -1,6 +1,6 @@
 """Time, convergence and memory of explanations by each method on the sample shop's model.
 
-Run: .venv/bin/python -m tests.benchmarks.bench_explain [--method NAME]... [--events N]... [--predictions N] [--threads N]
+Run: .venv/bin/python -m tests.benchmarks.bench_explain [--method NAME] [--events N] [--predictions N] [--threads N]
 Prints one Markdown table, each row measured by a process of its own, whose peak memory is told with all it loads. The
 baseline of the ratio is scoring the same events (features and one forward pass) in the same process. Faithfulness is
 measured along, as the Explain page does. The rows of 500 events use the same weights reading windows of 512.
