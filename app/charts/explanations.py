@@ -9,6 +9,7 @@ from app.theme import NEUTRAL, PRIMARY, figure_layout
 
 _GRID = "rgba(138,148,166,0.25)"
 _COLORS = (PRIMARY, NEUTRAL)
+AGAINST = "#B8860B"
 
 
 def boxes_figure(
@@ -49,5 +50,38 @@ def boxes_figure(
     layout = figure_layout() | {"hovermode": "closest", "boxmode": "group"}
     figure.update_layout(layout, height=90 + (52 if several else 40) * max(1, len(labels)), showlegend=several)
     figure.update_xaxes(title=axis, showgrid=True, gridcolor=_GRID, zeroline=True, zerolinecolor=_GRID)
+    figure.update_yaxes(showgrid=False, autorange="reversed", type="category")
+    return figure
+
+
+def parts_figure(parts: pd.DataFrame, axis: str) -> go.Figure:
+    """What each part adds, in points, as a bar with its 95 % interval, the first row on top.
+
+    Args:
+        parts: label, value, low, high, n; in units of probability.
+    """
+    points = parts[["value", "low", "high"]] * 100
+    figure = go.Figure(
+        go.Bar(
+            y=parts["label"],
+            x=points["value"],
+            orientation="h",
+            marker={"color": [PRIMARY if value >= 0 else AGAINST for value in points["value"]]},
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": points["high"] - points["value"],
+                "arrayminus": points["value"] - points["low"],
+                "color": NEUTRAL,
+                "thickness": 1.6,
+                "width": 4,
+            },
+            customdata=points[["low", "high"]].assign(n=parts["n"]),
+            hovertemplate="%{x:+.1f} [%{customdata[0]:+.1f}, %{customdata[1]:+.1f}], n = %{customdata[2]}"
+            "<extra></extra>",
+        )
+    )
+    figure.update_layout(figure_layout() | {"hovermode": "closest"}, height=100 + 30 * max(1, len(parts)))
+    figure.update_xaxes(title=axis, showgrid=True, gridcolor=_GRID, zeroline=True, zerolinecolor=NEUTRAL)
     figure.update_yaxes(showgrid=False, autorange="reversed", type="category")
     return figure

@@ -6,9 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from app.address import kept_choice
-from app.charts.explanations import boxes_figure
+from app.charts.explanations import boxes_figure, parts_figure
 from app.components.parts import download_table, percent, shown_table
 from app.components.resting import rerun_at_rest
+from app.components.shared.payload import event_type_names
 from app.context import context
 from app.i18n import t
 from app.views.evaluate_data import intent_names
@@ -58,6 +59,7 @@ def render_explanations(model: ModelRecord, models: dict[str, ModelRecord]) -> N
             _render_measures(report)
         with right:
             _render_likeness(report)
+        _render_parts(report)
         _render_plausibility(report, models)
         if running is None:
             _start(model, t("evaluate.explanations_again"))
@@ -162,6 +164,38 @@ def _render_likeness(report: "ExplanationReport") -> None:
     st.plotly_chart(boxes_figure(parts, labels, t("evaluate.likeness")), config=CHART, key="explanations_likeness")
     st.caption(t("evaluate.sanity_words"))
     download_table(found, f"shuffled-weights-{report.model_id}")
+
+
+def _render_parts(report: "ExplanationReport") -> None:
+    from core.explain.study.report import PART_KINDS
+
+    counts = report.predictions["intent"].value_counts()
+    columns = [str(name) for name in report.predictions]
+    kinds = [str(kind) for kind in PART_KINDS if any(name.startswith(f"{kind}:") for name in columns)]
+    if not kinds:  # measured by an earlier version, or by attention
+        return
+    st.markdown(f"**{t('evaluate.parts')}**")
+    left, right = st.columns([2, 3])
+    names = intent_names(counts.index.tolist())
+    intent = kept_choice(
+        "speaks",
+        t("explain.intent"),
+        counts.index.tolist(),
+        lambda one: f"{names[one]} (n = {counts[one]})",
+        place=left,
+    )
+    label, words = t("evaluate.parts_of"), {kind: t(f"evaluate.parts_{kind}") for kind in kinds}
+    kind = kept_choice("parts", label, kinds, lambda one: words[one], segmented=True, place=right)
+    found = report.parts("field" if kind == "field" else "type", intent)
+    shown = found.assign(label=[_part_name(kind, name) for name in found["name"]])
+    axis = t("evaluate.parts_axis", intent=names[intent])
+    st.plotly_chart(parts_figure(shown, axis), config=CHART, key=f"explanations_parts_{kind}")
+    st.caption(t("evaluate.parts_words"))
+    download_table(found, f"speaks-for-{intent}-{report.model_id}")
+
+
+def _part_name(kind: str, name: str) -> str:
+    return t(f"explain.field.{name}") if kind == "field" else event_type_names().get(name, name)
 
 
 def _render_plausibility(report: "ExplanationReport", models: dict[str, ModelRecord]) -> None:

@@ -102,7 +102,8 @@ class _Study:
             heatmap = explain_prediction(prediction, self._method, thorough=True)
             about = {name: event[name] for name in ("event_id", "session_id", "visitor_id")}
             row = about | {"intent": intent, "seconds": time.perf_counter() - started} | figures(heatmap)
-            rows.append(row | self._likenesses(heatmap, stream, items, intent))
+            types = stream["event_type"].tail(len(heatmap.event_ids)).tolist()
+            rows.append(row | parts(heatmap, types) | self._likenesses(heatmap, stream, items, intent))
         return rows
 
     def compare(self) -> list[dict[str, Any]]:
@@ -162,6 +163,22 @@ def figures(heatmap: Heatmap) -> dict[str, Any]:
         "reason": heatmap.verdict.reason,
         **measured,
     }
+
+
+def parts(heatmap: Heatmap, types: list[str]) -> dict[str, float]:
+    """What each field adds over all events, and what the events of each type add: `field:NAME`, `type:NAME`.
+
+    Types that the session has none of add nothing, and are not there; attention adds nothing at all.
+    """
+    found: dict[str, float] = {}
+    if heatmap.kind == "curiosity":
+        return found
+    if len(heatmap.fields) > 1:
+        totals = zip(heatmap.fields, heatmap.field_totals, strict=True)
+        found = {f"field:{name}": float(total) for name, total in totals}
+    for kind, total in zip(types, heatmap.event_totals, strict=True):
+        found[f"type:{kind}"] = found.get(f"type:{kind}", 0.0) + float(total)
+    return found
 
 
 def _wanted(arguments: dict[str, Any]) -> int:

@@ -27,6 +27,8 @@ CHANGED = 0.3
 """Median Spearman ρ up to which heatmaps of shuffled weights count as other heatmaps."""
 PARTLY_CHANGED = 0.6
 
+PartKind = Literal["field", "type"]
+PART_KINDS: tuple[PartKind, ...] = ("field", "type")
 Sanity = Literal["changes", "partly", "unchanged", "few"]
 Pointing = Literal["ahead", "unsure", "behind", "few"]
 
@@ -112,6 +114,18 @@ class ExplanationReport:
             )
         return pd.DataFrame(rows)
 
+    def parts(self, kind: PartKind, intent: str) -> pd.DataFrame:
+        """[name, value, low, high, n, visitors]: what each field, or event type, adds to an intent where the model says
+        it, in units of probability; means over its sessions, the largest first.
+
+        A session without an event of a type counts as one where the type adds nothing.
+        """
+        rows = self.predictions[self.predictions["intent"] == intent]
+        columns = [name for name in rows.columns if name.startswith(f"{kind}:") and rows[name].notna().any()]
+        means = [{"name": name.partition(":")[2], **vars(mean_of(rows.fillna({name: 0.0}), name))} for name in columns]
+        found = pd.DataFrame(means, columns=["name", "value", "low", "high", "n", "visitors"])
+        return found.sort_values("value", ascending=False, key=lambda column: column.abs(), ignore_index=True)
+
     @property
     def pointing(self) -> Pointing:
         """Whether heatmaps point where people do more than a random order, by the interval of the AUPRC's lead."""
@@ -167,6 +181,10 @@ def to_dict(report: ExplanationReport) -> dict[str, Any]:
         "chance_comprehensiveness": _plain(report.distribution("chance")),
         "randomized": _plain(report.likeness()),
         "sanity": {"verdict": sanity, "largest_median": None if np.isnan(largest) else largest},
+        "parts": {
+            kind: {intent: _plain(report.parts(kind, intent)) for intent in report.predictions["intent"].unique()}
+            for kind in PART_KINDS
+        },
         "plausibility": {"verdict": report.pointing, "measures": _plain(report.plausibility())},
     }
 

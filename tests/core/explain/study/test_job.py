@@ -57,6 +57,10 @@ def test_it_measures_sampled_sessions_and_marked_ones(snapshot: Path, model: Pat
     assert about == {"model_id": "test-model", "method": "integrated_gradients", "unlabelled": True}
     assert np.isfinite(rows[["comprehensiveness", "sufficiency", "chance", "sensitivity"]]).all(axis=None)
     assert rows[[f"like_{stage}" for stage in ("head", "forecast", "backbone")]].abs().max(axis=None) <= 1
+    adds = rows["probability"] - rows["baseline_probability"]
+    for kind in ("field:", "type:"):
+        columns = [name for name in rows if name.startswith(kind)]
+        np.testing.assert_allclose(rows[columns].sum(axis=1), adds, atol=2e-3)
     marked, _ = read_rows(tmp_path / "output" / PLAUSIBILITY_FILE)
     assert len(marked) == result["rationales"] > 5
     assert (marked["marked"] < marked["events"]).all()

@@ -87,6 +87,19 @@ def test_undefined_measures_are_left_out_of_their_distribution() -> None:
     assert _report(rows).distribution("agreement")["n"].sum() == 20
 
 
+def test_parts_are_means_over_the_sessions_of_an_intent_and_absent_types_add_nothing() -> None:
+    rows = _predictions(30).assign(**{"field:price": 0.02, "field:text": -0.1})
+    rows["type:search"] = np.where(np.arange(30) % 2, 0.2, np.nan)
+    report = _report(rows)
+    fields = report.parts("field", "deal")
+    assert fields[["name", "n"]].to_numpy().tolist() == [["text", 20], ["price", 20]]
+    assert fields["value"].tolist() == pytest.approx([-0.1, 0.02])
+    (search,) = report.parts("type", "deal").to_dict("records")
+    assert search["value"] == pytest.approx(0.1)
+    assert search["low"] < 0.1 < search["high"]
+    assert report.parts("type", "nothing").empty
+
+
 def test_a_mean_draws_whole_visitors() -> None:
     one_heavy = pd.DataFrame({"visitor_id": ["a"] * 98 + ["b", "c"], "value": [1.0] * 98 + [0.0, 0.0]})
     found = mean_of(one_heavy, "value")
