@@ -86,6 +86,8 @@ def shown_numbers(heatmap: "Heatmap") -> dict[str, str]:
     shown["steps" if heatmap.method == "integrated_gradients" else "asked"] = str(heatmap.n_steps)
     shown |= {name: _points(measured.get(name)) for name in ("comprehensiveness", "chance", "sufficiency")}
     shown["agreement"] = _number(measured.get("agreement"), "+.2f", t("explain.undefined"))
+    if heatmap.method == "occlusion_of_events":
+        shown["agreement"] = t("explain.by_construction")
     shown["left_out"] = f"{measured.get('left_out', 0)} / {len(heatmap.event_ids)}"
     if heatmap.kind != "curiosity":
         shown["infidelity"] = _number(measured.get("infidelity"), ".2f", t("explain.nothing_moves"))

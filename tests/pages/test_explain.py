@@ -155,6 +155,7 @@ def test_numbers_that_mean_nothing_for_a_method_are_not_shown() -> None:
     assert not {"convergence_delta", "relative_error", "steps", "infidelity"} & set(curious)
     drawn = shown_numbers(replace(full, method="shapley_sampling", sampling_error=0.12))
     assert drawn["sampling_error"] == "12%"
+    assert shown_numbers(replace(full, method="occlusion_of_events"))["agreement"] == "by construction"
     assert all(f"explain.{name}_help" in catalogue("zh") for name in {*shown_numbers(full), *drawn, *curious})
 
 
