@@ -33,7 +33,7 @@ def _measure_explanations(home: Path, model_id: str) -> None:
     """A small explanation job, in this process; the first model alone has been measured then."""
     settings = Settings(home=home, sample_shop=False)
     spec = Spec(
-        home / "runs" / "run-1" / "snapshot", home / "study", {"sessions": 12}, settings.models_folder / model_id
+        home / "runs" / "run-1" / "snapshot", home / "study", {"sessions": 5}, settings.models_folder / model_id
     )
     study.run(Context(spec))
     keep_explanations(settings, spec.output, model_id)
