@@ -39,17 +39,32 @@ class Question:
 @click.option("--event", "event_id", help="One of its events; its last one without.")
 @click.option("--intent", help="The intent to explain; the likeliest one without.")
 @click.option("--model", "model_id", help="A model's id; the champion without.")
+@click.option(
+    "--method",
+    default="integrated_gradients",
+    show_default=True,
+    help="Or gradient_times_input, shapley_sampling, occlusion_of_events, occlusion_of_fields; attention_rollout "
+    "shows where the model looked and explains nothing.",
+)
+@click.option("--thorough", is_flag=True, help="Measure too how steady the explanation is; a few times as long.")
 @common_options
 def explain(
-    session_id: str, event_id: str | None, intent: str | None, model_id: str | None, home: str | None, as_json: bool
+    session_id: str,
+    event_id: str | None,
+    intent: str | None,
+    model_id: str | None,
+    method: str,
+    thorough: bool,
+    home: str | None,
+    as_json: bool,
 ) -> None:
     """Say which events and fields made the model think what it thinks.
 
-    Integrated Gradients from the mean event; the figures are shares of the probability. --json has every cell.
+    The figures are shares of the probability, measured from the mean event. --json has every cell.
     """
     with opened(home) as warehouse:
         question = _question(warehouse, chosen_model(warehouse, model_id), session_id, event_id)
-        heatmap = _explained(question, warehouse, intent)
+        heatmap = _explained(question, warehouse, intent, method, thorough)
     about: dict[str, Any] = {"session_id": session_id, "event_id": question.event_id, "model": question.model.model_id}
     say(about | heatmap.to_dict(), _words(question, heatmap), as_json=as_json)
 
@@ -65,7 +80,7 @@ def _question(warehouse: Warehouse, model: ModelRecord, session_id: str, event_i
     return Question(model, chosen, past, items(warehouse, past["item_id"].dropna().unique().tolist()))
 
 
-def _explained(question: Question, warehouse: Warehouse, intent: str | None) -> "Heatmap":
+def _explained(question: Question, warehouse: Warehouse, intent: str | None, method: str, thorough: bool) -> "Heatmap":
     from core.explain.attribution import explain_event  # torch and captum, which other commands do without
     from core.model.scorer import SessionScorer
 
@@ -73,14 +88,23 @@ def _explained(question: Question, warehouse: Warehouse, intent: str | None) -> 
     media = warehouse.settings.media_folder
     if intent is None:
         intent = scorer.intents[int(scorer.score(question.events, question.items, media)[-1].argmax())]
-    return explain_event(scorer, question.events, question.items, media, event_id=question.event_id, intent=intent)
+    return explain_event(
+        scorer,
+        question.events,
+        question.items,
+        media,
+        event_id=question.event_id,
+        intent=intent,
+        method=method,
+        thorough=thorough,
+    )
 
 
 def _words(question: Question, heatmap: "Heatmap") -> str:
     heading = (
         f"{heatmap.intent} {heatmap.probability:.1%} at event {question.event_id} by {question.model.model_id}; "
         f"{heatmap.baseline_probability:.1%} if all events were the mean event\n"
-        f"reliability: {heatmap.reliability} (convergence error {heatmap.relative_error:.1%})"
+        f"{_reliability(heatmap)}"
     )
     shown = question.events.tail(len(heatmap.event_ids))
     columns = zip(shown["occurred_at"], shown["event_type"], heatmap.event_ids, heatmap.event_totals, strict=True)
@@ -89,6 +113,13 @@ def _words(question: Question, heatmap: "Heatmap") -> str:
         for row, (at, kind, event_id, total) in enumerate(columns)
     ]
     return f"{heading}\n\n{table([['time (UTC)', 'type', 'event', 'total', 'mainly'], *rows], '<<<><')}"
+
+
+def _reliability(heatmap: "Heatmap") -> str:
+    verdict = heatmap.verdict
+    decided = f"; decided by {verdict.reason}" if verdict.reason else ""
+    error = f"convergence error {heatmap.relative_error:.1%}" if heatmap.is_complete else "no sum is promised"
+    return f"reliability: {verdict.reliability} ({heatmap.method}, {error}{decided})"
 
 
 def _strongest(heatmap: "Heatmap", row: int) -> str:

@@ -9,6 +9,7 @@ from app.cli.continuing import continue_command
 from app.cli.errors import ReportingGroup
 from app.cli.evaluating import evaluate
 from app.cli.explaining import explain
+from app.cli.explanations import explanations
 from app.cli.home import home_option
 from app.cli.importing import import_command
 from app.cli.keys import keys
@@ -46,6 +47,7 @@ for command in (
     evaluate,
     score,
     explain,
+    explanations,
     texts,
     models,
     keys,

@@ -9,6 +9,7 @@ from app.i18n import t
 from app.views.evaluate_comparison import render_comparison
 from app.views.evaluate_confusion import render_confusion
 from app.views.evaluate_data import report_of
+from app.views.evaluate_explanations import render_explanations
 from app.views.evaluate_headline import render_headline, render_method
 from app.views.evaluate_mistakes import render_mistakes
 from app.views.evaluate_quality import render_calibration, render_flips, render_seen, render_slices
@@ -26,6 +27,7 @@ def render_evaluate() -> None:
     report = report_of(model)
     if report is None:
         empty_state(t("evaluate.no_records", model=model.model_id), t("evaluate.no_records_body"), "train")
+        render_explanations(model, models)
         return
     render_headline(model, report)
     if against is not None:
@@ -36,6 +38,7 @@ def render_evaluate() -> None:
             with column:
                 render(model, report)
     render_mistakes(model, report)
+    render_explanations(model, models)
     render_method(model, report)
 
 

@@ -14,6 +14,7 @@ from app.i18n import t
 from app.navigation import FOLDER
 from app.views.explain_choice import Choice, choose_event, choose_intent, choose_session
 from app.views.explain_fields import heatmap_rows
+from app.views.explain_method import MethodChoice, choose_method, render_block, unit_texts
 from app.views.explain_summary import render_reliability, render_summary
 from app.views.visitor_model import champion_or_explanation
 from app.views.visitor_records import with_items
@@ -45,18 +46,22 @@ def render_explain() -> None:
     event_id = choose_event(right, events)
     visitor_id = str(events["visitor_id"].iloc[0])
     past = visitor_context(context().warehouse, visitor_id, event_id)
-    choice = choose_intent(scorer.intents, lambda: _probabilities(scorer, past), session_id, event_id, visitor_id)
-    _render_heatmap(scorer, past, choice)
+    left, right = st.columns([5, 2])
+    with left:
+        choice = choose_intent(scorer.intents, lambda: _probabilities(scorer, past), session_id, event_id, visitor_id)
+    method = choose_method(right, left)
+    _render_heatmap(scorer, past, choice, method)
 
 
-def _render_heatmap(scorer: "SessionScorer", past: pd.DataFrame, choice: Choice) -> None:
-    heatmap = _explained(scorer.model_id, choice.event_id, choice.intent_id, scorer, past)
+def _render_heatmap(scorer: "SessionScorer", past: pd.DataFrame, choice: Choice, method: MethodChoice) -> None:
+    heatmap = _explained(scorer.model_id, choice.event_id, choice.intent_id, method.name, method.thorough, scorer, past)
     records = {record["id"]: record for record in intent_records(load_taxonomy(context().warehouse, inactive=True))}
     intent = records.get(choice.intent_id, {"id": choice.intent_id, "name": choice.intent_id})
     render_summary(heatmap, intent["name"])
     render_reliability(heatmap)
     shown = with_items(past.tail(len(heatmap.event_ids)), _items(past))
-    draw_heatmap(_data(heatmap, shown, intent), key="heatmap")
+    draw_heatmap(_data(heatmap, shown, intent), key="heatmap" if len(heatmap.fields) > 1 else "heatmap_events")
+    render_block(heatmap)
     _links(choice)
     _downloads(heatmap)
 
@@ -65,7 +70,7 @@ def _data(heatmap: "Heatmap", shown: pd.DataFrame, intent: dict[str, Any]) -> di
     in_session = (shown["session_id"] == shown["session_id"].iloc[-1]).to_numpy()
     return {
         "language": locale(),
-        "texts": component_texts("explain"),
+        "texts": component_texts("explain") | unit_texts(heatmap),
         "types": event_type_names(),
         "intent": {"id": intent["id"], "name": intent["name"]},
         "fields": [
@@ -93,7 +98,7 @@ def _links(choice: Choice) -> None:
 
 
 def _downloads(heatmap: "Heatmap") -> None:
-    name = f"explanation-{heatmap.event_ids[-1]}-{heatmap.intent}"
+    name = f"explanation-{heatmap.event_ids[-1]}-{heatmap.intent}-{heatmap.method}"
     csv, whole = st.columns(2)
     csv.download_button(
         t("explain.csv"), heatmap.to_frame().to_csv(index=False), f"{name}.csv", "text/csv", on_click="ignore"
@@ -116,7 +121,9 @@ def _last_probabilities(model_id: str, event_id: str, _scorer: Any, _past: pd.Da
 
 
 @st.cache_data(max_entries=128, show_spinner=False)  # type: ignore[untyped-decorator]
-def _explained(model_id: str, event_id: str, intent_id: str, _scorer: Any, _past: pd.DataFrame) -> "Heatmap":
+def _explained(
+    model_id: str, event_id: str, intent_id: str, method: str, thorough: bool, _scorer: Any, _past: pd.DataFrame
+) -> "Heatmap":
     from core.explain.attribution import explain_event  # torch and captum, only once someone asks why
 
     return explain_event(
@@ -126,6 +133,8 @@ def _explained(model_id: str, event_id: str, intent_id: str, _scorer: Any, _past
         context().settings.media_folder,
         event_id=event_id,
         intent=intent_id,
+        method=method,
+        thorough=thorough,
     )
 
 

@@ -65,6 +65,8 @@ def _tell_history(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _cell(field: str, record: dict[str, Any], history: dict[str, Any], type_names: dict[str, str]) -> str:
     if field in history:
         return str(history[field])
+    if field == "whole_event":
+        return str(record["query"] or record["title"] or record["text"] or type_names.get(record["type"], ""))
     if field == "event_type":
         return type_names.get(record["type"], str(record["type"]))
     if field == "text":

@@ -10,7 +10,21 @@ from app.i18n import t
 if TYPE_CHECKING:
     from core.explain.heatmap import Heatmap
 
-_LOOK = {"trust": (st.success, "verified"), "careful": (st.warning, "info"), "unreliable": (st.error, "warning")}
+_LOOK = {
+    "trust": (st.success, "verified"),
+    "careful": (st.warning, "info"),
+    "unreliable": (st.error, "warning"),
+    "curiosity": (st.info, "visibility"),
+}
+_SAID_OF_SUMS = {
+    ("trust", ""): "explain.trust_words",
+    ("trust", "short"): "explain.trust_short_words",
+    ("careful", "order"): "explain.careful_words",
+    ("careful", "sum"): "explain.careful_sum_words",
+    ("unreliable", "order"): "explain.unreliable_words",
+    ("unreliable", "sum"): "explain.unreliable_sum_words",
+}
+"""Verdicts on methods whose cells add up, in words that say so; all others have words of their own."""
 
 
 def render_summary(heatmap: "Heatmap", intent_name: str) -> None:
@@ -20,9 +34,21 @@ def render_summary(heatmap: "Heatmap", intent_name: str) -> None:
         [
             (t("explain.probability"), percent(heatmap.probability), intent_name),
             (t("explain.baseline"), percent(heatmap.baseline_probability), t("explain.baseline_help")),
-            (t("explain.change"), f"{added:+.1f}" if abs(added) >= 0.95 else f"{added:+.2f}", t("explain.change_help")),
+            (t("explain.change"), _signed(added), _change_words(heatmap)),
         ]
     )
+
+
+def _change_words(heatmap: "Heatmap") -> str:
+    if heatmap.kind == "curiosity":
+        return t("explain.change_points")
+    if heatmap.is_complete:
+        return t("explain.change_help")
+    return t("explain.change_but", sum=_signed(float(heatmap.values.sum()) * 100))
+
+
+def _signed(points: float) -> str:
+    return f"{points:+.1f}" if abs(points) >= 0.95 else f"{points:+.2f}"
 
 
 def render_reliability(heatmap: "Heatmap") -> None:
@@ -36,36 +62,44 @@ def render_reliability(heatmap: "Heatmap") -> None:
 
 def reliability_key(heatmap: "Heatmap") -> str:
     """Which sentence says why the verdict is what it is."""
-    from core.explain.heatmap import BEARABLE_ERROR, TRUSTED_ERROR
-
-    if heatmap.reliability == "unreliable" and heatmap.relative_error > BEARABLE_ERROR:
-        return "explain.unreliable_sum_words"
-    if heatmap.reliability == "careful" and heatmap.relative_error > TRUSTED_ERROR:
-        return "explain.careful_sum_words"
-    if heatmap.reliability == "trust" and _agreement(heatmap) is None:
-        return "explain.trust_short_words"
-    return f"explain.{heatmap.reliability}_words"
-
-
-def _agreement(heatmap: "Heatmap") -> float | None:
-    value = heatmap.to_dict()["faithfulness"]
-    return value["agreement"] if value else None
+    verdict = heatmap.verdict
+    said = (verdict.reliability, verdict.reason)
+    if heatmap.is_complete and said in _SAID_OF_SUMS:
+        return _SAID_OF_SUMS[said]
+    return f"explain.verdict.{verdict.reliability}_{verdict.reason or 'all'}"
 
 
 def _numbers(heatmap: "Heatmap") -> None:
-    measured = heatmap.to_dict()["faithfulness"] or {}
-    shown = {
-        "convergence_delta": f"{heatmap.convergence_delta * 100:+.3f}",
-        "relative_error": f"{heatmap.relative_error:.2%}",
-        "steps": str(heatmap.n_steps),
-        **{name: _points(measured.get(name)) for name in ("comprehensiveness", "sufficiency")},
-        "agreement": t("explain.undefined") if measured.get("agreement") is None else f"{measured['agreement']:+.2f}",
-    }
     columns = st.columns(3)
-    for at, (name, value) in enumerate(shown.items()):
+    for at, (name, value) in enumerate(shown_numbers(heatmap).items()):
         columns[at % 3].metric(t(f"explain.{name}"), value, help=t(f"explain.{name}_help"))
     st.caption(f"{t('explain.model')}: {heatmap.model_id}")
 
 
+def shown_numbers(heatmap: "Heatmap") -> dict[str, str]:
+    """The measures that mean something for the method, in words, by the name of their text."""
+    measured = heatmap.to_dict()["faithfulness"] or {}
+    shown: dict[str, str] = {}
+    if heatmap.is_complete:
+        shown["convergence_delta"] = f"{heatmap.convergence_delta * 100:+.3f}"
+        shown["relative_error"] = f"{heatmap.relative_error:.2%}"
+    shown["steps" if heatmap.method == "integrated_gradients" else "asked"] = str(heatmap.n_steps)
+    shown |= {name: _points(measured.get(name)) for name in ("comprehensiveness", "chance", "sufficiency")}
+    shown["agreement"] = _number(measured.get("agreement"), "+.2f", t("explain.undefined"))
+    if heatmap.method == "occlusion_of_events":
+        shown["agreement"] = t("explain.by_construction")
+    shown["left_out"] = f"{measured.get('left_out', 0)} / {len(heatmap.event_ids)}"
+    if heatmap.kind != "curiosity":
+        shown["infidelity"] = _number(measured.get("infidelity"), ".2f", t("explain.nothing_moves"))
+        shown["sensitivity"] = _number(measured.get("sensitivity"), ".1%", t("explain.not_measured"))
+    if heatmap.sampling_error:
+        shown["sampling_error"] = f"{heatmap.sampling_error:.0%}"
+    return shown
+
+
 def _points(value: float | None) -> str:
     return t("explain.undefined") if value is None else f"{value * 100:+.1f}"
+
+
+def _number(value: float | None, form: str, undefined: str) -> str:
+    return undefined if value is None else format(value, form)

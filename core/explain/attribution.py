@@ -1,31 +1,27 @@
-"""Integrated Gradients on the field embeddings, from the mean event to the events as they were.
+"""A prediction explained: the method asked for, its heatmap, and the measures that come with it."""
 
-Source: Sundararajan, Taly, Yan 2017 (arXiv 1703.01365), by Captum. The baseline is the mean event of the training
-data: a zero vector is no event at all behind RMSNorm, and the attributions then do not add up.
-"""
-
+import copy
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import torch
-from captum.attr import IntegratedGradients
 from torch import Tensor
 
 from core.errors import NotFoundError, UnknownIntentError
 from core.explain.faithfulness import measure_faithfulness
-from core.explain.heatmap import TRUSTED_ERROR, Heatmap
+from core.explain.heatmap import WHOLE_EVENT, Heatmap
+from core.explain.methods.method import Method
+from core.explain.methods.registry import DEFAULT_METHOD, method_named
 from core.explain.prediction import Prediction, Probability
+from core.explain.sensitivity import measure_sensitivity
+from core.explain.verdict import relative_error
 from core.model.fields import FIELDS
 
 if TYPE_CHECKING:
     from core.model.scorer import SessionScorer
-
-MOST_STEPS = 160
-SMALLEST_CHANGE = 0.01
-"""Below this change of probability the relative error is taken against it, so that nearly nothing is not divided by."""
-ROWS_PER_BATCH = 8
-"""Path steps run through the model together; measured fastest on two cores, and bounds the memory of long sessions."""
 
 
 def explain_event(
@@ -36,8 +32,9 @@ def explain_event(
     *,
     event_id: str,
     intent: str,
-    n_steps: int = 20,
+    method: str = DEFAULT_METHOD,
     check: bool = True,
+    thorough: bool = False,
 ) -> Heatmap:
     """Explain the probability of one intent at one event.
 
@@ -48,58 +45,86 @@ def explain_event(
         media: folder of the item pictures.
         event_id: the event whose prediction is explained.
         intent: id of the intent explained.
-        n_steps: steps of the path integral; doubled up to MOST_STEPS while the convergence error is above 1 %.
-        check: measure faithfulness too (some ten forward passes more).
+        method: name of one of METHODS.
+        check: measure faithfulness too (some hundred probabilities more, at most 0.8 s of a core).
+        thorough: measure sensitivity as well (five heatmaps more).
 
     Raises:
-        NotFoundError: no such event among the events.
+        NotFoundError: no such event among the events, or no such method.
         UnknownIntentError: the model does not know the intent.
     """
+    chosen = method_named(method)
     events = _until(events, event_id)
-    if intent not in scorer.intents:
-        known = ", ".join(scorer.intents)
-        raise UnknownIntentError(f"The model '{scorer.model_id}' does not know the intent '{intent}', only {known}.")
-    prediction = _prediction(scorer, events, items, media, scorer.intents.index(intent))
-    attributions, delta, steps = integrate_gradients(prediction, n_steps)
-    values = attributions.sum(-1)[0].float().numpy()
-    ends = prediction.keep_events(torch.tensor([[True], [False]]).expand(2, prediction.event_count))
-    probability, baseline_probability = ends.tolist()
+    prediction = prediction_of(scorer, events, items, media, intent=intent)
+    heatmap = explain_prediction(prediction, chosen, check=check, thorough=thorough)
+    event_ids = tuple(events["event_id"].tail(prediction.event_count))
+    return replace(heatmap, event_ids=event_ids, intent=intent, model_id=scorer.model_id)
+
+
+def explain_prediction(
+    prediction: Prediction, method: Method, *, check: bool = True, thorough: bool = False
+) -> Heatmap:
+    """The heatmap of a prediction that is at hand; whose it is and of what, is for the caller to fill in."""
+    found = method.attribute(prediction)
+    probability, baseline_probability = prediction.ends
+    delta = float(found.values.sum(dtype="float64")) - (probability - baseline_probability)
+    measured = None
+    if check:
+        totals = found.values.sum(axis=1)
+        measured = measure_faithfulness(prediction, totals, sums=method.kind == "explanation")
+        if thorough:
+            measured = replace(measured, sensitivity=measure_sensitivity(prediction, method))
     return Heatmap(
-        event_ids=tuple(events["event_id"].tail(prediction.event_count)),
-        fields=FIELDS,
-        values=values,
-        intent=intent,
+        event_ids=tuple(str(place) for place in range(prediction.event_count)),
+        fields=FIELDS if method.unit == "cell" else (WHOLE_EVENT,),
+        values=found.values,
+        intent="",
         probability=probability,
         baseline_probability=baseline_probability,
         convergence_delta=delta,
-        relative_error=_relative_error(delta, probability - baseline_probability),
-        n_steps=steps,
-        model_id=scorer.model_id,
-        faithfulness=measure_faithfulness(prediction, values.sum(axis=1)) if check else None,
+        relative_error=relative_error(delta, probability - baseline_probability),
+        n_steps=found.steps,
+        model_id="",
+        faithfulness=measured,
+        method=method.name,
+        kind=method.kind,
+        is_complete=method.is_complete,
+        block=found.block,
+        sampling_error=found.sampling_error,
     )
 
 
-def integrate_gradients(prediction: Prediction, n_steps: int) -> tuple[Tensor, float, int]:
-    """Attributions [1, T, F, d], their convergence delta, and the steps it took to bring the error to 1 %."""
-    method = IntegratedGradients(prediction.probability)
-    ends = prediction.keep_events(torch.tensor([[True], [False]]).expand(2, prediction.event_count))
-    change = float(ends[0] - ends[1])
-    while True:
-        attributions, delta = method.attribute(
-            prediction.field_embeddings,
-            baselines=prediction.baseline_input,
-            additional_forward_args=(prediction.attention_mask,),
-            n_steps=n_steps,
-            internal_batch_size=ROWS_PER_BATCH,
-            return_convergence_delta=True,
-        )
-        if _relative_error(float(delta), change) <= TRUSTED_ERROR or n_steps * 2 > MOST_STEPS:
-            return attributions.detach(), float(delta), n_steps
-        n_steps *= 2
+def prediction_of(
+    scorer: "SessionScorer", events: pd.DataFrame, items: pd.DataFrame, media: Path | None = None, *, intent: str
+) -> Prediction:
+    """The prediction at the last event as a function of the field embeddings of the events the model sees there.
+
+    Raises:
+        UnknownIntentError: the model does not know the intent.
+    """
+    if intent not in scorer.intents:
+        known = ", ".join(scorer.intents)
+        raise UnknownIntentError(f"The model '{scorer.model_id}' does not know the intent '{intent}', only {known}.")
+    batch = scorer.batch(events, items, media)
+    with torch.no_grad():
+        field_embeddings = scorer.model.encode_fields(batch)
+    return Prediction(
+        probability=probability_of(scorer, scorer.intents.index(intent)),
+        field_embeddings=field_embeddings,
+        baseline_input=scorer.mean_event_baseline().expand_as(field_embeddings),
+        attention_mask=batch.attention_mask,
+        attentions=_attentions(scorer, field_embeddings),
+    )
 
 
-def _relative_error(delta: float, change: float) -> float:
-    return abs(delta) / max(abs(change), SMALLEST_CHANGE)
+def probability_of(scorer: "SessionScorer", target: int) -> Probability:
+    """The calibrated probability of the intent at place `target`, at the last event."""
+
+    def probability(field_embeddings: Tensor, attention_mask: Tensor) -> Tensor:
+        logits = scorer.model(field_embeddings=field_embeddings, attention_mask=attention_mask).intent_logits
+        return scorer.probabilities(logits[:, -1])[:, target]
+
+    return probability
 
 
 def _until(events: pd.DataFrame, event_id: str) -> pd.DataFrame:
@@ -109,24 +134,20 @@ def _until(events: pd.DataFrame, event_id: str) -> pd.DataFrame:
     return events.iloc[: places[0] + 1]
 
 
-def _prediction(
-    scorer: "SessionScorer", events: pd.DataFrame, items: pd.DataFrame, media: Path | None, target: int
-) -> Prediction:
-    """The prediction at the last event as a function of the field embeddings of the events the model sees there."""
-    batch = scorer.batch(events, items, media)
-    with torch.no_grad():
-        field_embeddings = scorer.model.encode_fields(batch)
-    return Prediction(
-        probability=_probability(scorer, target),
-        field_embeddings=field_embeddings,
-        baseline_input=scorer.mean_event_baseline().expand_as(field_embeddings),
-        attention_mask=batch.attention_mask,
-    )
+def _attentions(scorer: "SessionScorer", field_embeddings: Tensor) -> Callable[[], Tensor]:
+    """Reads the attention of a copy of the model: the quick kind of attention shows none, and the model itself may be
+    answering somebody else meanwhile. What a learned prefix is given is left out of the shares."""
 
+    def attentions() -> Tensor:
+        model = copy.deepcopy(scorer.model)
+        model.backbone.set_attn_implementation("eager")
+        model.backbone.config.output_attentions = True
+        seen: list[Tensor] = []
+        model.backbone.register_forward_hook(lambda _module, _inputs, output: seen.extend(output.attentions))
+        with torch.no_grad():
+            model(field_embeddings=field_embeddings)
+        shares = torch.stack([layer[0].mean(dim=0) for layer in seen])[..., -field_embeddings.shape[1] :]
+        read: Tensor = shares / shares.sum(dim=-1, keepdim=True)
+        return read
 
-def _probability(scorer: "SessionScorer", target: int) -> Probability:
-    def probability(field_embeddings: Tensor, attention_mask: Tensor) -> Tensor:
-        logits = scorer.model(field_embeddings=field_embeddings, attention_mask=attention_mask).intent_logits
-        return scorer.probabilities(logits[:, -1])[:, target]
-
-    return probability
+    return attentions

@@ -1,35 +1,19 @@
 """The heatmap: signed attributions of one prediction, event by field, with the proof that comes with them."""
 
+import math
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-Reliability = Literal["trust", "careful", "unreliable"]
+from core.explain.verdict import BEARABLE_ERROR, TRUSTED_ERROR, Faithfulness, Reliability, Verdict, judge
 
-TRUSTED_ERROR = 0.01
-"""Relative convergence error up to which the attributions add up as the theory promises."""
-BEARABLE_ERROR = 0.05
-TRUSTED_AGREEMENT = 0.3
-"""Kendall τ with leave-one-event-out from which the order of the events is worth reading."""
+WHOLE_EVENT = "whole_event"
+"""The one column of a heatmap whose method speaks of events and not of their fields."""
 
-
-@dataclass(frozen=True)
-class Faithfulness:
-    """How well the heatmap predicts what the model does when events are taken away.
-
-    comprehensiveness: mean fall of the probability when the most important events are replaced by the mean event
-    (AOPC over 10, 20 and 50 % of the events); higher is better.
-    sufficiency: mean fall when only those events are kept; lower is better.
-    agreement: Kendall τ between event totals and the fall each event causes when left out alone; NaN below 3 events.
-    Source: DeYoung et al. 2020, ERASER (arXiv 1911.03429).
-    """
-
-    comprehensiveness: float
-    sufficiency: float
-    agreement: float
+__all__ = ["BEARABLE_ERROR", "TRUSTED_ERROR", "WHOLE_EVENT", "Faithfulness", "Heatmap"]
 
 
 @dataclass(frozen=True)
@@ -37,8 +21,12 @@ class Heatmap:
     """Why the model gave `intent` its probability at the last event of `event_ids`.
 
     values: [T, F] float32, in units of probability: all together they sum to probability − baseline_probability,
-    up to convergence_delta.
+    up to convergence_delta. Of attention rollout they are shares of attention.
+    fields: FIELDS, or WHOLE_EVENT alone.
     relative_error: |convergence_delta| ÷ max(|probability − baseline_probability|, 0.01).
+    n_steps: points of the path, or probabilities asked for.
+    method, kind, is_complete: the method's name, and what it promises (core/explain/methods/method.py).
+    block, sampling_error: see Attributions.
     """
 
     event_ids: tuple[str, ...]
@@ -52,6 +40,11 @@ class Heatmap:
     n_steps: int
     model_id: str
     faithfulness: Faithfulness | None
+    method: str = "integrated_gradients"
+    kind: str = "explanation"
+    is_complete: bool = True
+    block: int = 1
+    sampling_error: float = 0.0
 
     @property
     def event_totals(self) -> npt.NDArray[np.float32]:
@@ -66,15 +59,16 @@ class Heatmap:
         return totals
 
     @property
+    def verdict(self) -> Verdict:
+        """Whether to read the heatmap, and what decided it."""
+        if self.kind == "curiosity":
+            return Verdict("curiosity", "curiosity")
+        return judge(self.faithfulness, self.relative_error if self.is_complete else 0.0, self.sampling_error)
+
+    @property
     def reliability(self) -> Reliability:
-        """In one word, whether to read the heatmap: by its convergence error, then by its faithfulness."""
-        if self.relative_error > BEARABLE_ERROR:
-            return "unreliable"
-        agreement = self.faithfulness.agreement if self.faithfulness else float("nan")
-        if agreement < 0:
-            return "unreliable"
-        careful = self.relative_error > TRUSTED_ERROR or agreement < TRUSTED_AGREEMENT
-        return "careful" if careful else "trust"
+        """The verdict in one word."""
+        return self.verdict.reliability
 
     def to_frame(self) -> pd.DataFrame:
         """One row an event, one column a field, plus `event_id` and `total`; for the CSV download."""
@@ -85,10 +79,11 @@ class Heatmap:
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain JSON values; what is undefined is null."""
         faithfulness = self.faithfulness and {
-            name: None if np.isnan(value) else value for name, value in asdict(self.faithfulness).items()
+            name: None if math.isnan(value) else value for name, value in asdict(self.faithfulness).items()
         }
         return {
             "model_version": self.model_id,
+            "method": self.method,
             "intent": self.intent,
             "probability": self.probability,
             "baseline_probability": self.baseline_probability,
@@ -99,5 +94,9 @@ class Heatmap:
             "relative_error": self.relative_error,
             "n_steps": self.n_steps,
             "reliability": self.reliability,
+            "reason": self.verdict.reason,
+            "is_complete": self.is_complete,
+            "block": self.block,
+            "sampling_error": self.sampling_error,
             "faithfulness": faithfulness,
         }

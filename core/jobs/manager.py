@@ -18,6 +18,7 @@ from core.intents.taxonomy import load_taxonomy
 from core.jobs.process import forget_worker, is_alive, start_worker, terminate, was_started
 from core.jobs.progress import RunStatus, read_metrics, read_status, write_status
 from core.jobs.spec import KINDS, JobSpec
+from core.registry.explanations import EXPLANATIONS_FILE, keep_explanations
 from core.registry.gate.promotion import promote_through_gate
 from core.registry.models import ModelRecord, champion, complete_card, latest_pretrained, register_model, rollback
 from core.registry.text_models import TEXT_CARD, register_text_model
@@ -39,6 +40,7 @@ _DEFAULT_BASES: dict[str, Callable[[Warehouse], ModelRecord | None]] = {
     "continue": champion,
     "score": champion,
     "export": champion,
+    "explain": champion,
 }
 _log = logging.getLogger(__name__)
 
@@ -73,10 +75,10 @@ class JobManager:
         """Freeze a snapshot and queue a job on it; returns its run_id.
 
         Args:
-            kind: pretrain, finetune, continue, score, export, text or purchase.
+            kind: pretrain, finetune, continue, score, export, explain, text or purchase.
             arguments: the job's own, as its function reads them.
             base_model: folder of the model to start from; by default the newest pretrained one for finetune and
-                purchase, and the champion for continue, score and export.
+                purchase, and the champion for continue, score, export and explain.
             target: another function to run, as `module:function`.
             files: further files that are frozen in the snapshot, by the stem of their name there.
             origin: see JobSpec.
@@ -286,6 +288,8 @@ class JobManager:
                     self._score_by(record)
             elif (output / TEXT_CARD).is_file():
                 register_text_model(self._settings, output)
+            elif (output / EXPLANATIONS_FILE).is_file():
+                keep_explanations(self._settings, output, str(status.result["model_id"]))
             elif (output / PREDICTIONS_FILE).is_file():
                 append_predictions(self._warehouse, output / PREDICTIONS_FILE, str(status.result["model_id"]))
         except (IntentLensError, OSError) as error:

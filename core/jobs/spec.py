@@ -15,6 +15,7 @@ KINDS: dict[str, str] = {
     "text": "core.training.texts.task:run",
     "purchase": "core.training.purchase.job:run",
     "export": "core.registry.export.job:run",
+    "explain": "core.explain.study.job:run",
 }
 """The function each kind of job runs, as `module:function`; loaded only inside the job's own process."""
 

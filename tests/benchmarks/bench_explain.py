@@ -1,65 +1,117 @@
-"""Time and convergence of explanations on the sample shop's model.
+"""Time, convergence and memory of explanations by each method on the sample shop's model.
 
-Run: .venv/bin/python -m tests.benchmarks.bench_explain
-Prints one Markdown table; the baseline of the ratio is one forward pass over the same events in the same run.
+Run: .venv/bin/python -m tests.benchmarks.bench_explain [--method NAME] [--events N] [--predictions N] [--threads N]
+Prints one Markdown table, each row measured by a process of its own, whose peak memory is told with all it loads. The
+baseline of the ratio is scoring the same events (features and one forward pass) in the same process. Faithfulness is
+measured along, as the Explain page does. The rows of 500 events use the same weights reading windows of 512.
 """
 
+import json
+import resource
+import subprocess
+import sys
 import time
 from pathlib import Path
 
+import click
 import numpy as np
 import pandas as pd
-import torch
-
-from core.explain.attribution import explain_event
-from core.model.scorer import SessionScorer
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data"
-LENGTHS = (10, 50, 200)
-PREDICTIONS = 20
+LENGTHS = (50, 500)
+METHODS = (
+    "integrated_gradients",
+    "gradient_times_input",
+    "shapley_sampling",
+    "occlusion_of_events",
+    "occlusion_of_fields",
+    "attention_rollout",
+)
+_KIB_PER_MB = 1024
 
 
-def main() -> None:
+@click.command()
+@click.option("--method", "methods", multiple=True, default=METHODS)
+@click.option("--events", "lengths", multiple=True, type=int, default=LENGTHS)
+@click.option("--predictions", default=20, show_default=True)
+@click.option("--threads", default=2, show_default=True)
+@click.option("--alone", is_flag=True, help="Measure one method at one length and print JSON.")
+def main(methods: tuple[str, ...], lengths: tuple[int, ...], predictions: int, threads: int, alone: bool) -> None:
     """Explain the last event of visitor streams cut or filled to fixed lengths."""
-    torch.set_num_threads(2)
+    if alone:
+        print(json.dumps(measure(methods[0], lengths[0], predictions, threads)))
+        return
+    print("| method | events | p50 ms | p95 ms | scoring p50 ms | ratio | convergence error p95 | peak MB |")
+    print("|---|---|---|---|---|---|---|---|")
+    for length in lengths:
+        for method in methods:
+            print(_row(_in_a_process(method, length, predictions, threads)), flush=True)
+
+
+def measure(method: str, length: int, predictions: int, threads: int) -> dict[str, float | str]:
+    """Times in ms, errors and peak memory of one method; the first prediction warms up and is not counted."""
+    import torch
+
+    from core.explain.attribution import explain_event
+    from core.model.scorer import SessionScorer
+
+    torch.set_num_threads(threads)
     scorer = SessionScorer.load(SAMPLE / "model" / "finetuned")
-    events, items = pd.read_parquet(SAMPLE / "events.parquet"), pd.read_parquet(SAMPLE / "items.parquet")
-    streams = [
-        frame for _, frame in events.sort_values(["visitor_id", "occurred_at", "event_id"]).groupby("visitor_id")
-    ]
-    print("| events | p50 ms | p95 ms | forward pass p50 ms | ratio | convergence error p95 | steps p50 |")
-    print("|---|---|---|---|---|---|---|")
-    for length in LENGTHS:
-        print(_row(scorer, _streams_of(streams, length), items, length))
-
-
-def _streams_of(streams: list[pd.DataFrame], length: int) -> list[pd.DataFrame]:
-    """The longest visitor streams cut to the length; where too short, the longest there are."""
-    longest = sorted(streams, key=len, reverse=True)[: PREDICTIONS + 1]
-    return [stream.head(length) for stream in longest]
-
-
-def _row(scorer: SessionScorer, streams: list[pd.DataFrame], items: pd.DataFrame, length: int) -> str:
-    times, forwards, errors, steps = [], [], [], []
-    for number, stream in enumerate(streams):
+    scorer.model.config.max_events = max(scorer.model.config.max_events, 512 if length > 128 else 0)
+    items = pd.read_parquet(SAMPLE / "items.parquet")
+    times, scorings, errors, events = [], [], [], []
+    for stream in streams_of(length, predictions + 1):
         probabilities = scorer.score(stream, items)
         started = time.perf_counter()
         scorer.score(stream, items)
-        forward = time.perf_counter() - started
+        scorings.append(1000 * (time.perf_counter() - started))
         intent = scorer.intents[int(probabilities[-1].argmax())]
         started = time.perf_counter()
-        heatmap = explain_event(scorer, stream, items, event_id=stream["event_id"].iloc[-1], intent=intent)
-        if number == 0:
-            continue  # the first one warms up
+        heatmap = explain_event(
+            scorer, stream, items, event_id=stream["event_id"].iloc[-1], intent=intent, method=method
+        )
         times.append(1000 * (time.perf_counter() - started))
-        forwards.append(1000 * forward)
-        errors.append(heatmap.relative_error)
-        steps.append(heatmap.n_steps)
-    middle, high, pass_ms = np.median(times), np.quantile(times, 0.95), np.median(forwards)
-    events = round(float(np.mean([len(stream) for stream in streams])))
+        errors.append(heatmap.relative_error if heatmap.is_complete else float("nan"))
+        events.append(len(heatmap.event_ids))
+    return {
+        "method": method,
+        "events": float(np.mean(events)),
+        "p50": float(np.median(times[1:])),
+        "p95": float(np.quantile(times[1:], 0.95)),
+        "scoring": float(np.median(scorings[1:])),
+        "error": float(np.quantile(errors[1:], 0.95)),
+        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KIB_PER_MB,
+    }
+
+
+def streams_of(length: int, wanted: int) -> list[pd.DataFrame]:
+    """Streams of exactly so many events: the longest visitors' own, filled up with other visitors' where too short."""
+    events = pd.read_parquet(SAMPLE / "events.parquet").sort_values(["visitor_id", "occurred_at", "event_id"])
+    visitors = sorted((frame for _, frame in events.groupby("visitor_id")), key=len, reverse=True)
+    streams = []
+    while len(streams) < wanted:
+        parts = [visitors.pop(0)]
+        while sum(map(len, parts)) < length:
+            parts.append(visitors.pop(0))
+        joined = pd.concat(parts).assign(visitor_id=f"stream-{len(streams)}")
+        streams.append(joined.sort_values(["occurred_at", "event_id"]).head(length).reset_index(drop=True))
+    return streams
+
+
+def _in_a_process(method: str, length: int, predictions: int, threads: int) -> dict[str, float | str]:
+    options = ["--method", method, "--events", str(length), "--predictions", str(predictions)]
+    command = [sys.executable, "-m", "tests.benchmarks.bench_explain", "--alone", *options, "--threads", str(threads)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    measured: dict[str, float | str] = json.loads(ended.stdout)
+    return measured
+
+
+def _row(found: dict[str, float | str]) -> str:
+    error = "" if found["error"] != found["error"] else f"{found['error']:.2%}"
+    ratio = float(found["p50"]) / float(found["scoring"])
     return (
-        f"| {length} (mean {events}) | {middle:.0f} | {high:.0f} | {pass_ms:.0f} | {middle / pass_ms:.1f} "
-        f"| {np.quantile(errors, 0.95):.2%} | {np.median(steps):.0f} |"
+        f"| {found['method']} | {found['events']:.0f} | {found['p50']:.0f} | {found['p95']:.0f} "
+        f"| {found['scoring']:.0f} | {ratio:.1f} | {error} | {found['peak']:.0f} |"
     )
 
 

@@ -6,9 +6,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.explain.study import job as study
+from core.registry.explanations import keep_explanations
+from core.settings import Settings
 from tests.browser.chromium import wait_until_settled
 from tests.browser.evaluated_home import make_evaluated_home
 from tests.browser.server import Server
+from tests.core.model.shop import make_shop
+from tests.core.training.support import Context, Spec
 
 DRAWN_MS = 30_000
 """Charts and components come after the page's own words."""
@@ -17,10 +22,21 @@ DRAWN_MS = 30_000
 @pytest.fixture(scope="module")
 def evaluated_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     home: Path = tmp_path_factory.mktemp("evaluated") / "home"
-    make_evaluated_home(home)
+    first = make_evaluated_home(home)[0]
+    _measure_explanations(home, first)
     server = Server(home, sample_shop=False).start()
     yield server
     server.stop()
+
+
+def _measure_explanations(home: Path, model_id: str) -> None:
+    """A small explanation job, in this process; the first model alone has been measured then."""
+    settings = Settings(home=home, sample_shop=False)
+    spec = Spec(
+        home / "runs" / "run-1" / "snapshot", home / "study", {"sessions": 5}, settings.models_folder / model_id
+    )
+    study.run(Context(spec))
+    keep_explanations(settings, spec.output, model_id)
 
 
 def _open(page: Page, server: Server, query: str = "") -> None:
@@ -63,3 +79,30 @@ def test_a_model_without_its_evaluation_says_how_to_get_one(evaluated_server: Se
     _open(page, evaluated_server, "?model=imported&lang=en")
     expect(page.get_by_text("imported keeps no evaluation")).to_be_visible(timeout=DRAWN_MS)
     expect(page.get_by_test_id("stPlotlyChart")).to_have_count(0)
+
+
+def test_explanations_are_judged_and_measured_again(evaluated_server: Server, page: Page) -> None:
+    _open(page, evaluated_server, "?lang=en&measure=agreement")
+    expect(page.get_by_role("heading", name="Can its explanations be believed?")).to_be_visible(timeout=DRAWN_MS)
+    expect(page.get_by_text("of its heatmaps may be trusted")).to_be_visible(timeout=DRAWN_MS)
+    expect(page.get_by_text("Against shuffled weights")).to_be_visible()
+    expect(page.get_by_text("Kendall τ with leaving each event out").first).to_be_visible()
+    wait_until_settled(page)
+    page.get_by_role("button", name="Measure again").click()
+    stop = page.get_by_role("button", name="Stop")
+    expect(stop).to_be_visible(timeout=DRAWN_MS)
+    stop.click()
+    expect(page.get_by_role("button", name="Measure again")).to_be_visible(timeout=60_000)
+
+
+def test_a_prediction_is_explained_by_the_method_of_the_address(evaluated_server: Server, page: Page) -> None:
+    session = make_shop(seed=4, visitors=50).events["session_id"].iloc[-1]
+    page.goto(f"{evaluated_server.url}/explain?session={session}&method=attention_rollout&lang=en")
+    wait_until_settled(page, 90)
+    expect(page.get_by_text("Attention says where the model looked")).to_be_visible(timeout=DRAWN_MS)
+    wait_until_settled(page)
+    page.get_by_role("combobox", name="Method").click()
+    page.get_by_role("option", name="Shapley values").click()
+    expect(page.get_by_text("Shares fairly what several events say")).to_be_visible(timeout=DRAWN_MS)
+    expect(page.get_by_role("columnheader", name="Whole event")).to_be_visible(timeout=DRAWN_MS)
+    assert "method=shapley_sampling" in page.url

@@ -1,5 +1,6 @@
 """What the heatmap's cells say, and the plain words about trusting them."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,10 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from app.i18n import LANGUAGES, catalogue
 from app.views.explain_fields import heatmap_rows, human_gap
-from app.views.explain_summary import reliability_key
+from app.views.explain_summary import reliability_key, shown_numbers
 from core.events.schema import EVENT_SCHEMA
-from core.explain.heatmap import Faithfulness, Heatmap
+from core.explain.heatmap import WHOLE_EVENT, Faithfulness, Heatmap
+from core.explain.methods.registry import METHODS
 from core.model.fields import FIELDS
 
 START = datetime(2026, 3, 2, 10, 0)  # a Monday
@@ -109,3 +112,53 @@ def test_history_runs_over_sessions_and_counts_restart() -> None:
 )
 def test_the_verdict_says_why(relative_error: float, agreement: float, key: str) -> None:
     assert reliability_key(heatmap(relative_error, agreement)) == key
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"infidelity": 0.7}, "explain.verdict.careful_predictions"),
+        ({"infidelity": 1.5}, "explain.verdict.unreliable_predictions"),
+        ({"chance": 0.5}, "explain.verdict.careful_chance"),
+        ({"sensitivity": 0.9}, "explain.verdict.careful_unsteady"),
+    ],
+)
+def test_each_measure_that_decides_has_its_words_in_both_languages(changes: dict[str, float], key: str) -> None:
+    shown = heatmap(0.001, 0.8)
+    shown = replace(shown, faithfulness=replace(shown.faithfulness, **changes))  # type: ignore[type-var]
+    assert reliability_key(shown) == key
+    assert all(key in catalogue(language) for language in LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("agreement", "word"), [(0.8, "trust_all"), (0.1, "careful_order"), (-0.2, "unreliable_order")]
+)
+def test_a_method_without_sums_is_not_said_to_add_up(agreement: float, word: str) -> None:
+    key = reliability_key(replace(heatmap(0.9, agreement), is_complete=False))
+    assert key == f"explain.verdict.{word}"
+    assert all(key in catalogue(language) for language in LANGUAGES)
+    assert "add" not in catalogue("en")[key].replace("added", "")
+
+
+def test_every_method_has_its_name_and_use_and_only_the_curiosity_its_own_verdict() -> None:
+    for name in METHODS:
+        for language in LANGUAGES:
+            assert {f"explain.method.{name}", f"explain.method.{name}_when"} <= set(catalogue(language))
+    curious = replace(heatmap(0.9, 0.8), kind="curiosity", is_complete=False)
+    assert reliability_key(curious) == "explain.verdict.curiosity_curiosity"
+
+
+def test_numbers_that_mean_nothing_for_a_method_are_not_shown() -> None:
+    full = heatmap(0.001, 0.8)
+    assert {"convergence_delta", "relative_error", "steps", "infidelity"} <= set(shown_numbers(full))
+    curious = shown_numbers(replace(full, kind="curiosity", is_complete=False, method="attention_rollout"))
+    assert not {"convergence_delta", "relative_error", "steps", "infidelity"} & set(curious)
+    drawn = shown_numbers(replace(full, method="shapley_sampling", sampling_error=0.12))
+    assert drawn["sampling_error"] == "12%"
+    assert shown_numbers(replace(full, method="occlusion_of_events"))["agreement"] == "by construction"
+    assert all(f"explain.{name}_help" in catalogue("zh") for name in {*shown_numbers(full), *drawn, *curious})
+
+
+def test_a_whole_events_cell_says_what_the_event_was_about() -> None:
+    rows = heatmap_rows(frame({"title": "Mug"}, {}), (WHOLE_EVENT,), {"view": "View"})
+    assert [row["cells"] for row in rows] == [["Mug"], ["View"]]

@@ -5,6 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from app.cli.explanations import words_of
+from core.explain.study.report import read_report
 from core.settings import Settings
 from core.store.prediction_queries import count_predictions
 from core.store.session_queries import SessionFilter, list_sessions
@@ -76,6 +78,35 @@ def test_explain_says_events_fields_and_whether_to_trust_them(shop_home: Path) -
     words = call(shop_home, "explain", "--session", session, "--intent", "deal").stdout
     assert words.startswith("deal ")
     assert "reliability: " in words
+
+
+@pytest.mark.slow
+def test_explain_takes_another_method_and_says_what_it_promises(shop_home: Path) -> None:
+    session = session_of(shop_home)
+    about = told(call(shop_home, "explain", "--session", session, "--method", "shapley_sampling", "--json"))
+    assert (about["method"], about["fields"], about["is_complete"]) == ("shapley_sampling", ["whole_event"], True)
+    assert sum(map(sum, about["values"])) == pytest.approx(
+        about["probability"] - about["baseline_probability"], abs=1e-4
+    )
+    words = call(shop_home, "explain", "--session", session, "--method", "gradient_times_input", "--thorough").stdout
+    assert "(gradient_times_input, no sum is promised" in words
+    unknown = error_of(call(shop_home, "explain", "--session", session, "--method", "deep_lift", "--json"))
+    assert "'deep_lift'" in unknown["message"]
+
+
+@pytest.mark.slow
+def test_explanations_are_measured_and_kept_with_the_model(shop_home: Path) -> None:
+    about = told(call(shop_home, "explanations", "--sessions", "4", "--json"))
+    assert (about["model_id"], about["predictions"], about["unlabelled"]) == ("sample-finetuned", 4, True)
+    assert about["sanity"]["verdict"] == "few"
+    report = read_report(shop_home / "models" / "sample-finetuned")
+    assert report is not None
+    assert len(report.predictions) == 4
+    words = words_of(report)
+    assert words.startswith("sample-finetuned by integrated_gradients: ")
+    assert "against shuffled weights: few" in words
+    refused = error_of(call(shop_home, "explanations", "--sessions", "0", "--json"))
+    assert "'0'" in refused["message"]
 
 
 def test_explain_names_what_it_does_not_know(shop_home: Path) -> None:

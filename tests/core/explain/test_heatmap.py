@@ -45,6 +45,35 @@ def test_reliability_follows_convergence_then_faithfulness(error: float, agreeme
     assert heatmap.reliability == word
 
 
+@pytest.mark.parametrize(
+    ("changes", "word", "reason"),
+    [
+        ({"infidelity": 1.2}, "unreliable", "predictions"),
+        ({"infidelity": 0.7}, "careful", "predictions"),
+        ({"infidelity": 0.2, "agreement": -0.1}, "careful", "order"),
+        ({"infidelity": 0.7, "agreement": -0.1}, "unreliable", "order"),
+        ({"chance": 0.3}, "careful", "chance"),
+        ({"chance": 0.1}, "trust", ""),
+        ({"sensitivity": 0.8}, "careful", "unsteady"),
+        ({"sensitivity": 0.1}, "trust", ""),
+        ({"agreement": float("nan")}, "trust", "short"),
+    ],
+)
+def test_the_verdict_names_the_measure_that_decided(changes: dict[str, float], word: str, reason: str) -> None:
+    assert GOOD.faithfulness is not None
+    verdict = replace(GOOD, faithfulness=replace(GOOD.faithfulness, **changes)).verdict
+    assert (verdict.reliability, verdict.reason) == (word, reason)
+
+
+def test_a_method_that_promises_no_sum_is_not_blamed_for_missing_it() -> None:
+    assert replace(GOOD, relative_error=0.9, is_complete=False).reliability == "trust"
+
+
+def test_too_few_draws_call_for_care_and_a_curiosity_is_never_trusted() -> None:
+    assert replace(GOOD, sampling_error=0.5).verdict.reason == "sampling"
+    assert replace(GOOD, kind="curiosity").reliability == "curiosity"
+
+
 def test_json_holds_no_nan() -> None:
     assert GOOD.faithfulness is not None
     undefined = replace(GOOD, faithfulness=replace(GOOD.faithfulness, agreement=float("nan")))

@@ -1,0 +1,87 @@
+"""Figures about explanations: distributions of their measures, and their likeness to those of shuffled weights."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from app.theme import NEUTRAL, PRIMARY, figure_layout
+
+_GRID = "rgba(138,148,166,0.25)"
+_COLORS = (PRIMARY, NEUTRAL)
+AGAINST = "#B8860B"
+
+
+def boxes_figure(
+    distributions: Mapping[str, pd.DataFrame], labels: Sequence[str], axis: str, *, form: str = ".2f"
+) -> go.Figure:
+    """A box a row (5, 25, 50, 75 and 95 % points), the first row on top; a colour each of at most two distributions.
+
+    Args:
+        distributions: what it is called -> low, lower, median, upper, high; their rows as `labels`.
+    """
+    figure = go.Figure()
+    for place, (name, rows) in enumerate(distributions.items()):
+        figure.add_box(
+            y=list(labels),
+            q1=rows["lower"],
+            median=rows["median"],
+            q3=rows["upper"],
+            lowerfence=rows["low"],
+            upperfence=rows["high"],
+            name=name,
+            orientation="h",
+            marker={"color": _COLORS[place]},
+            line={"width": 1.6},
+            fillcolor=("rgba(59,91,219,0.25)", "rgba(138,148,166,0.18)")[place],
+            hoverinfo="skip",
+        )
+        figure.add_scatter(
+            y=list(labels),
+            x=rows["median"],
+            mode="markers",
+            marker={"color": _COLORS[place], "opacity": 0},
+            showlegend=False,
+            customdata=rows[["low", "lower", "upper", "high"]],
+            hovertemplate=f"{name}: %{{x:{form}}} (%{{customdata[1]:{form}}} – %{{customdata[2]:{form}}})"
+            "<extra></extra>",
+        )
+    several = len(distributions) > 1
+    layout = figure_layout() | {"hovermode": "closest", "boxmode": "group"}
+    figure.update_layout(layout, height=90 + (52 if several else 40) * max(1, len(labels)), showlegend=several)
+    figure.update_xaxes(title=axis, showgrid=True, gridcolor=_GRID, zeroline=True, zerolinecolor=_GRID)
+    figure.update_yaxes(showgrid=False, autorange="reversed", type="category")
+    return figure
+
+
+def parts_figure(parts: pd.DataFrame, axis: str) -> go.Figure:
+    """What each part adds, in points, as a bar with its 95 % interval, the first row on top.
+
+    Args:
+        parts: label, value, low, high, n; in units of probability.
+    """
+    points = parts[["value", "low", "high"]] * 100
+    figure = go.Figure(
+        go.Bar(
+            y=parts["label"],
+            x=points["value"],
+            orientation="h",
+            marker={"color": [PRIMARY if value >= 0 else AGAINST for value in points["value"]]},
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": points["high"] - points["value"],
+                "arrayminus": points["value"] - points["low"],
+                "color": NEUTRAL,
+                "thickness": 1.6,
+                "width": 4,
+            },
+            customdata=points[["low", "high"]].assign(n=parts["n"]),
+            hovertemplate="%{x:+.1f} [%{customdata[0]:+.1f}, %{customdata[1]:+.1f}], n = %{customdata[2]}"
+            "<extra></extra>",
+        )
+    )
+    figure.update_layout(figure_layout() | {"hovermode": "closest"}, height=100 + 30 * max(1, len(parts)))
+    figure.update_xaxes(title=axis, showgrid=True, gridcolor=_GRID, zeroline=True, zerolinecolor=NEUTRAL)
+    figure.update_yaxes(showgrid=False, autorange="reversed", type="category")
+    return figure
