@@ -6,6 +6,8 @@ from app.import_runner import ImportRunner
 from app.model_holder import ModelHolder
 from app.startup import Startup, StartupState
 from core.clock import Clock, utc_now
+from core.collect.broker.feed import BrokerFeed
+from core.collect.broker.opening import open_feed
 from core.collect.intake import Intake
 from core.collect.rate_limit import RateLimiter
 from core.collect.write_keys import WriteKeys
@@ -43,6 +45,7 @@ class AppContext:
     intake: Intake
     write_keys: WriteKeys
     rate_limiter: RateLimiter
+    broker: BrokerFeed | None
 
     @property
     def startup(self) -> StartupState:
@@ -61,6 +64,8 @@ class AppContext:
 
     def close(self) -> None:
         """Stop watching jobs (they go on by themselves), finish the writes and give the data folder back."""
+        if self.broker is not None:
+            self.broker.close()
         self.intake.close()
         self.live.close()
         self.starter.close()
@@ -78,6 +83,7 @@ def start_context(settings: Settings, *, clock: Clock = utc_now) -> AppContext:
 
     Raises:
         WarehouseBusyError: another process owns the data folder.
+        MissingPackageError: a broker is configured whose client is not installed.
         RuntimeError: this process has a context already.
     """
     global _current
@@ -89,6 +95,7 @@ def start_context(settings: Settings, *, clock: Clock = utc_now) -> AppContext:
     tracker = IntentTracker(warehouse, lambda: models.serving(MODEL_WAIT_S), media=settings.media_folder)
     updates = Updates()
     live = LiveTracker(tracker, updates, models.champion)
+    intake = Intake(warehouse, live.on_stored)
     _current = AppContext(
         settings=settings,
         clock=clock,
@@ -102,14 +109,17 @@ def start_context(settings: Settings, *, clock: Clock = utc_now) -> AppContext:
         starter=Startup(warehouse, jobs),
         maps=SessionMaps(warehouse),
         learning=LearningLoop(warehouse, jobs),
-        intake=Intake(warehouse, live.on_stored),
+        intake=intake,
         write_keys=WriteKeys(settings.home),
         rate_limiter=RateLimiter(),
+        broker=open_feed(settings, intake, clock),
     )
     resume_sessions(warehouse)
     _current.starter.start()
     live.start()
     _current.learning.start()
+    if _current.broker is not None:
+        _current.broker.start()
     return _current
 
 

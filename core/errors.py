@@ -103,3 +103,7 @@ class OverloadedError(IntentLensError):
 
 class InvalidWriteKeyError(IntentLensError):
     """A write key cannot be made as asked, or the file of keys is damaged."""
+
+
+class BrokerUnavailableError(IntentLensError):
+    """The message broker is away, refuses us, or lacks what was configured; it is tried again."""

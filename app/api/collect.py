@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -11,12 +10,13 @@ from starlette.responses import JSONResponse, Response
 from app.api.body import read_json
 from app.api.errors import ApiError, error_body
 from app.api.messages import Batch, Ga4Body, PosthogBatch
-from app.api.receipts import Receipts
 from app.api.senders import Sender, check_rate, sender_of
 from app.context import AppContext
+from core.collect.bodies import parse_sent_at, with_shared_context
 from core.collect.collector import Post
 from core.collect.dialects import GA4, POSTHOG, SEGMENT, Dialect
 from core.collect.intake import Receipt
+from core.collect.receipts import Receipts
 
 _KINDS = ("track", "page", "screen", "identify", "alias", "group")
 MESSAGE_ROUTES = {f"/v1/{kind}": kind for kind in _KINDS} | {f"/v1/{kind[0]}": kind for kind in _KINDS}
@@ -37,7 +37,7 @@ async def post_batch(request: Request) -> Response:
     body = await _read(request, app_context)
     sender = sender_of(request, app_context, _told(body, "writeKey"))
     batch = Batch.model_validate(body)
-    messages = [_with_shared_context(message, batch.context) for message in batch.batch]
+    messages = [with_shared_context(message, batch.context) for message in batch.batch]
     return _answer(await _store(request, sender, SEGMENT, messages, batch.sentAt))
 
 
@@ -109,25 +109,6 @@ async def _store(request: Request, sender: Sender, dialect: Dialect, messages: S
     except TimeoutError:
         message = f"Nothing was confirmed on disk within {ANSWER_WITHIN_S} s; send this again, it will be taken once."
         raise ApiError(503, "slow", message) from None
-
-
-def parse_sent_at(text: Any) -> datetime | None:
-    """The client's clock at sending, as naive UTC; None when absent or unreadable, and then no skew is corrected."""
-    if not isinstance(text, str):
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-        return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
-    except (ValueError, OverflowError):
-        return None
-
-
-def _with_shared_context(message: Any, shared: dict[str, Any] | None) -> Any:
-    """A batch may carry a context for all its messages; a message's own wins."""
-    if not shared or not isinstance(message, dict):
-        return message
-    own = message.get("context")
-    return message | {"context": shared | (own if isinstance(own, dict) else {})}
 
 
 def _tokens(body: Any) -> list[str | None]:

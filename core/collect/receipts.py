@@ -1,4 +1,4 @@
-"""Receipts from the writer's thread to the requests that wait in the event loop, many by one wake-up.
+"""Receipts from the writer's thread to those who wait for them in an event loop, many by one wake-up.
 
 To wake the loop once for each request costs a system call and a change of threads each: a tenth of a small request.
 """
@@ -24,9 +24,13 @@ class Receipts:
 
     async def store(self, post: Post) -> Receipt:
         """What became of the post, once it is on disk. Raises as `Intake.submit_to`, and what the commit raised."""
+        return await self.submit(post)
+
+    def submit(self, post: Post) -> "asyncio.Future[Receipt]":
+        """Queue a post, in the loop; the future resolves once it is on disk. Raises as `Intake.submit_to`."""
         future: asyncio.Future[Receipt] = self._loop.create_future()
         self._intake.submit_to(post, lambda outcome: self._on_answer(future, outcome))
-        return await future
+        return future
 
     def _on_answer(self, future: "asyncio.Future[Receipt]", outcome: Outcome) -> None:
         """In the writer's or the intake's thread."""
