@@ -9,6 +9,7 @@ from core.clock import Clock, utc_now
 from core.collect.broker.feed import BrokerFeed
 from core.collect.broker.opening import open_feed
 from core.collect.intake import Intake
+from core.collect.key_usage import KeyUsage
 from core.collect.rate_limit import RateLimiter
 from core.collect.write_keys import WriteKeys
 from core.errors import BrokenCheckpointError
@@ -44,6 +45,7 @@ class AppContext:
     learning: LearningLoop
     intake: Intake
     write_keys: WriteKeys
+    key_usage: KeyUsage
     rate_limiter: RateLimiter
     broker: BrokerFeed | None
 
@@ -111,6 +113,7 @@ def start_context(settings: Settings, *, clock: Clock = utc_now) -> AppContext:
         learning=LearningLoop(warehouse, jobs),
         intake=intake,
         write_keys=WriteKeys(settings.home),
+        key_usage=KeyUsage(),
         rate_limiter=RateLimiter(),
         broker=open_feed(settings, intake, clock),
     )

@@ -102,7 +102,9 @@ def _receipts(request: Request) -> Receipts:
 async def _store(request: Request, sender: Sender, dialect: Dialect, messages: Sequence[Any], sent_at: Any) -> Receipt:
     app_context: AppContext = request.app.state.context
     check_rate(app_context, sender, len(messages))
-    post = Post(messages, dialect, sender.source or dialect.name, app_context.clock(), parse_sent_at(sent_at))
+    now = app_context.clock()
+    app_context.key_usage.note(sender.name, len(messages), now)
+    post = Post(messages, dialect, sender.source or dialect.name, now, parse_sent_at(sent_at))
     try:
         async with asyncio.timeout(ANSWER_WITHIN_S):
             return await _receipts(request).store(post)

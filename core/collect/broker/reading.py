@@ -7,10 +7,11 @@ from itertools import groupby
 from typing import Any
 
 import orjson
+from pydantic import BaseModel
 
 from core.collect.bodies import parse_sent_at, with_shared_context
 from core.collect.collector import Post
-from core.collect.dialects import SEGMENT, Dialect, dialect_of
+from core.collect.dialects import Dialect, dialect_of
 from core.errors import InvalidEventError
 
 MOST_EVENTS = 5000
@@ -40,7 +41,7 @@ def posts_of(data: bytes, *, source: str | None, received_at: datetime) -> list[
 def refused(data: bytes, reason: str, *, source: str | None, received_at: datetime) -> Post:
     """A post of a message that cannot be used; it ends among the rejected events with its text."""
     text = data.decode("utf-8", "backslashreplace")
-    message = {"type": "page", "refused": reason, "message": text}
+    message = {"refused": reason, "message": text}
     return Post([message], _REFUSING, source or "broker", received_at)
 
 
@@ -48,7 +49,12 @@ def _refuse(message: Mapping[str, Any], received_at: datetime, sent_at: datetime
     raise InvalidEventError(f"The message cannot be used: {message['refused']}.")
 
 
-_REFUSING = Dialect("broker", SEGMENT.message, _refuse, lambda _: ())
+class _RefusedMessage(BaseModel):
+    refused: str
+    message: str
+
+
+_REFUSING = Dialect("broker", _RefusedMessage, _refuse, lambda _: ())
 
 
 def _parse(data: bytes) -> Any:
