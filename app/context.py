@@ -7,7 +7,7 @@ from app.model_holder import ModelHolder
 from app.startup import Startup, StartupState
 from core.clock import Clock, utc_now
 from core.collect.broker.feed import BrokerFeed
-from core.collect.broker.opening import open_feed
+from core.collect.broker.opening import jetstream_consumer, open_feed
 from core.collect.intake import Intake
 from core.collect.key_usage import KeyUsage
 from core.collect.rate_limit import RateLimiter
@@ -91,6 +91,8 @@ def start_context(settings: Settings, *, clock: Clock = utc_now) -> AppContext:
     global _current
     if _current is not None:
         raise RuntimeError(f"This process serves '{_current.settings.home}' already, close that context first.")
+    if settings.broker_url:
+        jetstream_consumer()  # a missing client is told before anything is opened
     warehouse = Warehouse.open(settings, clock=clock)
     jobs = JobManager(warehouse, settings)
     models = ModelHolder(warehouse)
