@@ -9,6 +9,9 @@ from app.theme import figure_layout
 
 HEIGHT = 240
 MINUTES = 60
+_BAR_MS = 50_000
+"""Of a minute's 60,000: left to itself, plotly draws a lone bar as thin as a hair."""
+
 SOURCE_COLORS = ("#3B5BDB", "#E8590C", "#2B8A3E", "#9C36B5", "#0C8599", "#8A94A6")
 """In the order of the sources' names; the last stands for all further ones."""
 
@@ -20,8 +23,9 @@ def arrivals_figure(arrivals: pd.DataFrame, now: datetime, unit: str) -> go.Figu
     for place, source in enumerate(sorted(arrivals["source"].unique())):
         rows = arrivals[arrivals["source"] == source]
         color = SOURCE_COLORS[min(place, len(SOURCE_COLORS) - 1)]
-        figure.add_bar(x=rows["minute"], y=rows["events"], name=source, marker={"color": color, "line": {"width": 0}})
-    figure.update_layout(figure_layout(), height=HEIGHT, barmode="stack", bargap=0.1, showlegend=True)
+        marker = {"color": color, "line": {"width": 0}}
+        figure.add_bar(x=rows["minute"], y=rows["events"], name=source, marker=marker, width=_BAR_MS)
+    figure.update_layout(figure_layout(), height=HEIGHT, barmode="stack", showlegend=True)
     half = timedelta(seconds=30)
     figure.update_xaxes(title="UTC", tickformat="%H:%M", range=[end - timedelta(minutes=MINUTES) + half, end + half])
     figure.update_yaxes(title=unit, rangemode="tozero", range=None if len(arrivals) else [0, 1])

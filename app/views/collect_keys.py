@@ -1,5 +1,8 @@
 """The write keys on the Collect page: who uses them, and their revocation, which can be undone."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 import pandas as pd
 import streamlit as st
 
@@ -9,9 +12,11 @@ from app.context import context
 from app.i18n import t
 from app.views.collect_state import keep_made, keep_revoked, made_key, revoked_key
 from core.clock import utc_now
+from core.collect.key_usage import Usage
 from core.collect.write_keys import WriteKey, list_write_keys, restore_write_key, revoke_write_key
 from core.store.arrival_queries import newest_arrival
 
+LOOK_EVERY_S = 5.0
 _COLUMNS = ("source", "key_id", "last_used_at", "last_minute", "last_hour", "limit", "created_at", "revoked_at")
 
 
@@ -22,17 +27,27 @@ def render_keys() -> None:
     if not keys:
         st.caption(t("collect.no_keys"))
         return
-    frame = pd.DataFrame([_row(key) for key in reversed(keys)], columns=list(_COLUMNS))
-    shown_table(frame, column_config={name: t(f"collect.column_{name}") for name in _COLUMNS})
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        _revoke([key for key in keys if key.revoked_at is None])
-        download_table(frame, "write_keys")
+    _table(keys, {key.key_id: newest_arrival(context().warehouse, key.source) for key in keys if _usage(key) is None})
+    _revoke([key for key in keys if key.revoked_at is None])
     _undo(keys)
 
 
-def _row(key: WriteKey) -> dict[str, object]:
-    usage = context().key_usage.of(key.key_id, utc_now())
-    last = usage.last_used_at if usage else newest_arrival(context().warehouse, key.source)
+@st.fragment(run_every=LOOK_EVERY_S)  # type: ignore[untyped-decorator]
+def _table(keys: list[WriteKey], before: Mapping[str, datetime | None]) -> None:
+    """The table, by the clock; `before`: when the sources of keys that were not used since the start sent last."""
+    rows = [_row(key, before.get(key.key_id)) for key in reversed(keys)]
+    frame = pd.DataFrame(rows, columns=list(_COLUMNS))
+    shown_table(frame, column_config={name: t(f"collect.column_{name}") for name in _COLUMNS})
+    download_table(frame, "write_keys")
+
+
+def _usage(key: WriteKey) -> Usage | None:
+    return context().key_usage.of(key.key_id, utc_now())
+
+
+def _row(key: WriteKey, before: datetime | None) -> dict[str, object]:
+    usage = _usage(key)
+    last = usage.last_used_at if usage else before
     return {
         "source": key.source,
         "key_id": key.key_id,
@@ -50,6 +65,11 @@ def _revoke(active: list[WriteKey]) -> None:
     if not active:
         return
     by_id = {key.key_id: key for key in reversed(active)}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _choose_and_revoke(by_id)
+
+
+def _choose_and_revoke(by_id: Mapping[str, WriteKey]) -> None:
     chosen = by_id[
         kept_choice(
             "key", t("collect.key"), list(by_id), lambda key_id: f"{by_id[key_id].source} · {key_id}", width=320

@@ -25,6 +25,8 @@ def render_rejected() -> None:
         return
     st.caption(t("collect.rejected_shown", n=len(rows)))
     shown_table(
-        reasons_in_words(rows), column_config={name: t(f"collect.column_{name}") for name in _COLUMNS}, height=240
+        reasons_in_words(rows),
+        column_config={name: t(f"collect.column_{name}") for name in _COLUMNS},
+        height="content" if len(rows) <= _FITTING else _HEIGHT,
     )
     download_table(rows, "refused-messages")
