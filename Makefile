@@ -22,6 +22,7 @@ run: $(VENV)/.run-ready
 
 test: $(VENV)/.test-ready check
 	@sh tests/browser/install_chromium.sh $(BIN)
+	@sh tests/core/collect/broker/install_nats_server.sh
 	@$(BIN)/python -m pytest -q --durations=15 $(PYTEST_ARGUMENTS)
 
 check: $(VENV)/.test-ready

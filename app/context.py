@@ -8,7 +8,10 @@ from app.import_runner import ImportRunner
 from app.model_holder import ModelHolder
 from app.startup import Startup, StartupState
 from core.clock import Clock, utc_now
+from core.collect.broker.feed import BrokerFeed
+from core.collect.broker.opening import jetstream_consumer, open_feed
 from core.collect.intake import Intake
+from core.collect.key_usage import KeyUsage
 from core.collect.rate_limit import RateLimiter
 from core.collect.write_keys import WriteKeys
 from core.errors import BrokenCheckpointError
@@ -51,8 +54,10 @@ class AppContext:
     learning: LearningLoop
     intake: Intake
     write_keys: WriteKeys
+    key_usage: KeyUsage
     rate_limiter: RateLimiter
     webhooks: Webhooks
+    broker: BrokerFeed | None
 
     @property
     def startup(self) -> StartupState:
@@ -71,6 +76,8 @@ class AppContext:
 
     def close(self) -> None:
         """Stop watching jobs (they go on by themselves), finish the writes and give the data folder back."""
+        if self.broker is not None:
+            self.broker.close()
         self.replays.close()
         self.intake.close()
         self.live.close()
@@ -91,11 +98,14 @@ def start_context(settings: Settings, *, clock: Clock = utc_now) -> AppContext:
 
     Raises:
         WarehouseBusyError: another process owns the data folder.
+        MissingPackageError: a broker is configured whose client is not installed.
         RuntimeError: this process has a context already.
     """
     global _current
     if _current is not None:
         raise RuntimeError(f"This process serves '{_current.settings.home}' already, close that context first.")
+    if settings.broker_url:
+        jetstream_consumer()  # a missing client is told before anything is opened
     warehouse = Warehouse.open(settings, clock=clock)
     jobs = JobManager(warehouse, settings)
     models = ModelHolder(warehouse)
@@ -134,8 +144,10 @@ def start_context(settings: Settings, *, clock: Clock = utc_now) -> AppContext:
         learning=LearningLoop(warehouse, jobs),
         intake=intake,
         write_keys=WriteKeys(settings.home),
+        key_usage=KeyUsage(),
         rate_limiter=RateLimiter(),
         webhooks=Webhooks(warehouse, updates),
+        broker=open_feed(settings, intake, clock),
     )
     resume_sessions(warehouse)
     _current.starter.start()
@@ -143,6 +155,8 @@ def start_context(settings: Settings, *, clock: Clock = utc_now) -> AppContext:
     _current.webhooks.start()
     alarms.start()
     _current.learning.start()
+    if _current.broker is not None:
+        _current.broker.start()
     return _current
 
 

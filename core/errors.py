@@ -119,3 +119,7 @@ class InvalidAlarmError(IntentLensError):
 
 class InvalidReplayError(IntentLensError):
     """A replay cannot begin: nothing to play, a bad speed, or another one is going on."""
+
+
+class BrokerUnavailableError(IntentLensError):
+    """The message broker is away, refuses us, or lacks what was configured; it is tried again."""

@@ -14,6 +14,8 @@ from core.errors import InvalidSettingError
 
 ENVIRONMENT_PREFIX = "INTENTLENS_"
 SETTINGS_FILE = "intentlens.toml"
+BROKER_SCHEMES = ("nats://", "tls://")
+"""How the address of a broker begins that events can be read from."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,10 @@ class Settings:
     inactivity_gap_minutes: int = 30
     collect_events_per_second: int = 0
     tracker_memory_mb: int = 256
+    broker_url: str = ""
+    broker_stream: str = "INTENTLENS"
+    broker_subject: str = "intentlens.>"
+    broker_consumer: str = "intentlens"
     threads: int = 2
     memory_limit_mb: int = 2048
     max_upload_mb: int = 2048
@@ -45,6 +51,11 @@ class Settings:
             value = getattr(self, name)
             if not low <= value <= high:
                 raise InvalidSettingError(f"{name} is '{value}', expected a number from {low} to {high}.")
+        if self.broker_url and not self.broker_url.startswith(BROKER_SCHEMES):
+            scheme = self.broker_url.partition("://")[0][:20]
+            raise InvalidSettingError(
+                f"broker_url begins with '{scheme}', expected one of {', '.join(BROKER_SCHEMES)}."
+            )
 
     @property
     def warehouse_path(self) -> Path:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -12,14 +11,16 @@ from app.api.access import check_intent_access
 from app.api.answers import intent_body
 from app.api.body import read_json
 from app.api.errors import ApiError, api_error, error_body
+from app.api.following import Followed, store_and_follow
 from app.api.messages import Batch, Ga4Body, PosthogBatch
 from app.api.metrics import Metrics
-from app.api.receipts import Followed, Receipts
 from app.api.senders import Sender, check_rate, sender_of
 from app.context import AppContext
+from core.collect.bodies import parse_sent_at, with_shared_context
 from core.collect.collector import Post
 from core.collect.dialects import GA4, POSTHOG, SEGMENT, Dialect
 from core.collect.intake import Receipt
+from core.collect.receipts import Receipts
 
 _KINDS = ("track", "page", "screen", "identify", "alias", "group")
 MESSAGE_ROUTES = {f"/v1/{kind}": kind for kind in _KINDS} | {f"/v1/{kind[0]}": kind for kind in _KINDS}
@@ -40,7 +41,7 @@ async def post_batch(request: Request) -> Response:
     body = await _read(request, app_context)
     sender = sender_of(request, app_context, _told(body, "writeKey"))
     batch = Batch.model_validate(body)
-    messages = [_with_shared_context(message, batch.context) for message in batch.batch]
+    messages = [with_shared_context(message, batch.context) for message in batch.batch]
     return await _store_and_answer(request, sender, messages, batch.sentAt)
 
 
@@ -148,7 +149,7 @@ async def _store(request: Request, sender: Sender, dialect: Dialect, messages: S
 async def _store_and_follow(request: Request, sender: Sender, messages: Sequence[Any], sent_at: Any) -> Followed:
     post = _post(request, sender, SEGMENT, messages, sent_at)
     try:
-        followed = await _receipts(request).store_and_follow(post, request.app.state.context.live, ANSWER_WITHIN_S)
+        followed = await store_and_follow(_receipts(request), request.app.state.context.live, post, ANSWER_WITHIN_S)
     except TimeoutError:
         raise _slow() from None
     _metrics(request).count(followed.receipt)
@@ -163,31 +164,14 @@ def _metrics(request: Request) -> Metrics:
 def _post(request: Request, sender: Sender, dialect: Dialect, messages: Sequence[Any], sent_at: Any) -> Post:
     app_context: AppContext = request.app.state.context
     check_rate(app_context, sender, len(messages))
-    return Post(messages, dialect, sender.source or dialect.name, app_context.clock(), parse_sent_at(sent_at))
+    now = app_context.clock()
+    app_context.key_usage.note(sender.name, len(messages), now)
+    return Post(messages, dialect, sender.source or dialect.name, now, parse_sent_at(sent_at))
 
 
 def _slow() -> ApiError:
     message = f"Nothing was confirmed on disk within {ANSWER_WITHIN_S} s; send this again, it will be taken once."
     return ApiError(503, "slow", message)
-
-
-def parse_sent_at(text: Any) -> datetime | None:
-    """The client's clock at sending, as naive UTC; None when absent or unreadable, and then no skew is corrected."""
-    if not isinstance(text, str):
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-        return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
-    except (ValueError, OverflowError):
-        return None
-
-
-def _with_shared_context(message: Any, shared: dict[str, Any] | None) -> Any:
-    """A batch may carry a context for all its messages; a message's own wins."""
-    if not shared or not isinstance(message, dict):
-        return message
-    own = message.get("context")
-    return message | {"context": shared | (own if isinstance(own, dict) else {})}
 
 
 def _tokens(body: Any) -> list[str | None]:

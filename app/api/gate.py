@@ -7,19 +7,22 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.errors import ApiError
 
-_API_PATHS = (
-    "/v1",
-    "/healthz",
-    "/readyz",
-    "/metrics",
-    "/batch",
-    "/capture",
-    "/e",
-    "/i/v0",
-    "/track",
-    "/mp",
-    "/debug/mp",
+_API_PATHS = frozenset(
+    {
+        "/v1",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/batch",
+        "/capture",
+        "/e",
+        "/i/v0",
+        "/track",
+        "/mp",
+        "/debug/mp",
+    }
 )
+_API_PREFIXES = tuple(f"{path}/" for path in _API_PATHS)
 _STREAMLIT_PREFIXES = ("/_stcore/", "/static/", "/media/", "/component/", "/vendor/", "/app/static/", "/auth/")
 _STREAMLIT_PATHS = frozenset({"/", "/index.html", "/favicon.png", "/manifest.json", "/oauth2callback"})
 
@@ -44,7 +47,7 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif any(_is_at_or_below(scope["path"], path) for path in _API_PATHS):
+        elif scope["path"] in _API_PATHS or scope["path"].startswith(_API_PREFIXES):
             await self._api(scope, receive, send)
         elif scope["method"] in {"GET", "HEAD"} and (scope["path"] == "/" or scope["path"] in self._pages):
             await self._answer_page(scope)(scope, receive, send)
@@ -66,7 +69,3 @@ class Gate:
         path = scope["path"]
         message = f"There is nothing at '{path[:200]}'; the pages are {', '.join(sorted(self._pages))}."
         await ApiError(404, "not_found", message, field="path", value=path).response()(scope, receive, send)
-
-
-def _is_at_or_below(path: str, parent: str) -> bool:
-    return path == parent or path.startswith(parent + "/")

@@ -5,6 +5,7 @@ import logging
 import click
 
 from app.cli.annotations import annotations
+from app.cli.broker import broker
 from app.cli.continuing import continue_command
 from app.cli.errors import ReportingGroup
 from app.cli.evaluating import evaluate
@@ -53,6 +54,7 @@ for command in (
     keys,
     webhooks,
     replay,
+    broker,
 ):
     main.add_command(command)
 

@@ -67,15 +67,15 @@ def _rejected(import_id: str) -> None:
     if reasons.empty:
         st.caption(t("imports.no_rejected"))
         return
-    shown_table(_in_words(reasons), column_config=_names(reasons))
+    shown_table(reasons_in_words(reasons), column_config=_names(reasons))
     rows = list_rejected(context().warehouse, import_id, _SHOWN_REJECTED)
     columns = ["row_number", "reason", "field", "value", "raw"]
     st.caption(t("imports.rejected_shown", n=len(rows)))
-    shown_table(_in_words(rows[columns]), column_config=_names(rows[columns]), height=240)
+    shown_table(reasons_in_words(rows[columns]), column_config=_names(rows[columns]), height=240)
     download_table(list_rejected(context().warehouse, import_id, _DOWNLOADED_REJECTED), f"rejected-{import_id}")
 
 
-def _in_words(rows: pd.DataFrame) -> pd.DataFrame:
+def reasons_in_words(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows with their reasons in the reader's language; one without words stays as it is."""
     known = catalogue("en")
     words = [t(key) if (key := f"imports.reason_{reason}") in known else reason for reason in rows["reason"]]

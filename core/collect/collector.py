@@ -114,7 +114,8 @@ def _refusal(index: int, error: ValidationError | InvalidEventError) -> Refusal:
     first = error.errors(include_url=False)[0]
     field = ".".join(str(part) for part in first["loc"]) or None
     value = None if isinstance(first["input"], dict | list) else str(first["input"])[:200]
-    return Refusal(index, "invalid_message", f"{first['msg']} ({field or 'message'}).", field, value)
+    reason = "no_json_object" if first["type"] == "model_type" else "invalid_message"
+    return Refusal(index, reason, f"{first['msg']} ({field or 'message'}).", field, value)
 
 
 def _refuse_rows(

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from core.collect.messages import Ga4Message, PosthogMessage, SegmentMessage
+from core.collect.messages import CanonicalMessage, Ga4Message, PosthogMessage, SegmentMessage
 from core.importers.ga4 import rows_from_ga4
 from core.importers.posthog import rows_from_posthog
 from core.importers.segment import occurred_at, rows_from_segment
@@ -82,6 +82,16 @@ def _ga4_links(message: Mapping[str, Any]) -> Sequence[Link]:
     return _link(message.get("client_id"), message.get("user_id"))
 
 
+def _canonical_rows(message: Mapping[str, Any], received_at: datetime, sent_at: datetime | None) -> Rows:
+    return [
+        {"received_at": received_at, "occurred_at": received_at} | {k: v for k, v in message.items() if v is not None}
+    ]
+
+
+def _canonical_links(message: Mapping[str, Any]) -> Sequence[Link]:
+    return _link(message.get("visitor_id"), message.get("user_id"))
+
+
 def _link(visitor: Any, user: Any) -> Sequence[Link]:
     if not visitor or not user or str(visitor) == str(user):
         return ()
@@ -91,3 +101,17 @@ def _link(visitor: Any, user: Any) -> Sequence[Link]:
 SEGMENT = Dialect("segment", SegmentMessage, _segment_rows, _segment_links)
 POSTHOG = Dialect("posthog", PosthogMessage, _posthog_rows, _posthog_links)
 GA4 = Dialect("ga4", Ga4Message, _ga4_rows, _ga4_links)
+CANONICAL = Dialect("intentlens", CanonicalMessage, _canonical_rows, _canonical_links)
+
+
+def dialect_of(message: Any) -> Dialect:
+    """The dialect a message is in by the names of its fields; Segment's where they tell nothing."""
+    if not isinstance(message, dict):
+        return SEGMENT
+    if "event_type" in message or "visitor_id" in message:
+        return CANONICAL
+    if "type" in message:
+        return SEGMENT
+    if "event" in message:
+        return POSTHOG
+    return GA4 if "name" in message else SEGMENT

@@ -54,3 +54,17 @@ class Ga4Message(BaseModel):
     client_id: _Text | None = None
     user_id: _Text | None = None
     timestamp_micros: _Text | None = None
+
+
+class CanonicalMessage(BaseModel):
+    """An event of our own shape; the cleaning judges its values as it does a file's."""
+
+    model_config = ConfigDict(extra="allow")
+
+    event_id: _Text | None = None
+    visitor_id: _Text | None = None
+    user_id: _Text | None = None
+    event_type: str | None = None
+    event_name: str | None = None
+    occurred_at: _Text | None = None
+    properties: dict[str, Any] | None = None

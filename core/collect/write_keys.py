@@ -10,7 +10,7 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -100,7 +100,7 @@ def create_write_key(home: Path, source: str, *, now: datetime, events_per_secon
         key_id=f"key-{secrets.token_hex(4)}",
         source=source,
         key_hash=_hash(secret),
-        created_at=now.isoformat(timespec="seconds"),
+        created_at=_told(now),
         events_per_second=events_per_second,
     )
     _save(home, [*list_write_keys(home), key])
@@ -113,15 +113,31 @@ def revoke_write_key(home: Path, key_id: str, *, now: datetime) -> WriteKey:
     Raises:
         NotFoundError: there is no such key.
     """
+    return _replace(home, key_id, lambda key: key if key.revoked_at else replace(key, revoked_at=_told(now)))
+
+
+def restore_write_key(home: Path, key_id: str) -> WriteKey:
+    """Take a key's revocation back: its trackers are let in again.
+
+    Raises:
+        NotFoundError: there is no such key.
+    """
+    return _replace(home, key_id, lambda key: replace(key, revoked_at=None))
+
+
+def _replace(home: Path, key_id: str, change: Callable[[WriteKey], WriteKey]) -> WriteKey:
     keys = list_write_keys(home)
     found = next((key for key in keys if key.key_id == key_id), None)
     if found is None:
         raise NotFoundError(f"There is no write key '{key_id}'; `intentlens keys list` shows those there are.")
-    if found.revoked_at is not None:
-        return found
-    revoked = replace(found, revoked_at=now.isoformat(timespec="seconds"))
-    _save(home, [revoked if key is found else key for key in keys])
-    return revoked
+    changed = change(found)
+    if changed != found:
+        _save(home, [changed if key is found else key for key in keys])
+    return changed
+
+
+def _told(now: datetime) -> str:
+    return now.isoformat(timespec="seconds")
 
 
 def _save(home: Path, keys: Sequence[WriteKey]) -> None:

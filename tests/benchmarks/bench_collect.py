@@ -3,12 +3,14 @@
 A real server and a load generator of raw sockets, each in a process of its own, on the same machine. Phases: batches
 of 100 from CLIENTS connections, then single events, then batches while a page of the app is loaded again and again in
 Chromium. The baseline is the path of before, in the same process as the measurement and without HTTP: each request
-cleaned alone and `append_events`, sessions within the commit. With `--stored N` the file has N events before.
+cleaned alone and `append_events`, sessions within the commit. With `--stored N …` the table is measured once for each
+N, with so many events in the file before (written by SQL).
 """
 
 import argparse
 import json
 import os
+import shutil
 import socket
 import statistics
 import subprocess
@@ -46,15 +48,27 @@ def main() -> None:
         _load(arguments.load, arguments.batch, arguments.clients, arguments.seconds)
         return
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder) / "home"
-        if arguments.stored:
-            _fill(home, arguments.stored)
         baseline = _baseline(Path(folder) / "baseline")
-        server = ServerProcess(home).start()
-        try:
-            _measure(server, arguments.seconds, baseline)
-        finally:
-            server.end()
+        for stored in arguments.stored:
+            home = Path(folder) / f"home-{stored}"
+            _prepare(home, stored)
+            server = ServerProcess(home).start()
+            try:
+                _measure(server, arguments.seconds, baseline)
+            finally:
+                server.end()
+            shutil.rmtree(home)
+
+
+def _prepare(home: Path, stored: int) -> None:
+    """Fill the file and say what it took."""
+    began = time.perf_counter()
+    if stored:
+        _fill(home, stored)
+    size = (home / "warehouse.duckdb").stat().st_size // _MEGABYTE if stored else 0
+    print(
+        f"\n{stored:,} events stored before ({size:,} MB, written in {time.perf_counter() - began:.0f} s)", flush=True
+    )
 
 
 def _measure(server: ServerProcess, seconds: float, baseline: float) -> None:
@@ -252,7 +266,9 @@ def _share(values: list[float], share: float) -> float:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Rates and waits of collecting over HTTP.")
     parser.add_argument("--seconds", type=float, default=60.0, help="length of each phase")
-    parser.add_argument("--stored", type=int, default=0, help="events in the file before")
+    parser.add_argument(
+        "--stored", type=int, nargs="+", default=[0], help="events in the file before; a table for each"
+    )
     parser.add_argument("--load", type=int, default=0, help=argparse.SUPPRESS)  # the generator's own process: the port
     parser.add_argument("--batch", type=int, default=BATCH, help=argparse.SUPPRESS)
     parser.add_argument("--clients", type=int, default=BATCH_CLIENTS, help=argparse.SUPPRESS)

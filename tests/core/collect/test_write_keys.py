@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from core.collect import write_keys
-from core.collect.write_keys import FILE_NAME, WriteKeys, create_write_key, list_write_keys, revoke_write_key
+from core.collect.write_keys import (
+    FILE_NAME,
+    WriteKeys,
+    create_write_key,
+    list_write_keys,
+    restore_write_key,
+    revoke_write_key,
+)
 from core.errors import InvalidWriteKeyError, NotFoundError
 
 NOW = datetime(2026, 5, 4, 10, 0)
@@ -54,3 +61,15 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text('[{"key": 1}]', encoding="utf-8")
     with pytest.raises(InvalidWriteKeyError, match=FILE_NAME.partition(".")[0]):
         WriteKeys(tmp_path).any()
+
+
+def test_a_revocation_can_be_taken_back(tmp_path: Path) -> None:
+    seen = WriteKeys(tmp_path)
+    key, secret = create_write_key(tmp_path, "web", now=NOW)
+    revoke_write_key(tmp_path, key.key_id, now=NOW)
+    assert seen.find(secret) is None
+    assert restore_write_key(tmp_path, key.key_id) == key
+    assert restore_write_key(tmp_path, key.key_id) == key
+    assert seen.find(secret) == key
+    with pytest.raises(NotFoundError):
+        restore_write_key(tmp_path, "key-none")

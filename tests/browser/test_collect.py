@@ -1,0 +1,64 @@
+"""The Collect page: a key shown once, the first event turns it green, a refusal is told, revoking is undone."""
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.app.api.messages import viewed
+from tests.browser.chromium import wait_until_settled
+from tests.browser.server import Server
+
+DRAWN_MS = 30_000
+
+
+def _send(server: Server, key: str, message: dict[str, Any]) -> int:
+    request = urllib.request.Request(f"{server.url}/v1/track", json.dumps(message).encode(), {"X-API-Key": key})
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def _send_until(server: Server, key: str, number: int, status: int, page: Page) -> None:
+    """The server looks at its keys once a second."""
+    for _ in range(50):
+        if _send(server, key, viewed(number)) == status:
+            return
+        page.wait_for_timeout(200)
+    raise AssertionError(f"never answered {status}")
+
+
+def test_a_tracker_is_connected_and_its_key_revoked_and_restored(page: Page, empty_server: Server) -> None:
+    page.goto(f"{empty_server.url}/collect?lang=en")
+    wait_until_settled(page)
+    expect(page.get_by_text("No write key yet")).to_be_visible(timeout=DRAWN_MS)
+    page.get_by_role("textbox", name="Source").fill("web shop")
+    page.get_by_role("button", name="Make a write key").click()
+    expect(page.get_by_text("Waiting for the first event of web shop")).to_be_visible(timeout=DRAWN_MS)
+    codes = page.get_by_test_id("stCode")
+    key = codes.first.inner_text().strip()
+    expect(codes.nth(1)).to_contain_text(f"{empty_server.url}/v1/track -u '{key}:'")
+    _send_until(empty_server, key, 1, 200, page)
+    expect(page.get_by_text("web shop sends. Events in the last hour: 1")).to_be_visible(timeout=DRAWN_MS)
+    assert _send(empty_server, "wrong", viewed(2)) == 401
+    assert _send(empty_server, key, {"event": 7}) == 400
+    expect(page.get_by_text("The last 1; newest first.")).to_be_visible(timeout=DRAWN_MS)
+
+    page.get_by_role("button", name="I have copied it").click()
+    expect(page.get_by_text(key)).to_have_count(0, timeout=DRAWN_MS)
+    wait_until_settled(page)
+    page.get_by_role("button", name="Revoke", exact=True).click()
+    page.get_by_role("button", name="Revoke key-").click()
+    expect(page.get_by_text("of web shop is revoked.")).to_be_visible(timeout=DRAWN_MS)
+    _send_until(empty_server, key, 3, 401, page)
+    wait_until_settled(page)
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(page.get_by_text("lets its trackers in again.")).to_be_visible(timeout=DRAWN_MS)
+    _send_until(empty_server, key, 4, 200, page)
+    with page.expect_download() as download:
+        page.get_by_test_id("stMain").get_by_role("button", name="Download CSV").nth(1).click()
+    assert "web shop" in download.value.path().read_text(encoding="utf-8")
