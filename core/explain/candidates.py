@@ -24,13 +24,13 @@ def possible_changes(rows: Sequence[Row], habits: Habits) -> tuple[Edit, ...]:
         if at < len(rows) - 1:
             changes.append(Remove(row["event_id"]))
         before = rows[at - 1]["event_type"] if at else ""
-        changes += [Change(row["event_id"], values) for values in dict.fromkeys(_substitutes(row, rows, before, habits))]
+        changes += [
+            Change(row["event_id"], values) for values in dict.fromkeys(_substitutes(row, rows, before, habits))
+        ]
     return tuple(changes)
 
 
-def _substitutes(
-    row: Row, rows: Sequence[Row], before: str, habits: Habits
-) -> Iterator[tuple[tuple[str, Value], ...]]:
+def _substitutes(row: Row, rows: Sequence[Row], before: str, habits: Habits) -> Iterator[tuple[tuple[str, Value], ...]]:
     usual = [kind for kind in habits.next_types.get(before, ()) if kind != row["event_type"]]
     for kind in usual[:TYPES_EACH]:
         yield _as_type(kind, row, rows, habits)

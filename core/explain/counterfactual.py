@@ -86,7 +86,7 @@ def find_smallest_change(
     probabilities: Probabilities,
     *,
     target: int | None = None,
-    limits: Limits = Limits(),  # noqa: B008 - frozen
+    limits: Limits = Limits(),
     now: Callable[[], float] = time.monotonic,
 ) -> SmallestChange:
     """Search the candidates for the smallest set that flips the prediction.
@@ -145,7 +145,10 @@ class _Search:
         front: list[Chosen] = [frozenset()]
         for _ in range(deepest):
             grown = dict.fromkeys(
-                chosen | {place} for chosen in front for place in range(len(self.candidates)) if self._fits(chosen, place)
+                chosen | {place}
+                for chosen in front
+                for place in range(len(self.candidates))
+                if self._fits(chosen, place)
             )
             self._score(grown)
             front = sorted((one for one in grown if one in self.margins), key=self._rank)[:width]

@@ -5,6 +5,7 @@ predecessor and all later events come that much later; a moved one changes place
 themselves stay; a changed gap moves the event and everything after it.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -101,8 +102,7 @@ def split_sessions(rows: Sequence[Row], longest_gap_s: float) -> list[Row]:
 def longest_gap_s(rows: Sequence[Row], inactivity_gap_minutes: int) -> float:
     """The pause that does not yet end this session: the setting, or what the session already bridges."""
     pauses = [
-        (after["occurred_at"] - before["occurred_at"]).total_seconds()
-        for before, after in zip(rows, rows[1:], strict=False)
+        (after["occurred_at"] - before["occurred_at"]).total_seconds() for before, after in itertools.pairwise(rows)
     ]
     return max([60.0 * inactivity_gap_minutes, *pauses])
 
@@ -210,5 +210,3 @@ def _in_strict_order(rows: list[Row]) -> list[Row]:
         if (row["occurred_at"], row["event_id"]) < (before["occurred_at"], before["event_id"]):
             rows[at] = row | {"occurred_at": before["occurred_at"] + _TICK}
     return rows
-
-

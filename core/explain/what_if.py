@@ -72,9 +72,7 @@ class WhatIf:
         if not variants:
             return np.zeros((0, len(self.intents)), dtype=np.float32)
         rows = [
-            row | {"visitor_id": f"{number:09}"}
-            for number, edits in enumerate(variants)
-            for row in self._stream(edits)
+            row | {"visitor_id": f"{number:09}"} for number, edits in enumerate(variants) for row in self._stream(edits)
         ]
         ends: npt.NDArray[np.float32] = self._scorer.score_ends(event_frame(rows), self._items, self._media)
         return ends
@@ -101,8 +99,8 @@ class WhatIf:
 def event_rows(events: pd.DataFrame) -> list[Row]:
     """The events of a frame as rows, what is missing as None."""
     known = events[list(EVENT_COLUMNS)]
-    rows: list[Row] = known.astype(object).where(known.notna(), None).to_dict("records")
-    return rows
+    rows = known.astype(object).where(known.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def event_frame(rows: Sequence[Row]) -> pd.DataFrame:

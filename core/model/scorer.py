@@ -29,6 +29,7 @@ class SessionScorer:
         self.model = checkpoint.model.eval().requires_grad_(False)
         self.featurizer: Featurizer = checkpoint.featurizer
         self.tokenizer = checkpoint.tokenizer
+        self.foreign = checkpoint.foreign
         self.card = checkpoint.card
         self.model_id: str = str(checkpoint.card.get("model_id", ""))
         self.intents: tuple[str, ...] = checkpoint.intents

@@ -13,9 +13,11 @@ from core.explain.edits import Edit, Remove, changed
 
 
 class Toy:
-    """Two intents; the second wins once the pushes of the chosen edits, and of pairs of them, exceed the first's lead."""
+    """Two intents; the second wins once the chosen edits, and pairs of them, push more than the first leads."""
 
-    def __init__(self, candidates: Sequence[Edit], pushes: Sequence[float], pairs: dict[tuple[int, int], float]) -> None:
+    def __init__(
+        self, candidates: Sequence[Edit], pushes: Sequence[float], pairs: dict[tuple[int, int], float]
+    ) -> None:
         self._place = {edit: number for number, edit in enumerate(candidates)}
         self._pushes, self._pairs = pushes, pairs
         self.scored = 0
@@ -59,7 +61,9 @@ def test_the_size_found_is_the_smallest_there_is(single: list[float], together: 
         assert (found.proven_up_to, found.spent) == (4, False)
         return
     assert found.is_smallest
-    assert found.after is not None and found.after.argmax() == 1 and found.before.argmax() == 0
+    assert found.after is not None
+    assert found.after.argmax() == 1
+    assert found.before.argmax() == 0
     sizes = [found.greedy_size or 99, found.beam_size or 99, len(found.edits)]
     assert sizes == sorted(sizes, reverse=True)
 

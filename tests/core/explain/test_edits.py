@@ -31,7 +31,9 @@ def session(*gaps: float) -> list[Row]:
     for number, gap in enumerate((0.0, *gaps)):
         at += timedelta(seconds=gap)
         known = {"event_id": f"e{number}", "occurred_at": at, "received_at": at, "visitor_id": "v", "session_id": "s"}
-        rows.append(dict.fromkeys(EVENT_COLUMNS) | known | {"event_type": "view", "item_id": f"i{number}", "price": 5.0})
+        rows.append(
+            dict.fromkeys(EVENT_COLUMNS) | known | {"event_type": "view", "item_id": f"i{number}", "price": 5.0}
+        )
     return rows
 
 

@@ -1,7 +1,6 @@
 """Edits through the real scorer: no edit is no change, batches equal single scores, the found change really flips."""
 
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -46,9 +45,7 @@ def past_of(shop: Shop, events: int, sessions: int = 1) -> pd.DataFrame:
 def test_without_edits_nothing_changes(shop: Shop, scorer: SessionScorer) -> None:
     past = past_of(shop, 6, sessions=2)
     what_if = WhatIf(scorer, past, shop.items)
-    np.testing.assert_allclose(
-        what_if.probabilities([()])[0], scorer.score(past, shop.items)[-1], rtol=1e-4, atol=1e-5
-    )
+    np.testing.assert_allclose(what_if.probabilities([()])[0], scorer.score(past, shop.items)[-1], rtol=1e-4, atol=1e-5)
     assert what_if.frame()["event_id"].tolist() == past["event_id"].tolist()
 
 
@@ -101,9 +98,7 @@ def test_the_smallest_change_is_the_brute_force_one(shop: Shop, scorer: SessionS
         exact = None
         for size in (1, 2):
             sets = [
-                chosen
-                for chosen in combinations(candidates, size)
-                if len({edit.event_id for edit in chosen}) == size
+                chosen for chosen in combinations(candidates, size) if len({edit.event_id for edit in chosen}) == size
             ]
             wins = what_if.probabilities(sets).argmax(axis=1) == target
             if wins.any():
@@ -112,8 +107,10 @@ def test_the_smallest_change_is_the_brute_force_one(shop: Shop, scorer: SessionS
         if exact is None:
             assert found.edits is None or len(found.edits) > 2
         else:
-            assert found.edits is not None and len(found.edits) == exact
-            assert found.after is not None and found.after.argmax() == target
+            assert found.edits is not None
+            assert len(found.edits) == exact
+            assert found.after is not None
+            assert found.after.argmax() == target
 
 
 def test_candidates_are_what_the_log_holds(shop: Shop) -> None:
@@ -124,7 +121,7 @@ def test_candidates_are_what_the_log_holds(shop: Shop) -> None:
     for edit in candidates:
         if isinstance(edit, Remove):
             continue
-        values = dict(getattr(edit, "values"))
+        values = dict(edit.values)
         assert values.get("query") in {None, *HABITS.queries}
         if "event_type" in values:
             at = [row["event_id"] for row in rows].index(edit.event_id)
