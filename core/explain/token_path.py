@@ -74,10 +74,8 @@ def _foreign_path(encoder: "ForeignTextEncoder", text: str) -> TokenPath:
         return_special_tokens_mask=True,
     )
     ids, added = tokens["input_ids"], tokens["special_tokens_mask"][0].bool()
-    spans = [
-        (0, 0) if special else (int(a), int(b))
-        for (a, b), special in zip(tokens["offset_mapping"][0], added, strict=False)
-    ]
+    offsets = tokens["offset_mapping"][0].masked_fill(added[:, None], 0).tolist()
+    spans = tuple((begin, end) for begin, end in offsets)
     table = encoder.model.get_input_embeddings()
     with torch.no_grad():
         embedded = table(ids)[0]

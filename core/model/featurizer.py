@@ -122,6 +122,20 @@ class Featurizer:
         lookup = np.array([*self.vocabulary.codes(column, strings[column].distinct), MISSING_ID])
         return lookup[strings[column].codes]
 
+    def readings(self, events: pd.DataFrame, items: pd.DataFrame) -> dict[str, np.ndarray]:
+        """The numbers that `transform` reads, each [N] in its own unit, NaN = missing: for people.
+
+        By NUMBER_COLUMNS: price; relative_price as a multiple of the usual one in its category; gap in seconds; counts.
+        And `item_repeat`, `same_as_previous` (bits) and `session_start` as history.py means them.
+        """
+        strings, raw = _raw_columns(events, items)
+        _add_relative_price(raw, strings["category"], self.vocabulary.category_prices)
+        told = {column.name: np.expm1(raw[column.name]) for column in NUMBER_COLUMNS}
+        told["relative_price"] = np.exp(raw["relative_price"])
+        for name in ("item_repeat", "same_as_previous", "session_start"):
+            told[name] = np.where(raw[name] == MISSING_ID, np.nan, raw[name] - FIRST_ID)
+        return told
+
     def transform_one(self, history: VisitorHistory, event: Mapping[str, Any], item: Mapping[str, Any]) -> EventRow:
         """Featurize a visitor's next event exactly as `transform` would; advances the history.
 
