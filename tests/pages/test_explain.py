@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.views.explain_fields import heatmap_rows, human_gap
+from app.units import human_gap
+from app.views.explain_fields import heatmap_rows
 from app.views.explain_summary import reliability_key
 from core.events.schema import EVENT_SCHEMA
 from core.explain.heatmap import Faithfulness, Heatmap
