@@ -9,6 +9,8 @@ import plotly.graph_objects as go
 from app.theme import figure_layout
 
 SIDE_PX = 360
+FAINT_POINTS = 0.5
+"""The colour scale is never shorter: what hardly matters shall not look strong."""
 FOR, AGAINST = "#1f6fb4", "#c2571a"
 _CLEAR = "rgba(128,128,128,0)"
 
@@ -21,7 +23,7 @@ def regions_figure(picture: Path, falls: np.ndarray, legend: str, hover: str) ->
         legend: title of the colour bar. hover: text over a square, by plotly's %{x}, %{y}, %{z}.
     """
     grid = falls.shape[0]
-    peak = max(float(np.abs(falls).max()), 1e-6)
+    peak = max(float(np.abs(falls).max()), FAINT_POINTS)
     figure = go.Figure(
         go.Heatmap(
             z=falls,

@@ -6,13 +6,12 @@ from typing import Any
 
 from app.i18n import t
 from app.units import human_gap
-from core.model.history import SAME_CATEGORY, SAME_ITEM, SAME_QUERY, SESSION_STARTS, VISITOR_STARTS
 
 Details = list[tuple[str, str]]
 """(name of the column, its value in words); what is missing is left out."""
 
 _COUNTS = ("session_events", "session_items", "session_searches", "session_carts", "quantity")
-_SAME = ((SAME_ITEM, "same_item"), (SAME_CATEGORY, "same_category"), (SAME_QUERY, "same_query"))
+_SAME = ("same_item", "same_category", "same_query")
 
 
 def cell_details(field: str, record: Mapping[str, Any], reading: Mapping[str, float]) -> Details:
@@ -51,15 +50,12 @@ def _numbers(reading: Mapping[str, float], names: tuple[str, ...]) -> Details:
 
 
 def _same(reading: Mapping[str, float]) -> Details:
-    bits = _known(reading, "same_as_previous")
-    return [_named(name, t("explain.yes")) for bit, name in _SAME if bits is not None and int(bits) & bit]
+    return [_named(name, t("explain.yes")) for name in _SAME if reading[name]]
 
 
 def _start(reading: Mapping[str, float]) -> Details:
-    starts = int(reading["session_start"]) >= SESSION_STARTS
-    first = int(reading["session_start"]) == VISITOR_STARTS
-    told = [_named("session_starts", t("explain.yes") if starts else t("explain.no"))]
-    told += [_named("visitor_starts", t("explain.yes"))] if first else []
+    told = [_named("session_starts", t("explain.yes") if reading["session_starts"] else t("explain.no"))]
+    told += [_named("visitor_starts", t("explain.yes"))] if reading["visitor_starts"] else []
     return told + _numbers(reading, ("visitor_sessions", "visitor_purchases"))
 
 

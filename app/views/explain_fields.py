@@ -42,7 +42,7 @@ def _told_by(reading: Mapping[str, float]) -> dict[str, Any]:
         "gap": "" if gap != gap else human_gap(round(gap * 1000)),
         "count": f"{reading['session_events']:.0f}",
         "repeat": "" if repeat != repeat else f"{repeat:.0f}",
-        "session_start": t("explain.yes") if reading["session_start"] >= 1 else t("explain.no"),
+        "session_start": t("explain.yes") if reading["session_starts"] else t("explain.no"),
     }
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MOST_RANKED = 12
 BEARABLE_ERROR = 0.05
+_FAINT = 0.02
+"""Words of fewer than two points are not shown in full colour, even where none is stronger."""
 _SMALL = 0.002
 """All words together below this (0.2 points) hardly matter."""
 
@@ -41,7 +43,7 @@ def render_words(
     except NotFoundError:
         st.caption(t("explain_more.words_none"))
         return
-    peak = max((abs(word.value) for word in words.ranked()), default=0.0)
+    peak = max([_FAINT, *(abs(word.value) for word in words.ranked())])
     for text in words.texts:
         st.caption(t(f"explain_more.words_{text.part}"))
         st.html(_STYLE + f'<div class="words">{_coloured(text, peak)}</div>')

@@ -17,7 +17,7 @@ from app.views.explain_heatmap import heatmap_data
 from app.views.visitor_model import champion_or_explanation
 from app.views.what_if_rows import editor_rows
 from app.views.what_if_search import render_search
-from app.views.what_if_state import Asked, ask_what_if, known_items, loaded_version
+from app.views.what_if_state import Asked, ask_what_if, loaded_version
 from core.store.event_queries import session_events, visitor_context
 from core.store.overview_queries import totals
 
@@ -49,6 +49,7 @@ def render_what_if() -> None:
 
 @st.fragment  # type: ignore[untyped-decorator]
 def _render_editor(scorer: "SessionScorer", past: pd.DataFrame) -> None:
+    """The probabilities go to the browser first; the heatmap, which takes some times as long, follows in this run."""
     with guard():
         event_id = str(past["event_id"].iloc[-1])
         text = st.query_params.get("edits", "")
@@ -74,8 +75,8 @@ def _keep_edits(text: str) -> None:
 
 
 def _editor_data(asked: Asked, text: str) -> dict[str, Any]:
-    habits, items = asked.habits, known_items(asked.item_ids[:MOST_LISTED])
-    titles = list(zip(items["item_id"], items["title"].fillna(""), strict=True))
+    titles = dict(zip(asked.items["item_id"], asked.items["title"].fillna(""), strict=True))
+    offered = [[item_id, titles[item_id]] for item_id in asked.item_ids if item_id in titles][:MOST_LISTED]
     return {
         "language": locale(),
         "texts": component_texts("what_if"),
@@ -87,7 +88,7 @@ def _editor_data(asked: Asked, text: str) -> dict[str, Any]:
         "before": asked.before,
         "after": asked.after,
         "error": asked.error,
-        "choices": {"types": list(event_type_names()), "items": titles, "queries": list(habits.queries)},
+        "choices": {"types": list(event_type_names()), "items": offered, "queries": list(asked.habits.queries)},
     }
 
 

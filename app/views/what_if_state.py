@@ -35,7 +35,6 @@ class Asked:
 
     what_if: "WhatIf"
     edits: "tuple[Edit, ...]"
-    asked_edits: "tuple[Edit, ...]"
     error: str | None
     damaged: bool
     before: list[float]
@@ -44,6 +43,7 @@ class Asked:
     item_ids: list[str]
     habits: Habits
     model_id: str
+    event_id: str
 
     def intent_records(self) -> list[dict[str, Any]]:
         """The model's intents in their order, as components want them."""
@@ -68,7 +68,8 @@ class Asked:
 
     def explain(self, intent_id: str) -> "Heatmap":
         """The heatmap of the edited session."""
-        return self.what_if.explain(self.edits, intent_id)
+        heatmap: Heatmap = _explained(self.model_id, self.event_id, repr(self.edits), intent_id, self)
+        return heatmap
 
 
 def ask_what_if(scorer: "SessionScorer", past: pd.DataFrame, text: str) -> Asked:
@@ -100,8 +101,24 @@ def ask_what_if(scorer: "SessionScorer", past: pd.DataFrame, text: str) -> Asked
         before, after = scores.tolist()
     except InvalidEditError as wrong:
         error, before = str(wrong), what_if.probabilities([()])[0].tolist()
-    done = edits if after is not None else ()
-    return Asked(what_if, done, edits, error, damaged, before, after, items, item_ids, habits, scorer.model_id)
+    return Asked(
+        what_if=what_if,
+        edits=edits if after is not None else (),
+        error=error,
+        damaged=damaged,
+        before=before,
+        after=after,
+        items=items,
+        item_ids=item_ids,
+        habits=habits,
+        model_id=scorer.model_id,
+        event_id=str(past["event_id"].iloc[-1]),
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)  # type: ignore[untyped-decorator]
+def _explained(model_id: str, event_id: str, edits: str, intent_id: str, _asked: Asked) -> "Heatmap":
+    return _asked.what_if.explain(_asked.edits, intent_id)
 
 
 def known_items(item_ids: list[str]) -> pd.DataFrame:

@@ -46,6 +46,9 @@ def test_the_heatmap_is_read_by_keys_and_leads_inside(page: Page, sample_server:
     expect(page.locator(".stPlotlyChart")).to_be_visible(timeout=DRAWN_MS)
     assert "look=" in page.url
     assert "against=compare" in page.url
+    wait_until_settled(page)
+    page.get_by_role("button", name="Open in the timeline").click()
+    page.wait_for_url(re.compile(r"/visitor\?.*event="), timeout=DRAWN_MS)
 
 
 def test_an_edit_moves_the_bars_and_can_be_undone_and_linked(page: Page, sample_server: Server) -> None:

@@ -16,15 +16,13 @@ from core.model.featurizer import Featurizer
 from core.model.fields import FIELDS, NUMBER_COLUMNS
 from tests.core.model.shop import make_shop
 
-NOTHING = {column.name: float("nan") for column in NUMBER_COLUMNS} | {
-    "item_repeat": float("nan"),
-    "same_as_previous": 0,
-}
+NOTHING = dict.fromkeys((*(column.name for column in NUMBER_COLUMNS), "item_repeat"), float("nan"))
+NOTHING |= dict.fromkeys(("same_item", "same_category", "same_query", "session_starts", "visitor_starts"), 0.0)
 RECORD: dict[str, Any] = {"currency": "CNY", "query": "mug", "text": None, "title": "Mug", "name": None}
 
 
 def details(field: str, **reading: float) -> dict[str, str]:
-    return dict(cell_details(field, RECORD, NOTHING | {"session_start": 0} | reading))
+    return dict(cell_details(field, RECORD, NOTHING | reading))
 
 
 @pytest.mark.parametrize(
@@ -36,9 +34,9 @@ def details(field: str, **reading: float) -> dict[str, str]:
         ("gap", {}, {}),
         ("position", {"position": 3.0}, {"Place in the list": "3"}),
         ("count", {"session_events": 5, "session_searches": 0}, {"Events so far": "5", "Searches so far": "0"}),
-        ("repeat", {"item_repeat": 2, "same_as_previous": 3},
+        ("repeat", {"item_repeat": 2, "same_item": 1, "same_category": 1},
          {"Seen before in this session": "2", "Same item as before": "yes", "Same category as before": "yes"}),
-        ("session_start", {"session_start": 2, "visitor_sessions": 1},
+        ("session_start", {"session_starts": 1, "visitor_starts": 1, "visitor_sessions": 1},
          {"Session begins": "yes", "Visitor's first event": "yes", "Sessions so far": "1"}),
         ("text", {}, {"Query": "mug", "Title": "Mug"}),
         ("brand", {}, {}),
@@ -58,7 +56,10 @@ def test_the_numbers_told_are_those_the_model_reads() -> None:
     np.testing.assert_allclose(readings["gap"][later], seconds[later], rtol=1e-5, atol=1e-5)
     prices = shop.events["item_id"].map(shop.items.set_index("item_id")["price"]).to_numpy(dtype=float)
     np.testing.assert_allclose(readings["price"], prices, rtol=1e-9)
-    assert set(readings["session_start"][first]) == {2.0}
+    assert readings["visitor_starts"].sum() == len(first)
+    assert readings["visitor_starts"][first].all()
+    same = shop.events.groupby("session_id")["item_id"].shift() == shop.events["item_id"]
+    np.testing.assert_array_equal(readings["same_item"] > 0, same.to_numpy(dtype=bool))
 
 
 def test_rows_of_a_long_visitor_count_what_came_before_the_rows_shown() -> None:

@@ -2,7 +2,7 @@
 // The browser keeps the list of edits and its history; the server answers what they do.
 
 const mounted = new Map();
-const PAUSE_MS = 40; // several edits in so short a time are asked about once
+const PAUSE_MS = 20; // several edits in so short a time are asked about once
 
 function createState(parent) {
   const root = parent.querySelector(".what-if");
