@@ -38,5 +38,6 @@ PAGES: tuple[Page, ...] = (
     Page("train", ":material/model_training:", "teach"),
     Page("evaluate", ":material/grading:", "teach"),
     Page("explain", ":material/lightbulb:", "teach"),
+    Page("what_if", ":material/alt_route:", "teach"),
 )
 """The first one is the default."""

@@ -41,6 +41,10 @@ class InvalidAnnotationError(IntentLensError):
     """An annotation line lacks its target or carries a value outside the allowed ones."""
 
 
+class InvalidEditError(IntentLensError):
+    """A what-if edit names an event, item or value that cannot be; the message says what could."""
+
+
 class NotFoundError(IntentLensError):
     """The visitor, session, event, run or model asked for does not exist."""
 

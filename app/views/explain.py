@@ -8,16 +8,17 @@ import streamlit as st
 
 from app.components.heatmap import heatmap as draw_heatmap
 from app.components.parts import empty_state, page_header
-from app.components.shared.payload import component_texts, event_type_names, intent_records, locale
+from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
 from app.navigation import FOLDER
+from app.views.explain_against import choose_against, render_lead
 from app.views.explain_choice import Choice, choose_event, choose_intent, choose_session
-from app.views.explain_fields import heatmap_rows
-from app.views.explain_method import MethodChoice, choose_method, render_block, unit_texts
+from app.views.explain_heatmap import heatmap_data
+from app.views.explain_inside import keep_looked_at, looked_at, render_inside
+from app.views.explain_method import MethodChoice, choose_method, render_block
 from app.views.explain_summary import render_reliability, render_summary
 from app.views.visitor_model import champion_or_explanation
-from app.views.visitor_records import with_items
 from core.events.schema import EVENT_COLUMNS
 from core.intents.taxonomy import load_taxonomy
 from core.store.event_queries import session_events, visitor_context
@@ -50,41 +51,46 @@ def render_explain() -> None:
     with left:
         choice = choose_intent(scorer.intents, lambda: _probabilities(scorer, past), session_id, event_id, visitor_id)
     method = choose_method(right, left)
-    _render_heatmap(scorer, past, choice, method)
+    if not method.is_curiosity:
+        choice = choice.set_against(choose_against(scorer.intents, choice.intent_id))
+    _render_heatmap(scorer, past, events, choice, method)
 
 
-def _render_heatmap(scorer: "SessionScorer", past: pd.DataFrame, choice: Choice, method: MethodChoice) -> None:
-    heatmap = _explained(scorer.model_id, choice.event_id, choice.intent_id, method.name, method.thorough, scorer, past)
+def _render_heatmap(
+    scorer: "SessionScorer", past: pd.DataFrame, events: pd.DataFrame, choice: Choice, method: MethodChoice
+) -> None:
+    heatmap = _explained(
+        scorer.model_id, choice.event_id, choice.intent_id, choice.against, method.name, method.thorough, scorer, past
+    )
     records = {record["id"]: record for record in intent_records(load_taxonomy(context().warehouse, inactive=True))}
     intent = records.get(choice.intent_id, {"id": choice.intent_id, "name": choice.intent_id})
-    render_summary(heatmap, intent["name"])
+    if choice.against is not None:
+        other = records.get(choice.against, {"name": choice.against})["name"]
+        name = t("explain_more.against_name", name=intent["name"], other=other)
+        intent = {"id": f"{choice.intent_id}|{choice.against}", "name": name}
+    show = render_summary if choice.against is None else render_lead
+    show(heatmap, intent["name"])
     render_reliability(heatmap)
-    shown = with_items(past.tail(len(heatmap.event_ids)), _items(past))
-    draw_heatmap(_data(heatmap, shown, intent), key="heatmap" if len(heatmap.fields) > 1 else "heatmap_events")
+    event_id = looked_at(heatmap, events)
+    told = intent | {"id": f"{intent['id']}|{method.name}"}  # another method has other columns
+    data = heatmap_data(heatmap, scorer, past, _items(past), told, looked_at=event_id, name=_file_name(heatmap, choice))
+    followed = draw_heatmap(data, key="heatmap", on_looked=_on_looked, on_go=lambda: None).go
+    if followed:
+        st.switch_page(str(FOLDER / f"{followed['page']}.py"), query_params=followed["query"])
     render_block(heatmap)
     _links(choice)
-    _downloads(heatmap)
+    _downloads(heatmap, choice)
+    render_inside(scorer, past, choice, event_id)
 
 
-def _data(heatmap: "Heatmap", shown: pd.DataFrame, intent: dict[str, Any]) -> dict[str, Any]:
-    in_session = (shown["session_id"] == shown["session_id"].iloc[-1]).to_numpy()
-    return {
-        "language": locale(),
-        "texts": component_texts("explain") | unit_texts(heatmap),
-        "types": event_type_names(),
-        "intent": {"id": intent["id"], "name": intent["name"]},
-        "fields": [
-            {"id": name, "name": t(f"explain.field.{name}"), "help": t(f"explain.field.{name}_help")}
-            for name in heatmap.fields
-        ],
-        "rows": heatmap_rows(shown, heatmap.fields, event_type_names()),
-        "values": heatmap.values.round(6).tolist(),
-        "first": int(in_session.argmax()),
-    }
+def _on_looked() -> None:
+    chosen = st.session_state["heatmap"].looked
+    if chosen:
+        keep_looked_at(str(chosen))
 
 
 def _links(choice: Choice) -> None:
-    label, timeline = st.columns(2)
+    label, timeline, what_if = st.columns(3)
     label.page_link(
         str(FOLDER / "label.py"),
         label=t("explain.label"),
@@ -95,10 +101,21 @@ def _links(choice: Choice) -> None:
     timeline.page_link(
         str(FOLDER / "visitor.py"), label=t("explain.timeline"), icon=":material/timeline:", query_params=query
     )
+    what_if.page_link(
+        str(FOLDER / "what_if.py"),
+        label=t("explain_more.what_if"),
+        icon=":material/alt_route:",
+        query_params={"session": choice.session_id, "event": choice.event_id},
+    )
 
 
-def _downloads(heatmap: "Heatmap") -> None:
-    name = f"explanation-{heatmap.event_ids[-1]}-{heatmap.intent}-{heatmap.method}"
+def _file_name(heatmap: "Heatmap", choice: Choice) -> str:
+    against = f"-against-{choice.against}" if choice.against else ""
+    return f"explanation-{heatmap.event_ids[-1]}-{heatmap.intent}{against}-{heatmap.method}"
+
+
+def _downloads(heatmap: "Heatmap", choice: Choice) -> None:
+    name = _file_name(heatmap, choice)
     csv, whole = st.columns(2)
     csv.download_button(
         t("explain.csv"), heatmap.to_frame().to_csv(index=False), f"{name}.csv", "text/csv", on_click="ignore"
@@ -122,20 +139,24 @@ def _last_probabilities(model_id: str, event_id: str, _scorer: Any, _past: pd.Da
 
 @st.cache_data(max_entries=128, show_spinner=False)  # type: ignore[untyped-decorator]
 def _explained(
-    model_id: str, event_id: str, intent_id: str, method: str, thorough: bool, _scorer: Any, _past: pd.DataFrame
+    model_id: str,
+    event_id: str,
+    intent_id: str,
+    against: str | None,
+    method: str,
+    thorough: bool,
+    _scorer: Any,
+    _past: pd.DataFrame,
 ) -> "Heatmap":
     from core.explain.attribution import explain_event  # torch and captum, only once someone asks why
+    from core.explain.contrast import explain_contrast
 
-    return explain_event(
-        _scorer,
-        _past[list(EVENT_COLUMNS)],
-        _items(_past),
-        context().settings.media_folder,
-        event_id=event_id,
-        intent=intent_id,
-        method=method,
-        thorough=thorough,
-    )
+    asked = (_scorer, _past[list(EVENT_COLUMNS)], _items(_past), context().settings.media_folder)
+    if against is not None:
+        return explain_contrast(
+            *asked, event_id=event_id, intent=intent_id, against=against, method=method, thorough=thorough
+        )
+    return explain_event(*asked, event_id=event_id, intent=intent_id, method=method, thorough=thorough)
 
 
 def _items(past: pd.DataFrame) -> pd.DataFrame:

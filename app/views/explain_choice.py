@@ -1,7 +1,7 @@
 """What to explain: a session, one of its events, one intent; all of it in the address."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
@@ -22,12 +22,17 @@ SUGGESTED_SESSIONS = 12
 
 @dataclass(frozen=True)
 class Choice:
-    """What is explained."""
+    """What is explained; `against` is None where the intent's own probability is."""
 
     session_id: str
     event_id: str
     intent_id: str
     visitor_id: str
+    against: str | None = None
+
+    def set_against(self, intent_id: str | None) -> "Choice":
+        """The same, one intent rather than another."""
+        return replace(self, against=intent_id)
 
 
 def choose_session(place: DeltaGenerator) -> str | None:

@@ -1,42 +1,49 @@
 """What each field of an event was, in words: the text of the heatmap's cells."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from app.i18n import t
+from app.units import human_gap
+from app.views.explain_details import cell_details
 from app.views.visitor_records import event_records
 
-_SECOND_MS = 1000
-_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+Readings = Sequence[Mapping[str, float]]
 
 
-def heatmap_rows(events: pd.DataFrame, fields: tuple[str, ...], type_names: dict[str, str]) -> list[dict[str, Any]]:
-    """One row an event, in order: what happened and the value of every field in words."""
+def heatmap_rows(
+    events: pd.DataFrame, fields: tuple[str, ...], type_names: dict[str, str], readings: Readings | None = None
+) -> list[dict[str, Any]]:
+    """One row an event, in order: what happened, the value of every field in words, and all its columns.
+
+    Args:
+        readings: what the model's numbers are, an event each; without them what these events alone tell.
+    """
     records = event_records(events)
-    told = _tell_history(records)
+    told = _tell_history(records) if readings is None else [_told_by(one) for one in readings]
     return [
         {
             **{name: record[name] for name in ("event_id", "session_id", "t", "type")},
             "subject": record["query"] or record["title"] or record["text"] or record["item_id"] or "",
             "cells": [_cell(field, record, history, type_names) for field in fields],
+            "details": [] if readings is None else [cell_details(field, record, readings[at]) for field in fields],
         }
-        for record, history in zip(records, told, strict=True)
+        for at, (record, history) in enumerate(zip(records, told, strict=True))
     ]
 
 
-def human_gap(milliseconds: int) -> str:
-    """8_000 → "8 s"; 7_500_000 → "2 h 5 min"."""
-    seconds = round(milliseconds / _SECOND_MS)
-    parts: list[str] = []
-    for size, unit in _UNITS:
-        count, seconds = divmod(seconds, size)
-        if count and len(parts) < 2:
-            parts.append(t(f"explain.unit.{unit}", n=count))
-        elif parts:
-            break
-    return " ".join(parts) or t("explain.unit.second", n=0)
+def _told_by(reading: Mapping[str, float]) -> dict[str, Any]:
+    """The same as `_tell_history`, with what came before the events shown counted in."""
+    gap, repeat = reading["gap"], reading["item_repeat"]
+    return {
+        "gap": "" if gap != gap else human_gap(round(gap * 1000)),
+        "count": f"{reading['session_events']:.0f}",
+        "repeat": "" if repeat != repeat else f"{repeat:.0f}",
+        "session_start": t("explain.yes") if reading["session_starts"] else t("explain.no"),
+    }
 
 
 def _tell_history(records: list[dict[str, Any]]) -> list[dict[str, Any]]:

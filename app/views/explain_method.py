@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MethodChoice:
-    """The method's name, and whether its steadiness is measured as well."""
+    """The method's name, whether its steadiness is measured as well, and whether it is shown as a curiosity only."""
 
     name: str
     thorough: bool
+    is_curiosity: bool = False
 
 
 def choose_method(place: DeltaGenerator, told: DeltaGenerator) -> MethodChoice:
@@ -31,7 +32,7 @@ def choose_method(place: DeltaGenerator, told: DeltaGenerator) -> MethodChoice:
     name = kept_choice("method", t("explain.method"), list(METHODS), method_name, place=place)
     told.caption(t(f"explain.method.{name}_when"))
     if METHODS[name].kind == "curiosity":
-        return MethodChoice(name, thorough=False)
+        return MethodChoice(name, thorough=False, is_curiosity=True)
     key = in_address("steady", lambda said: said == "1")
     thorough = place.toggle(t("explain.thorough"), help=t("explain.thorough_help"), key=key)
     keep("steady", "1" if thorough else "")

@@ -21,9 +21,14 @@ class VectorField(nn.Module):
         self.projection = nn.Linear(vector_size, width)
         self.missing = nn.Parameter(torch.zeros(width))
 
+    def project(self, vectors: torch.Tensor) -> torch.Tensor:
+        """[D, vector_size] -> [D, d]; explanations of words and regions go through here."""
+        projected: torch.Tensor = self.projection(self.norm(vectors))
+        return projected
+
     def forward(self, vectors: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
         distinct, place = torch.unique(rows, return_inverse=True)
-        projected = self.projection(self.norm(vectors[distinct]))  # [D, d]: each distinct one is projected once
+        projected = self.project(vectors[distinct])  # [D, d]: each distinct one is projected once
         table = torch.where(distinct[:, None] == 0, self.missing, projected)
         return nn.functional.embedding(place, table)  # [B, T, d]
 

@@ -9,7 +9,19 @@ import numpy as np
 import pandas as pd
 
 from core.model.fields import CODE_COLUMNS, FIRST_ID, MISSING_ID, NUMBER_COLUMNS
-from core.model.history import NO_REPEAT, HistoryRow, VisitorHistory, codes_of, history_columns, visitor_starts
+from core.model.history import (
+    NO_REPEAT,
+    SAME_CATEGORY,
+    SAME_ITEM,
+    SAME_QUERY,
+    SESSION_GOES_ON,
+    VISITOR_STARTS,
+    HistoryRow,
+    VisitorHistory,
+    codes_of,
+    history_columns,
+    visitor_starts,
+)
 from core.model.left_out import LeftOut
 from core.model.vocabulary import Vocabulary, bucket
 
@@ -121,6 +133,25 @@ class Featurizer:
             return raw[column]
         lookup = np.array([*self.vocabulary.codes(column, strings[column].distinct), MISSING_ID])
         return lookup[strings[column].codes]
+
+    def readings(self, events: pd.DataFrame, items: pd.DataFrame) -> dict[str, np.ndarray]:
+        """The numbers that `transform` reads, each [N] in its own unit, NaN = missing: for people.
+
+        By NUMBER_COLUMNS: price; relative_price as a multiple of the usual one in its category; gap in seconds; counts.
+        And `item_repeat`, and 0 or 1 for `same_item`, `same_category`, `same_query` (as just before, as made before),
+        `session_starts` and `visitor_starts`.
+        """
+        strings, raw = _raw_columns(events, items)
+        _add_relative_price(raw, strings["category"], self.vocabulary.category_prices)
+        told = {column.name: np.expm1(raw[column.name]) for column in NUMBER_COLUMNS}
+        told["relative_price"] = np.exp(raw["relative_price"])
+        told["item_repeat"] = np.where(raw["item_repeat"] == MISSING_ID, np.nan, raw["item_repeat"] - FIRST_ID)
+        same, start = raw["same_as_previous"] - FIRST_ID, raw["session_start"] - FIRST_ID
+        for name, bit in (("same_item", SAME_ITEM), ("same_category", SAME_CATEGORY), ("same_query", SAME_QUERY)):
+            told[name] = (same & bit > 0).astype(np.float64)
+        told["session_starts"] = (start != SESSION_GOES_ON).astype(np.float64)
+        told["visitor_starts"] = (start == VISITOR_STARTS).astype(np.float64)
+        return told
 
     def transform_one(self, history: VisitorHistory, event: Mapping[str, Any], item: Mapping[str, Any]) -> EventRow:
         """Featurize a visitor's next event exactly as `transform` would; advances the history.

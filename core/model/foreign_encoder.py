@@ -64,8 +64,12 @@ class ForeignTextEncoder:
         if not tokens["input_ids"].shape[1]:  # nothing but texts without any token
             tokens = self.tokenizer([self.tokenizer.pad_token] * len(texts), return_tensors="pt")
             tokens["attention_mask"].zero_()
-        states = self.model(**tokens).last_hidden_state  # [U, L, vector_size]
-        real = tokens["attention_mask"][..., None]
+        return self.pool(tokens["attention_mask"], self.model(**tokens).last_hidden_state)
+
+    @staticmethod
+    def pool(attention_mask: torch.Tensor, states: torch.Tensor) -> torch.Tensor:
+        """The mean of last states [U, L, vector_size] over the real tokens of attention_mask [U, L]."""
+        real = attention_mask[..., None]
         pooled: torch.Tensor = states.masked_fill(real == 0, 0.0).sum(dim=1) / real.sum(dim=1).clamp_min(1)
         return pooled
 

@@ -32,6 +32,7 @@ class SessionScorer:
         self.model = checkpoint.model.eval().requires_grad_(False)
         self.featurizer: Featurizer = checkpoint.featurizer
         self.tokenizer = checkpoint.tokenizer
+        self.foreign = checkpoint.foreign
         self.card = checkpoint.card
         self.model_id: str = str(checkpoint.card.get("model_id", ""))
         self.intents: tuple[str, ...] = checkpoint.intents
@@ -85,6 +86,24 @@ class SessionScorer:
         probabilities = np.empty_like(sorted_probabilities)
         probabilities[order] = sorted_probabilities
         return probabilities, states
+
+    def score_ends(self, events: pd.DataFrame, items: pd.DataFrame, media: Path | None = None) -> np.ndarray:
+        """Probabilities [V, K] at each visitor's last event alone, visitors in the order of their ids.
+
+        Of a long stream only its last window is read: many variants of one stream are compared cheaply.
+        """
+        table, vectors = self._read(events.iloc[_stream_order(events)], items, media)
+        windows = plan_windows(table.visitor_starts, len(table), self.model.config.max_events)
+        ends = np.append(table.visitor_starts[1:], len(table))
+        last = windows.take(np.flatnonzero(np.isin(windows.start + windows.length, ends)))
+        result = np.empty((len(last), len(self.intents)), dtype=np.float32)
+        for chosen in batches_by_length(last, _POSITIONS):
+            batch = gather(table, last.take(chosen), vectors.text, vectors.image)
+            with torch.inference_mode():
+                logits = self.model(batch).intent_logits
+                at_end = torch.from_numpy(last.length[chosen] - 1)
+                result[chosen] = self.probabilities(logits[torch.arange(len(chosen)), at_end]).numpy()
+        return result
 
     def _score_windows(
         self,

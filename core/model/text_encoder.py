@@ -100,10 +100,20 @@ class TextEncoder(nn.Module):
         return self.bert(input_ids=ids, attention_mask=(ids != PAD_ID).long()).last_hidden_state
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        real = (ids != PAD_ID).float()[..., None]  # [U, L, 1]
+        return self.read(self.embed(ids), ids != PAD_ID)
+
+    def embed(self, ids: torch.Tensor) -> torch.Tensor:
+        """[U, L] token ids -> [U, L, text_width]: explanations of single words start here."""
+        embedded: torch.Tensor = self.bert.embeddings.word_embeddings(ids)
+        return embedded
+
+    def read(self, embedded: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Token embeddings [U, L, text_width], mask [U, L] True = a token -> [U, 2 * text_width]."""
+        real = mask.float()[..., None]  # [U, L, 1]
         count = real.sum(dim=1).clamp_min(1.0)
-        words = (self.bert.embeddings.word_embeddings(ids) * real).sum(dim=1) / count
-        meaning = (self.states(ids) * real).sum(dim=1) / count
+        words = (embedded * real).sum(dim=1) / count
+        states = self.bert(inputs_embeds=embedded, attention_mask=mask.long()).last_hidden_state
+        meaning = (states * real).sum(dim=1) / count
         return torch.cat([_unit_scale(words), _unit_scale(meaning)], dim=-1)
 
     @torch.no_grad()

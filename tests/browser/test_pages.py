@@ -8,7 +8,12 @@ from app.navigation import PAGES
 from tests.browser.chromium import wait_until_settled
 from tests.browser.server import Server
 
-QUERIES = {"visitor": "?visitor=v00464", "label": "?annotator=pages", "explain": "?session=v00464-3"}
+QUERIES = {
+    "visitor": "?visitor=v00464",
+    "label": "?annotator=pages",
+    "explain": "?session=v00464-3",
+    "what_if": "?session=v00464-3",
+}
 
 
 def _open(page: Page, server: Server, url: str, language: str) -> None:

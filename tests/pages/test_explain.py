@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from app.i18n import LANGUAGES, catalogue
-from app.views.explain_fields import heatmap_rows, human_gap
+from app.units import human_gap
+from app.views.explain_fields import heatmap_rows
 from app.views.explain_summary import reliability_key, shown_numbers
 from core.events.schema import EVENT_SCHEMA
 from core.explain.heatmap import WHOLE_EVENT, Faithfulness, Heatmap

@@ -26,9 +26,9 @@ async ({html, css, js, theme}) => {
   window.sent = [];
   window.root = root;
   window.rerun = (data) => {
+    const record = (name, value) => window.sent.push({name, value: JSON.parse(JSON.stringify(value))});
     window.cleanup = module.default({
-      data, key: 'stage', parentElement: root,
-      setTriggerValue: (name, value) => window.sent.push({name, value: JSON.parse(JSON.stringify(value))}),
+      data, key: 'stage', parentElement: root, setTriggerValue: record, setStateValue: record,
     });
   };
 }

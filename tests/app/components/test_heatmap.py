@@ -30,7 +30,12 @@ def heatmap_data(**values: Any) -> dict[str, Any]:
         for n in range(5)
     ]
     numbers = [[0.001, 0.0, 0.002], [0.0, -0.01, 0.0], [0.02, -0.005, 0.0], [0.0, 0.0, 0.01], [0.15, -0.08, 0.00001]]
-    known = {"language": "en", "texts": texts("explain"), "types": TYPES, "intent": {"id": "deal", "name": "Deal"}}
+    known = {
+        "language": "en",
+        "texts": texts("explain") | texts("explain_more"),
+        "types": TYPES,
+        "intent": {"id": "deal", "name": "Deal"},
+    }
     return known | {"fields": FIELDS, "rows": rows, "values": numbers, "first": 2} | values
 
 
@@ -94,3 +99,92 @@ def test_data_is_shown_as_text_never_as_markup(stage: Stage) -> None:
     stage.rerun(data)
     assert stage.page.locator("table img").count() == 0
     assert stage.page.title() != "owned"
+
+
+def long_data(count: int = 500) -> dict[str, Any]:
+    rows = [
+        {"event_id": f"e{n}", "session_id": "s", "t": START_MS + n * 1000, "type": "view", "subject": f"Mug {n}"}
+        | {"cells": [f"mug {n}", "9.50", "8 s"], "details": [[], [["Price", "9.50 EUR"]], []]}
+        for n in range(count)
+    ]
+    values = [[0.01 * ((n % 7) - 3), 0.0, 0.001 * (n % 3)] for n in range(count)]
+    values[count // 2][0] = -0.5
+    return heatmap_data(rows=rows, values=values, first=0)
+
+
+def test_of_a_long_session_only_the_rows_in_sight_are_drawn_and_keys_reach_all(stage: Stage) -> None:
+    stage.rerun(long_data())
+    assert stage.page.locator("tbody tr").count() < 90
+    assert stage.page.get_by_role("grid").get_attribute("aria-rowcount") == "503"
+    focus = "() => { const node = root.querySelector('.cell[tabindex=\"0\"]'); node && node.focus(); return !!node; }"
+    stage.page.locator(".cell").first.focus()
+    for _ in range(60):
+        stage.press("PageDown")
+    expect(stage.page.locator(".detail")).to_contain_text("mug 499")
+    assert stage.page.evaluate(focus)
+    assert stage.page.evaluate("root.activeElement.dataset.t") == "499"
+    assert stage.page.locator("tbody tr").count() < 90
+
+
+def test_a_long_session_scrolls_within_a_frame_or_two(stage: Stage) -> None:
+    stage.rerun(long_data())
+    took = stage.page.evaluate(
+        """async () => {
+          const box = root.querySelector('.scroll'); const times = [];
+          for (let at = 0; at < 20; at++) {
+            box.scrollTop = at * 900; const begun = performance.now();
+            await new Promise(requestAnimationFrame); await new Promise(requestAnimationFrame);
+            times.push(performance.now() - begun);
+          }
+          return times.sort((a, b) => a - b)[10];
+        }"""
+    )
+    assert took < 250  # two frames are 33 ms on an idle machine; the bound only tells redrawing 500 rows apart
+    assert stage.page.locator(".cell").count() > 60
+
+
+def test_the_strongest_events_come_first_when_asked(stage: Stage) -> None:
+    stage.rerun(long_data(20))
+    stage.page.get_by_role("button", name="Strongest first").click()
+    expect(stage.page.locator("tbody tr").first).to_contain_text("Mug 10")
+
+
+def test_fields_that_add_nothing_can_be_hidden(stage: Stage) -> None:
+    stage.rerun(long_data(20))
+    stage.page.get_by_role("button", name="Hide empty fields (1)").click()
+    assert stage.page.get_by_role("columnheader").all_inner_texts() == ["Event", "Text", "Gap", "Total"]
+
+
+def test_a_cell_shows_every_column_of_its_field_in_its_unit(stage: Stage) -> None:
+    stage.rerun(long_data(20))
+    stage.page.locator(".cell[data-t='4'][data-f='1']").click()
+    expect(stage.page.locator(".detail dl")).to_have_text("Price9.50 EUR")
+
+
+def test_an_event_is_looked_into_and_found_in_the_timeline(stage: Stage) -> None:
+    stage.rerun(heatmap_data(can_look=True, can_go=True, visitor="v1", looked_at="e4"))
+    stage.page.locator(".cell[data-t='3'][data-f='0']").focus()
+    stage.press("Enter")
+    assert stage.sent("looked") == ["e3"]
+    stage.page.get_by_role("button", name="Open in the timeline").click()
+    assert stage.sent("go") == [{"page": "visitor", "query": {"visitor": "v1", "session": "new", "event": "e3"}}]
+
+
+def test_sign_is_told_by_stripes_and_triangles_too(stage: Stage) -> None:
+    marks = stage.page.evaluate(
+        """() => [...root.querySelectorAll('.explained .cell')].map((node) => [
+          getComputedStyle(node, '::after').content, getComputedStyle(node).backgroundImage.includes('stripe')
+            || getComputedStyle(node).backgroundImage.includes('repeating')])"""
+    )
+    assert "▲" in marks[0][0]
+    assert "▼" in marks[1][0]
+    assert [striped for _, striped in marks] == [False, True, False]
+
+
+def test_the_picture_is_a_png_of_the_whole_table(stage: Stage) -> None:
+    stage.rerun(long_data(30))
+    with stage.page.expect_download() as download:
+        stage.page.get_by_role("button", name="Picture (PNG)").click()
+    content = Path(download.value.path()).read_bytes()
+    assert content.startswith(b"\x89PNG")
+    assert len(content) > 5000

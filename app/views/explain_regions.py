@@ -1,0 +1,58 @@
+"""The picture of one event, and which part of it the prediction hangs on."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app.charts.regions import regions_figure
+from app.components.parts import download_table
+from app.context import context
+from app.i18n import t
+from app.views.explain_choice import Choice
+from core.errors import NotFoundError
+from core.events.schema import EVENT_COLUMNS
+
+if TYPE_CHECKING:
+    from core.explain.regions import PictureRegions
+    from core.model.scorer import SessionScorer
+
+
+def render_regions(
+    scorer: "SessionScorer", past: pd.DataFrame, items: pd.DataFrame, choice: Choice, event_id: str
+) -> None:
+    """The picture under its squares, and the strongest square in words."""
+    st.markdown(f"**{t('explain_more.regions')}**")
+    try:
+        told = _regions(scorer.model_id, choice, event_id, scorer, past, items)
+    except NotFoundError:
+        st.caption(t("explain_more.regions_none"))
+        return
+    falls = 100 * told.values
+    picture = context().settings.media_folder / told.image
+    figure = regions_figure(picture, falls, t("explain_more.regions_legend"), t("explain_more.regions_hover"))
+    st.plotly_chart(figure, key="regions")
+    row, column = np.unravel_index(int(falls.argmax()), falls.shape)
+    st.caption(t("explain_more.regions_sum", hidden=f"{told.value_hidden:.1%}", value=f"{told.value:.1%}"))
+    st.caption(
+        t("explain_more.regions_most", row=row + 1, column=column + 1, points=f"{falls.max():+.2f}".replace("-", "−"))
+    )
+    download_table(told.to_frame(), f"regions-{event_id}", label=t("explain_more.regions_csv"))
+
+
+@st.cache_data(max_entries=128, show_spinner=False)  # type: ignore[untyped-decorator]
+def _regions(
+    model_id: str, choice: Choice, event_id: str, _scorer: Any, _past: pd.DataFrame, _items: pd.DataFrame
+) -> "PictureRegions":
+    from core.explain.regions import explain_regions  # torch, only once someone asks
+
+    return explain_regions(
+        _scorer,
+        _past[list(EVENT_COLUMNS)],
+        _items,
+        context().settings.media_folder,
+        event_id=event_id,
+        intent=choice.intent_id,
+        against=choice.against,
+    )

@@ -1,0 +1,110 @@
+"""One session's prediction under edits: many variants scored in one go, and the heatmap of any of them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from core.events.schema import EVENT_COLUMNS, EVENT_SCHEMA
+from core.explain.attribution import explain_event
+from core.explain.edits import Edit, Row, apply_edits, longest_gap_s, split_sessions
+from core.explain.heatmap import Heatmap
+
+if TYPE_CHECKING:
+    from core.model.scorer import SessionScorer
+
+
+class WhatIf:
+    """The prediction at the end of one session, as a function of edits of that session's events.
+
+    What the visitor did before the session stays. Everything is scored by the real model with the real history
+    features: a removed event is missing from counts, repeats and pauses too.
+    """
+
+    def __init__(
+        self,
+        scorer: "SessionScorer",
+        past: pd.DataFrame,
+        items: pd.DataFrame,
+        media: Path | None = None,
+        *,
+        inactivity_gap_minutes: int = 30,
+    ) -> None:
+        """Take the visitor's events in order, up to the one whose prediction is looked at; its session is edited.
+
+        Args:
+            items: those that `past` names and those that edits may name.
+        """
+        self._scorer, self._items, self._media = scorer, items, media
+        rows = event_rows(past)
+        session_id = rows[-1]["session_id"]
+        self.rows: list[Row] = [row for row in rows if row["session_id"] == session_id]
+        self._before = [row for row in rows if row["session_id"] != session_id]
+        self._longest_gap_s = longest_gap_s(self.rows, inactivity_gap_minutes)
+
+    @property
+    def intents(self) -> tuple[str, ...]:
+        """The order of the probabilities."""
+        return self._scorer.intents
+
+    def edited(self, edits: Sequence[Edit] = ()) -> list[Row]:
+        """The session's events after the edits, sessions named anew where a pause has become too long.
+
+        Raises:
+            InvalidEditError: an edit cannot be.
+        """
+        return split_sessions(apply_edits(self.rows, edits), self._longest_gap_s)
+
+    def frame(self, edits: Sequence[Edit] = ()) -> pd.DataFrame:
+        """All events up to the end of the edited session, in order, by EVENT_COLUMNS."""
+        return event_frame(self._stream(edits))
+
+    def probabilities(self, variants: Sequence[Sequence[Edit]]) -> npt.NDArray[np.float32]:
+        """[V, K] at the session's end, one row a list of edits.
+
+        Raises:
+            InvalidEditError: an edit cannot be.
+        """
+        if not variants:
+            return np.zeros((0, len(self.intents)), dtype=np.float32)
+        rows = [
+            row | {"visitor_id": f"{number:09}"} for number, edits in enumerate(variants) for row in self._stream(edits)
+        ]
+        ends: npt.NDArray[np.float32] = self._scorer.score_ends(event_frame(rows), self._items, self._media)
+        return ends
+
+    def explain(self, edits: Sequence[Edit], intent: str, *, check: bool = False) -> Heatmap:
+        """The heatmap of one intent at the edited session's end.
+
+        Raises:
+            InvalidEditError: an edit cannot be.
+            UnknownIntentError: the model does not know the intent.
+        """
+        frame = self.frame(edits)
+        last = str(frame["event_id"].iloc[-1])
+        return explain_event(self._scorer, frame, self._items, self._media, event_id=last, intent=intent, check=check)
+
+    def _stream(self, edits: Sequence[Edit]) -> list[Row]:
+        """What came before the session, and the session as edited; nothing that came after its end."""
+        session = self.edited(edits)
+        end = (session[-1]["occurred_at"], session[-1]["event_id"])
+        earlier = [row for row in self._before if (row["occurred_at"], row["event_id"]) < end]
+        return earlier + session
+
+
+def event_rows(events: pd.DataFrame) -> list[Row]:
+    """The events of a frame as rows, what is missing as None."""
+    known = events[list(EVENT_COLUMNS)]
+    rows = known.astype(object).where(known.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
+
+
+def event_frame(rows: Sequence[Row]) -> pd.DataFrame:
+    """Rows as the frame that scoring reads."""
+    columns = {name: [row[name] for row in rows] for name in EVENT_COLUMNS}
+    frame: pd.DataFrame = pa.table(columns, schema=EVENT_SCHEMA).to_pandas()
+    return frame

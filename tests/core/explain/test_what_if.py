@@ -1,0 +1,128 @@
+"""Edits through the real scorer: no edit is no change, batches equal single scores, the found change really flips."""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.explain.candidates import possible_changes
+from core.explain.counterfactual import find_smallest_change
+from core.explain.edits import Insert, Move, Remove, changed
+from core.explain.what_if import WhatIf
+from core.model.scorer import SessionScorer
+from core.store.habit_queries import Habits
+from tests.core.model.conftest import make_checkpoint
+from tests.core.model.shop import Shop, make_shop
+
+HABITS = Habits(
+    next_types={"": ("view_list", "search"), "view": ("add_to_cart", "search"), "search": ("view", "message")},
+    items={"view": ("i3", "i7"), "add_to_cart": ("i3",), "click": ("i5",)},
+    queries=("running shoes 42", "refund policy"),
+    texts={"message": ("退货",)},
+)
+
+
+@pytest.fixture(scope="module")
+def shop() -> Shop:
+    return make_shop()
+
+
+@pytest.fixture(scope="module")
+def scorer(shop: Shop) -> SessionScorer:
+    return SessionScorer(make_checkpoint(shop, max_events=32))
+
+
+def past_of(shop: Shop, events: int, sessions: int = 1) -> pd.DataFrame:
+    """A visitor's events whose last session has so many."""
+    for _, stream in shop.events.groupby("visitor_id"):
+        last = stream[stream["session_id"] == stream["session_id"].iloc[-1]]
+        if len(last) == events and stream["session_id"].nunique() >= sessions:
+            return stream
+    raise AssertionError(f"no visitor of the test shop ends with a session of {events} events")
+
+
+def test_without_edits_nothing_changes(shop: Shop, scorer: SessionScorer) -> None:
+    past = past_of(shop, 6, sessions=2)
+    what_if = WhatIf(scorer, past, shop.items)
+    np.testing.assert_allclose(what_if.probabilities([()])[0], scorer.score(past, shop.items)[-1], rtol=1e-4, atol=1e-5)
+    assert what_if.frame()["event_id"].tolist() == past["event_id"].tolist()
+
+
+def test_many_variants_at_once_equal_each_scored_alone(shop: Shop, scorer: SessionScorer) -> None:
+    past = past_of(shop, 7, sessions=3)
+    what_if = WhatIf(scorer, past, shop.items)
+    ids = [row["event_id"] for row in what_if.rows]
+    variants = [
+        (),
+        (Remove(ids[-1]),),
+        (Remove(ids[0]), Move(ids[3], -2)),
+        (Insert("new", ids[2], 30, (("event_type", "search"), ("query", "refund policy"))),),
+        (changed(ids[4], event_type="message", text="where is my order", gap_s=4000),),
+    ]
+    together = what_if.probabilities(variants)
+    alone = [scorer.score(what_if.frame(edits), shop.items)[-1] for edits in variants]
+    np.testing.assert_allclose(together, np.stack(alone), rtol=1e-4, atol=1e-5)
+    assert len({tuple(row.round(5)) for row in together}) == len(variants)
+
+
+def test_only_the_last_window_of_a_long_stream_is_read(shop: Shop) -> None:
+    short = SessionScorer(make_checkpoint(shop, max_events=8))
+    streams = shop.events[shop.events.groupby("visitor_id")["event_id"].transform("count") > 8]
+    ends = streams.groupby("visitor_id").tail(1)
+    expected = short.score(streams, shop.items)[np.isin(streams["event_id"], ends["event_id"])]
+    np.testing.assert_allclose(short.score_ends(streams, shop.items), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_a_change_of_the_pause_is_what_the_model_reads(shop: Shop, scorer: SessionScorer) -> None:
+    what_if = WhatIf(scorer, past_of(shop, 6), shop.items)
+    third = what_if.rows[2]["event_id"]
+    edited = what_if.edited([changed(third, gap_s=3600)])
+    assert [row["session_id"] == what_if.rows[0]["session_id"] for row in edited] == [True] * 2 + [False] * 4
+
+
+def test_the_heatmap_of_the_edited_session_has_its_events(shop: Shop, scorer: SessionScorer) -> None:
+    what_if = WhatIf(scorer, past_of(shop, 6), shop.items)
+    edits = (Remove(what_if.rows[1]["event_id"]),)
+    heatmap = what_if.explain(edits, "support")
+    assert len(heatmap.event_ids) == 5
+    assert heatmap.probability == pytest.approx(float(what_if.probabilities([edits])[0, 2]), abs=1e-4)
+
+
+def test_the_smallest_change_is_the_brute_force_one(shop: Shop, scorer: SessionScorer) -> None:
+    what_if = WhatIf(scorer, past_of(shop, 4), shop.items)
+    candidates = possible_changes(what_if.rows, HABITS)
+    before = what_if.probabilities([()])[0]
+    for target in [one for one in range(3) if one != before.argmax()]:
+        found = find_smallest_change(candidates, what_if.probabilities, target=target)
+        exact = None
+        for size in (1, 2):
+            sets = [
+                chosen for chosen in combinations(candidates, size) if len({edit.event_id for edit in chosen}) == size
+            ]
+            wins = what_if.probabilities(sets).argmax(axis=1) == target
+            if wins.any():
+                exact = size
+                break
+        if exact is None:
+            assert found.edits is None or len(found.edits) > 2
+        else:
+            assert found.edits is not None
+            assert len(found.edits) == exact
+            assert found.after is not None
+            assert found.after.argmax() == target
+
+
+def test_candidates_are_what_the_log_holds(shop: Shop) -> None:
+    rows = WhatIf(SessionScorer(make_checkpoint(shop)), past_of(shop, 6), shop.items).rows
+    candidates = possible_changes(rows, HABITS)
+    assert len(set(candidates)) == len(candidates)
+    assert [edit.event_id for edit in candidates if isinstance(edit, Remove)] == [row["event_id"] for row in rows[:-1]]
+    for edit in candidates:
+        if isinstance(edit, Remove):
+            continue
+        values = dict(edit.values)
+        assert values.get("query") in {None, *HABITS.queries}
+        if "event_type" in values:
+            at = [row["event_id"] for row in rows].index(edit.event_id)
+            assert values["event_type"] in HABITS.next_types[rows[at - 1]["event_type"] if at else ""]
