@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Set
 from typing import Literal
 
 Topic = Literal["visitors", "items", "models", "taxonomy"]
-"""`visitors`: events added otherwise than by the collector, which tells of its own; subjects are visitor_ids.
-`items`: likewise; item_ids. `models`: registered, promoted; `taxonomy`: edited."""
+"""`visitors`: events removed, or added otherwise than by the collector, which tells of its own; subjects are visitor_ids.
+`items`: told of likewise; item_ids. `models`: registered, promoted; `taxonomy`: edited."""
 
 Listener = Callable[[Set[str]], None]
 """Told the subjects, in the writer's thread: it must be quick and not raise."""

@@ -111,6 +111,7 @@ def remove_replayed(warehouse: Warehouse) -> int:
 
     def change(cursor: duckdb.DuckDBPyConnection) -> int:
         cursor.execute(_REPLAYED).fetchall()
+        visitors = cursor.execute("SELECT DISTINCT visitor_id FROM replayed").fetchall()
         for table in _OF_SESSIONS:
             cursor.execute(f"DELETE FROM {table} WHERE session_id IN (SELECT session_id FROM replayed)").fetchall()
         for table in _OF_VISITORS:
@@ -118,6 +119,7 @@ def remove_replayed(warehouse: Warehouse) -> int:
         cursor.execute(f"DELETE FROM rejected_events WHERE source = '{REPLAY_SOURCE}'").fetchall()
         removed = cursor.execute(f"DELETE FROM events WHERE source = '{REPLAY_SOURCE}'").fetchall()[0][0]
         cursor.execute("DROP TABLE replayed").fetchall()
+        warehouse.changed("visitors", {visitor_id for (visitor_id,) in visitors})
         return int(removed)
 
     return warehouse.write(change)

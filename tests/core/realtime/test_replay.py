@@ -238,6 +238,16 @@ def test_who_was_replayed_is_forgotten_with_it(warehouse: Warehouse, intake: Int
     assert [one["id"] for one in live_view(presence, Asked()).visitors] == ["bob"]
 
 
+def test_whoever_remembers_visitors_is_told_of_those_removed(replays: Replays, warehouse: Warehouse) -> None:
+    _small(warehouse)
+    told: list[set[str]] = []
+    warehouse.changes.listen("visitors", lambda visitors: told.append(set(visitors)))
+    replays.start(ReplaySource("stored"), AS_FAST_AS_POSSIBLE)
+    replays.wait(20)
+    assert replays.remove()
+    assert all(visitor.startswith(REPLAY_PREFIX) for visitor in told[-1])
+
+
 def test_stored_events_are_cut_by_days_and_import(warehouse: Warehouse) -> None:
     _small(warehouse)
     start = datetime(2026, 5, 1, 0, 0, 1)
