@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Set
 from typing import Literal
 
 Topic = Literal["visitors", "items", "models", "taxonomy"]
-"""`visitors`: events removed, or added otherwise than by the collector, which tells of its own; subjects are visitor_ids.
+"""`visitors`: events removed, or added otherwise than by the collector, which tells of its own; subjects: visitor_ids.
 `items`: told of likewise; item_ids. `models`: registered, promoted; `taxonomy`: edited."""
 
 Listener = Callable[[Set[str]], None]
