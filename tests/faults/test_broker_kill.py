@@ -19,6 +19,7 @@ from nats.errors import Error as NatsError
 
 from core.collect.broker import jetstream
 from core.settings import Settings
+from tests import coroutines
 from tests.app.api.process import ServerProcess
 from tests.core.collect.broker.nats_server import SUBJECT, NatsServer, wait_until
 from tests.faults.collecting import assert_nothing_lost, messages
@@ -36,7 +37,7 @@ class Publisher(threading.Thread):
         self.confirmed: list[str] = []
 
     def run(self) -> None:
-        asyncio.run(self._publish())
+        coroutines.run(self._publish())
 
     async def _publish(self) -> None:
         while not self.ending.is_set():
@@ -80,7 +81,7 @@ def test_every_published_event_is_stored_once_whoever_is_killed(
     broker = NatsServer(tmp_path / "nats").start()
     settings = replace(Settings(), broker_url=broker.url)
     monkeypatch.setattr(jetstream, "ACK_WAIT_S", 3.0)
-    asyncio.run(_make_consumer(settings))
+    coroutines.run(_make_consumer(settings))
     monkeypatch.setenv("INTENTLENS_BROKER_URL", broker.url)
     publisher = Publisher(broker.url)
     server = ServerProcess(tmp_path / "home").start()
@@ -96,7 +97,7 @@ def test_every_published_event_is_stored_once_whoever_is_killed(
         time.sleep(0.5)
         publisher.ending.set()
         publisher.join(20)
-        wait_until(lambda: asyncio.run(_lag(settings)) == 0, "everything acknowledged", 60)
+        wait_until(lambda: coroutines.run(_lag(settings)) == 0, "everything acknowledged", 60)
         assert server.end(signal.SIGTERM) in {0, -signal.SIGTERM}
     finally:
         publisher.ending.set()

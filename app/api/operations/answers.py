@@ -55,12 +55,17 @@ class FaithfulnessBody(_Answer):
     comprehensiveness: float | None
     sufficiency: float | None
     agreement: float | None = Field(description="Kendall's tau with leaving out each event; null below 3 events.")
+    left_out: int = Field(ge=0, description="Events left out for it; of a long session a sample.")
+    infidelity: float | None = Field(description="0: the heatmap foretells all; 1: no more than zeros would.")
+    chance: float | None = Field(description="Comprehensiveness of the events in random order.")
+    sensitivity: float | None = Field(description="Null where it was not asked for.")
 
 
 class Explanation(_Answer):
     """Why the likeliest intent: signed shares of its probability, by event and field (Integrated Gradients)."""
 
     model_version: str
+    method: str
     intent: str
     probability: float
     baseline_probability: float = Field(description="If all events were the mean event.")
@@ -70,7 +75,11 @@ class Explanation(_Answer):
     convergence_delta: float
     relative_error: float
     n_steps: int
-    reliability: Literal["trust", "careful", "unreliable"]
+    reliability: Literal["trust", "careful", "unreliable", "curiosity"]
+    reason: str = Field(description="What decided it; empty where nothing speaks against the heatmap.")
+    is_complete: bool = Field(description="Whether the method promises that the values add up.")
+    block: int = Field(ge=1, description="Events taken together by slow methods in long sessions.")
+    sampling_error: float
     faithfulness: FaithfulnessBody | None
 
 

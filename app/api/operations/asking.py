@@ -15,8 +15,18 @@ _ANSWER: dict[str, Any] = {
     "events_used": 12,
     "abstained": False,
 }
+_FAITHFULNESS = {
+    "comprehensiveness": 0.4,
+    "sufficiency": 0.02,
+    "agreement": None,
+    "left_out": 2,
+    "infidelity": 0.1,
+    "chance": 0.3,
+    "sensitivity": None,
+}
 _HEATMAP = {
     "model_version": "m-20260504-1000",
+    "method": "integrated_gradients",
     "intent": "purchase",
     "probability": 0.71,
     "baseline_probability": 0.2,
@@ -27,7 +37,11 @@ _HEATMAP = {
     "relative_error": 0.002,
     "n_steps": 20,
     "reliability": "careful",
-    "faithfulness": {"comprehensiveness": 0.4, "sufficiency": 0.02, "agreement": None},
+    "reason": "short",
+    "is_complete": True,
+    "block": 1,
+    "sampling_error": 0.0,
+    "faithfulness": _FAITHFULNESS,
 }
 _MISSING = {"error": {"code": "not_found", "message": "There is no event of visitor 'v-9'; send some to /v1/track …"}}
 _MANY = {"answers": [_ANSWER, _MISSING]}

@@ -22,6 +22,7 @@ from app.context import AppContext
 from core.realtime.intent_update import IntentUpdate
 from core.realtime.update_filter import UpdateFilter
 from core.realtime.updates import Updates
+from tests import coroutines
 from tests.app.api.process import ServerProcess
 from tests.app.api.test_error_shape import assert_error_shape
 from tests.clients.conftest import Collector, collector
@@ -230,7 +231,7 @@ def test_the_loop_is_woken_once_for_what_arrives_together(monkeypatch: pytest.Mo
         _, taken = await subscription.take(5)
         return len(calls), len(taken)
 
-    assert asyncio.run(publish_from_a_thread()) == (1, 1000)
+    assert coroutines.run(publish_from_a_thread()) == (1, 1000)
 
 
 @pytest.mark.fault

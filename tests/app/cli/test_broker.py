@@ -1,6 +1,5 @@
 """`intentlens broker` against a real NATS server."""
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +8,7 @@ import pytest
 
 from core.collect.broker.opening import jetstream_consumer
 from core.settings import Settings
+from tests import coroutines
 from tests.app.api.messages import viewed
 from tests.app.cli.calling import call, error_of, told
 from tests.core.collect.broker.nats_server import NatsServer
@@ -28,7 +28,7 @@ def test_it_tells_how_much_waits(settings: Settings, nats_server: NatsServer) ->
         await consumer.connect()
         await consumer.close()
 
-    asyncio.run(make())
+    coroutines.run(make())
     nats_server.publish([viewed(1), viewed(2)])
     found = told(call(settings.home, "broker", "--json"))
     assert found == {"stored": 2, "waiting": 2, "out": 0, "is_read": False}

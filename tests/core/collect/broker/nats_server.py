@@ -1,6 +1,5 @@
 """A real NATS server with JetStream, in a process of its own, and what tests say to it."""
 
-import asyncio
 import json
 import shutil
 import socket
@@ -12,6 +11,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from tests import coroutines
 from tests.browser.server import free_port
 
 T = TypeVar("T")
@@ -66,7 +66,7 @@ class NatsServer:
             finally:
                 await client.close()
 
-        return asyncio.run(run())
+        return coroutines.run(run())
 
     def make_stream(self, stream: str = "INTENTLENS", subject: str = "intentlens.>") -> None:
         self.call(lambda jetstream: jetstream.add_stream(name=stream, subjects=[subject]))
