@@ -57,7 +57,7 @@ class ReplayOrder(BaseModel):
     import_id: str | None = None
     start: datetime | None = None
     end: datetime | None = None
-    speed: float = 60.0
+    speed: float = Field(60.0, strict=True)
 
 
 async def get_live(request: Request) -> Response:

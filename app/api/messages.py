@@ -91,7 +91,7 @@ class TimelineQuestion(BaseModel):
     a session, whichever is named first; else the newest.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     visitor_id: str = Field(min_length=1, max_length=1000)
     limit: int = Field(5000, ge=1, le=10_000)
@@ -105,7 +105,7 @@ class TimelineQuestion(BaseModel):
 class ScoresQuestion(BaseModel):
     """POST /v1/timeline/scores: a model's probabilities at the `events` events of a visitor in [from_ms, to_ms]."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     visitor_id: str = Field(min_length=1, max_length=1000)
     model_id: str = Field(min_length=1, max_length=1000)

@@ -203,3 +203,69 @@ class Ready(_Answer):
 
     status: Literal["ready"]
     model: Literal["none", "ready"] = Field(description="Whether there is a model; it is warm then.")
+
+
+class ReplayBody(_Answer):
+    """How far a replay is."""
+
+    state: Literal["idle", "running", "finished", "stopped", "failed"]
+    name: str
+    speed: float
+    total: int
+    sent: int = Field(description="Events on disk.")
+    refused: int
+    progress: float = Field(ge=0, le=1)
+    at: str | None = Field(description="The source's own time of the last event.")
+    behind_s: float
+    error: str | None
+    removed: int = Field(0, ge=0, description="Events that were removed, where that was asked for.")
+
+
+class LiveBody(_Answer):
+    """Who is on the shop now."""
+
+    now_s: float
+    active: int = Field(description="Visitors in the window.")
+    matching: int = Field(description="Those of them that were asked for.")
+    unsure: int
+    left: int = Field(description="About to buy, and silent since without an order.")
+    by_intent: dict[str, int]
+    visitors: list[dict[str, Any]]
+    first_bar_s: int
+    bar_s: int
+    bars: list[dict[str, int]] = Field(description="Visitors by intent in each stretch, the oldest first.")
+    changes: list[tuple[str, str, int]] = Field(description="From an intent to another, and how often.")
+    ordered_in_window: int
+    left_in_window: int
+    stored_in_window: int
+    watching_since: int
+    pushed_out: int
+    model: Literal["none", "loading", "ready"]
+    alarms: list[dict[str, Any]]
+    found: list[dict[str, Any]]
+    replay: ReplayBody
+
+
+class Acknowledged(_Answer):
+    """An alarm that was seen."""
+
+    acknowledged: str
+
+
+class TimelineEvents(_Answer):
+    """A window of a visitor's events."""
+
+    events: dict[str, list[Any]]
+    count: int
+    annotations: list[dict[str, Any]]
+    earlier: bool = Field(description="Whether there are events before them.")
+    later: bool = Field(description="Whether there are events after them.")
+
+
+class TimelineScores(_Answer):
+    """A model's probabilities at a window of events."""
+
+    event_ids: list[str]
+    values: list[int] = Field(description="One event after the other, in parts of 10,000.")
+    changes: list[tuple[str, str, str]] = Field(description="Event, intent before, intent after.")
+    scored_now: bool = Field(description="Whether the model was asked, since too few were stored.")

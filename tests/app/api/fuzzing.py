@@ -31,7 +31,7 @@ expected-statuses = ["2xx", "400"]
 
 # Nor which urls lead somewhere, what is a secret, or how given events must be.
 [[operations]]
-include-operation-id = ["addWebhook", "changeWebhook", "askIntent"]
+include-operation-id = ["addWebhook", "changeWebhook", "askIntent", "live", "replay"]
 [operations.checks.positive_data_acceptance]
 expected-statuses = ["2xx", "400", "404"]
 """
