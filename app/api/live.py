@@ -6,16 +6,17 @@ page's script.
 """
 
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from app.api.access import check_page_access
 from app.api.body import read_json
+from app.api.messages import Number
 from app.context import AppContext
 from app.views.live_snapshot import live_snapshot, replay_record
 from core.errors import NotFoundError
@@ -25,6 +26,15 @@ from core.realtime.replay_source import ReplaySource
 LIVE_URL = "/v1/live"
 ACKNOWLEDGE_URL = "/v1/live/acknowledge"
 REPLAY_URL = "/v1/replay"
+
+
+def _text(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise ValueError(f"a time as 2026-05-04T10:00:00Z was expected, not '{value}'")
+    return value
+
+
+Moment = Annotated[datetime, BeforeValidator(_text)]
 
 
 class LiveQuestion(BaseModel):
@@ -55,9 +65,9 @@ class ReplayOrder(BaseModel):
     action: Literal["start", "stop", "remove"]
     source: Literal["sample", "stored", "import"] = "sample"
     import_id: str | None = None
-    start: datetime | None = None
-    end: datetime | None = None
-    speed: float = Field(60.0, strict=True)
+    start: Moment | None = None
+    end: Moment | None = None
+    speed: Number = 60.0
 
 
 async def get_live(request: Request) -> Response:

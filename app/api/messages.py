@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 MAX_MESSAGES = 5000
@@ -16,6 +16,18 @@ FIRST_MS, LAST_MS = -2_208_988_800_000, 7_258_118_400_000
 """1900 and 2200: moments outside are nobody's events."""
 
 _Text = str | Annotated[int, Field(strict=True)]
+
+
+def _no_other_type(value: Any) -> Any:
+    """JSON's true is no number, and a number in quotes neither."""
+    if isinstance(value, bool | str):
+        raise ValueError(f"a number was expected, not '{value}'")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_no_other_type)]
+Number = Annotated[float, BeforeValidator(_no_other_type)]
+"""Numbers as JSON has them; 5.0 is a whole one."""
 
 
 class Batch(BaseModel):
@@ -91,28 +103,28 @@ class TimelineQuestion(BaseModel):
     a session, whichever is named first; else the newest.
     """
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid")
 
     visitor_id: str = Field(min_length=1, max_length=1000)
-    limit: int = Field(5000, ge=1, le=10_000)
+    limit: Whole = Field(5000, ge=1, le=10_000)
     before: str | None = Field(None, min_length=1, max_length=1000)
     after: str | None = Field(None, min_length=1, max_length=1000)
     event_id: str | None = Field(None, max_length=1000)
-    at_ms: float | None = Field(None, ge=FIRST_MS, le=LAST_MS)
+    at_ms: Number | None = Field(None, ge=FIRST_MS, le=LAST_MS)
     session_id: str | None = Field(None, max_length=1000)
 
 
 class ScoresQuestion(BaseModel):
     """POST /v1/timeline/scores: a model's probabilities at the `events` events of a visitor in [from_ms, to_ms]."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid")
 
     visitor_id: str = Field(min_length=1, max_length=1000)
     model_id: str = Field(min_length=1, max_length=1000)
     intents: list[str] = Field(min_length=1, max_length=200)
-    from_ms: float = Field(ge=FIRST_MS, le=LAST_MS)
-    to_ms: float = Field(ge=FIRST_MS, le=LAST_MS)
-    events: int = Field(ge=1, le=20_000)
+    from_ms: Number = Field(ge=FIRST_MS, le=LAST_MS)
+    to_ms: Number = Field(ge=FIRST_MS, le=LAST_MS)
+    events: Whole = Field(ge=1, le=20_000)
 
 
 _ASKED = ("visitor_id", "session_id", "events")
