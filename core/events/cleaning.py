@@ -38,6 +38,7 @@ LATEST_AHEAD = timedelta(days=1)
 LONGEST_ID = 1000
 _NUMBERS = ("price", "quantity", "position")
 _TIMES = ("occurred_at", "received_at")
+_TYPES = {field.name: field.type for field in EVENT_SCHEMA}
 _IDS = ("event_id", "visitor_id", "session_id", "item_id", "user_id", "order_id")
 _HASHED = ("visitor_id", "occurred_at", "event_name", "item_id", "query", "text", "order_id", "position", "properties")
 _HASH_KEYS = ("intentlens-event", "intentlens-again")
@@ -159,6 +160,8 @@ def _column(raw: pa.Table, name: str) -> pa.Array:
 
 
 def _cleaned(name: str, column: pa.Array, report: CleaningReport) -> pa.Array:
+    if column.null_count == len(column):  # most columns of most sources
+        return pa.nulls(len(column), _TYPES.get(name, pa.string()))
     if name in _TIMES:
         return parse_times(pc.utf8_trim_whitespace(column))
     if name in _NUMBERS:
@@ -299,9 +302,12 @@ def _items(events: pa.Table) -> pa.Table:
         return ITEM_SCHEMA.empty_table()
     told = events.select(["item_id", *ITEM_TEXTS, "category", "brand", "price", "currency", "occurred_at"])
     told = told.filter(pc.is_valid(told["item_id"])).rename_columns({"occurred_at": "updated_at"})
-    frame = told.to_pandas().sort_values("updated_at", kind="stable")
-    latest = frame.groupby("item_id", sort=True).last().reset_index()
-    return pa.Table.from_pandas(latest[ITEM_SCHEMA.names], schema=ITEM_SCHEMA, preserve_index=False)
+    values = [name for name in ITEM_SCHEMA.names if name != "item_id"]
+    latest = (
+        told.sort_by("updated_at").group_by("item_id", use_threads=False).aggregate([(name, "last") for name in values])
+    )
+    columns = {name: latest[name if name == "item_id" else f"{name}_last"] for name in ITEM_SCHEMA.names}
+    return pa.table(columns).sort_by("item_id").cast(ITEM_SCHEMA)
 
 
 def _text(value: Any) -> str | None:

@@ -36,7 +36,7 @@ _UPDATE_ITEMS = """
         category = coalesce(n.category, items.category), brand = coalesce(n.brand, items.brand),
         price = coalesce(n.price, items.price), currency = coalesce(n.currency, items.currency),
         image = coalesce(n.image, items.image), updated_at = greatest(n.updated_at, items.updated_at)
-    FROM newest_items AS n
+    FROM {newest} AS n
     WHERE items.item_id = n.item_id
         AND (items.updated_at IS NULL OR n.updated_at >= items.updated_at OR items.title IS NULL)
 """
@@ -148,11 +148,15 @@ def _insert_events(cursor: duckdb.DuckDBPyConnection, events: pa.Table, import_i
 def merge_items(cursor: duckdb.DuckDBPyConnection, items: pa.Table) -> None:
     """Learn from ITEM_SCHEMA rows: the newest non-null value of each column wins."""
     cursor.register("item_rows", items.select(ITEM_SCHEMA.names).cast(ITEM_SCHEMA))
-    cursor.execute(_NEWEST_ITEMS).fetchall()
+    has_copies = pc.count_distinct(items["item_id"]).as_py() < len(items)
+    newest = "newest_items" if has_copies else "item_rows"
+    if has_copies:
+        cursor.execute(_NEWEST_ITEMS).fetchall()
+    cursor.execute(_UPDATE_ITEMS.format(newest=newest)).fetchall()
+    cursor.execute(f"INSERT INTO items FROM {newest} WHERE item_id NOT IN (SELECT item_id FROM items)").fetchall()
+    if has_copies:
+        cursor.execute("DROP TABLE newest_items").fetchall()
     cursor.unregister("item_rows")
-    cursor.execute(_UPDATE_ITEMS).fetchall()
-    cursor.execute("INSERT INTO items FROM newest_items WHERE item_id NOT IN (SELECT item_id FROM items)").fetchall()
-    cursor.execute("DROP TABLE newest_items").fetchall()
 
 
 def insert_rejected(cursor: duckdb.DuckDBPyConnection, rejected: pa.Table, import_id: str | None, now: object) -> None:

@@ -14,9 +14,7 @@ from core.store.warehouse import Warehouse
 
 def queue_sessions(warehouse: Warehouse, cursor: duckdb.DuckDBPyConnection, visitor_ids: Sequence[str]) -> None:
     """Called within a change: derive these visitors' sessions soon after it, noted in `pending_sessions` until then."""
-    cursor.register("queued_rows", pa.table({"visitor_id": pa.array(visitor_ids, pa.string())}))
-    cursor.execute("INSERT INTO pending_sessions SELECT visitor_id FROM queued_rows").fetchall()
-    cursor.unregister("queued_rows")
+    cursor.execute("INSERT INTO pending_sessions SELECT unnest(?::VARCHAR[])", [list(visitor_ids)]).fetchall()
     warehouse.do_later(_deriver(warehouse.settings.inactivity_gap_minutes), visitor_ids)
 
 
