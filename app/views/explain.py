@@ -148,15 +148,10 @@ def _explained(
     _scorer: Any,
     _past: pd.DataFrame,
 ) -> "Heatmap":
-    from core.explain.attribution import explain_event  # torch and captum, only once someone asks why
-    from core.explain.contrast import explain_contrast
+    from core.explain.contrast import explain  # torch and captum, only once someone asks why
 
     asked = (_scorer, _past[list(EVENT_COLUMNS)], _items(_past), context().settings.media_folder)
-    if against is not None:
-        return explain_contrast(
-            *asked, event_id=event_id, intent=intent_id, against=against, method=method, thorough=thorough
-        )
-    return explain_event(*asked, event_id=event_id, intent=intent_id, method=method, thorough=thorough)
+    return explain(*asked, event_id=event_id, intent=intent_id, against=against, method=method, thorough=thorough)
 
 
 def _items(past: pd.DataFrame) -> pd.DataFrame:
