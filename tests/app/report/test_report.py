@@ -7,26 +7,37 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.i18n import LANGUAGES, speaking
+from app.i18n import LANGUAGES
 from app.report.page import report_html
 from app.report.pdf import browser_path, pdf_of
 from app.report.reading import Wanted, read_story
 from app.report.story import Story
-from app.views.explain_fields import heatmap_rows
 from core.errors import MissingPackageError, NotFoundError
+from core.events.schema import EVENT_SCHEMA, ITEM_SCHEMA
 from core.explain.words import EventWords, TextWords, words_of
 from core.model.scorer import SessionScorer
 from core.registry.models import get_model
 from core.settings import Settings
 from core.store.ingest_queries import append_events
+from core.store.session_queries import SessionFilter, list_sessions
+from core.store.session_queue import settle_sessions
 from core.store.warehouse import Warehouse
 from tests.app.api.test_intent import INTENTS, make_checkpoint, make_shop, register_model, save_checkpoint
 
-HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</style><b>", "'; --", "{0}{x}", "&lt;", "</svg>"]
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</style><b>",
+    "'; --",
+    "{0}{x}",
+    "&lt;",
+    "</svg>",
+]
 TEXTS = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=40)).filter(bool)
 
 
@@ -58,11 +69,6 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory):
     folder = tmp_path_factory.mktemp("report")
     configured = Settings(home=folder / "home", sample_shop=False, threads=1)
     opened = Warehouse.open(configured)
-    import pyarrow as pa
-
-    from core.events.schema import EVENT_SCHEMA, ITEM_SCHEMA
-    from core.store.session_queue import settle_sessions
-
     shop = make_shop(visitors=8)
     events = shop.events[[name for name in EVENT_SCHEMA.names if name in shop.events]]
     rows = events.astype(object).where(events.notna(), None).to_dict("records")
@@ -83,8 +89,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory):
 @pytest.fixture(scope="module")
 def story(warehouse: Warehouse) -> Story:
     scorer = SessionScorer.load(get_model(warehouse, "tiny").folder)
-    with warehouse.connect() as connection:
-        session_id = connection.execute("SELECT session_id FROM sessions ORDER BY event_count DESC LIMIT 1").fetchone()[0]
+    sessions = list_sessions(warehouse, SessionFilter(min_events=3), limit=1)
+    session_id = sessions["session_id"].iloc[0]
     return read_story(warehouse, scorer, Wanted(str(session_id)))
 
 
@@ -126,7 +132,13 @@ def test_hostile_texts_never_become_markup(story: Story, texts: list[str]) -> No
     title, query, note, annotator, model, intent, visitor, session = texts
     events = [dict(event) | {"title": title, "query": query, "type": note} for event in story.events]
     rows = [dict(row) | {"subject": title, "cells": [query for _ in row["cells"]]} for row in story.rows]
-    label = {"event_id": None, "intent": intent, "annotator": annotator, "note": note, "created_at": datetime(2026, 1, 1)}
+    label = {
+        "event_id": None,
+        "intent": intent,
+        "annotator": annotator,
+        "note": note,
+        "created_at": datetime(2026, 1, 1),
+    }
     spans = [(at, at + 1) for at in range(len(query))]
     words = TextWords("own", query, words_of(query, spans, np.full(len(spans), 0.01)))
     told = EventWords(story.heatmap.event_ids[0], (words,), 0.5, 0.1, 0.2, "mask", 0.0, 0.0, 8)
