@@ -35,7 +35,7 @@ def report(
 
     The file needs no network and runs no script. It holds what the visitor did: share it as you would the log.
     """
-    from app.i18n import speaking  # streamlit and torch, which other commands do without
+    from app.i18n import Language, speaking  # streamlit and torch, which other commands do without
     from app.report.page import report_html
     from app.report.pdf import pdf_of
     from app.report.reading import Wanted, read_story
@@ -43,7 +43,7 @@ def report(
 
     if out.suffix.lower() not in (".html", ".pdf"):
         raise click.BadParameter(f"'{out.name}' ends in neither .html nor .pdf.", param_hint="--out")
-    language = "zh" if lang == "zh" else "en"
+    language: Language = "zh" if lang == "zh" else "en"
     wanted = Wanted(session_id, event_id, intent, against, method)
     with opened(home) as warehouse, speaking(language):
         record = chosen_model(warehouse, model_id)

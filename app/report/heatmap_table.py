@@ -17,18 +17,27 @@ def heatmap_html(story: Story) -> str:
     peak = float(abs(heatmap.values).max()) or 1.0
     fields = [place for place in range(len(heatmap.fields)) if abs(heatmap.values[:, place]).max() >= LEAST_SHOWN]
     head = "".join(f"<th scope=col>{escape(t(f'explain.field.{heatmap.fields[place]}'))}</th>" for place in fields)
-    rows = "".join(_row(story, row, at, fields, peak) for at, row in enumerate(story.rows))
+    told = [at for at in range(len(story.rows)) if _is_told(story, at)]
+    rows = "".join(_row(story, story.rows[at], at, fields, peak) for at in told)
     sums = "".join(_cell(float(heatmap.field_totals[place]), 0.0, "") for place in fields)
     total = _cell(float(heatmap.values.sum()), 0.0, "")
     unit = t("report.attention_unit" if heatmap.kind == "curiosity" else "report.heatmap_caption")
     left_out = len(heatmap.fields) - len(fields)
     small = f" {t('report.small_fields', n=left_out)}" if left_out else ""
+    silent = len(story.rows) - len(told)
+    small += f" {t('report.small_events', n=silent)}" if silent else ""
     return (
         f'<div class="scroll"><table class="heat"><caption>{escape(unit + small)}</caption>'
         f"<thead><tr><th scope=col>{escape(t('explain.component.event'))}</th>"
         f"<th scope=col>{escape(t('explain.component.total'))}</th>{head}</tr></thead><tbody>{rows}</tbody>"
         f"<tfoot><tr><th scope=row>{escape(t('explain.component.total'))}</th>{total}{sums}</tr></tfoot></table></div>"
     )
+
+
+def _is_told(story: Story, at: int) -> bool:
+    """All of the session's own events are; those of earlier sessions where they count."""
+    own = story.rows[at]["session_id"] == story.session_id
+    return own or float(abs(story.heatmap.values[at]).max()) >= LEAST_SHOWN
 
 
 def _row(story: Story, row: Record, at: int, fields: list[int], peak: float) -> str:
