@@ -8,14 +8,12 @@ import pandas as pd
 from pydantic import ValidationError
 
 from app.api.errors import ApiError, api_error
+from app.api.explained_events import explained_events
 from app.api.given_events import frame_of_given_events
 from app.api.messages import IntentQuestion
 from app.context import AppContext
 from core.errors import IntentLensError
-from core.events.schema import EVENT_COLUMNS
-from core.intents.resolution import meanings
 from core.realtime.visitor_intent import VisitorIntent
-from core.store.taxonomy_queries import merges
 
 MOST_EXPLAINED = 20
 """Questions of one request that may ask for an explanation, each of which takes up to a third of a second."""
@@ -38,7 +36,7 @@ def answer_question(app_context: AppContext, question: IntentQuestion) -> dict[s
     """
     if not question.explain:
         return intent_body(_intent_of(app_context, question), question.top_k)
-    events = _events_of(app_context, question)
+    events = events_of(app_context, question)
     return _body(app_context, question, events, app_context.tracker.intent_of_events(events))
 
 
@@ -54,7 +52,7 @@ def answer_questions(app_context: AppContext, questions: Sequence[Any]) -> list[
     for place, given in enumerate(questions):
         try:
             question = IntentQuestion.model_validate(given)
-            asked.append(_Asked(place, question, _events_of(app_context, question)))
+            asked.append(_Asked(place, question, events_of(app_context, question)))
         except (ApiError, IntentLensError, ValidationError) as error:
             answers[place] = {"error": api_error(error).body}
     _check_explanations(sum(one.question.explain for one in asked))
@@ -82,10 +80,11 @@ def _intent_of(app_context: AppContext, question: IntentQuestion) -> VisitorInte
         return app_context.tracker.intent_of_visitor(question.visitor_id)
     if question.session_id is not None:
         return app_context.tracker.intent_of_session(question.session_id)
-    return app_context.tracker.intent_of_events(_events_of(app_context, question))
+    return app_context.tracker.intent_of_events(events_of(app_context, question))
 
 
-def _events_of(app_context: AppContext, question: IntentQuestion) -> pd.DataFrame:
+def events_of(app_context: AppContext, question: IntentQuestion) -> pd.DataFrame:
+    """The events to read for a question. Raises: ApiError, IntentLensError."""
     if question.visitor_id is not None:
         return app_context.tracker.events_of_visitor(question.visitor_id)
     if question.session_id is not None:
@@ -101,19 +100,12 @@ def _body(
 
 
 def _explanation(app_context: AppContext, events: pd.DataFrame, intent: VisitorIntent) -> dict[str, Any]:
-    """The heatmap of the likeliest intent at the last event; of merged intents, of the one that counts most there."""
+    """The heatmap of the likeliest intent at the last event."""
     from core.explain.attribution import explain_event  # torch and captum, only once someone asks why
 
-    scorer = app_context.models.scorer(intent.model_version)
-    items, media = app_context.tracker.items_of(events), app_context.settings.media_folder
-    events = events[list(EVENT_COLUMNS)]
-    now = meanings(scorer.intents, merges(app_context.warehouse))
-    candidates = [own for own, meant in zip(scorer.intents, now, strict=True) if meant == intent.intents[0][0]]
-    if len(candidates) > 1:
-        scores = dict(zip(scorer.intents, scorer.score(events, items, media)[-1].tolist(), strict=True))
-        candidates.sort(key=lambda own: -scores[own])
+    asked = explained_events(app_context, events, app_context.models.scorer(intent.model_version))
     last = str(events["event_id"].iloc[-1])
-    return explain_event(scorer, events, items, media, event_id=last, intent=candidates[0]).to_dict()
+    return explain_event(*asked.inputs, event_id=last, intent=asked.own_intent(intent.intents[0][0])).to_dict()
 
 
 def _check_explanations(wanted: int) -> None:

@@ -21,6 +21,7 @@ from app.api.collect import (
 )
 from app.api.docs import DOCS_URL, get_docs, get_docs_file
 from app.api.errors import EXCEPTION_HANDLERS
+from app.api.explain import EXPLAIN_URL, Explainers, post_explain
 from app.api.guidelines import GUIDELINES_URL, get_guidelines
 from app.api.health import get_healthz, get_readyz
 from app.api.intent import get_visitor_intent, get_visitors_intent, post_intent, post_intents
@@ -74,6 +75,7 @@ def create_api(app_context: AppContext) -> Starlette:
     api.router.redirect_slashes = False  # an unknown path is 404 in the error shape
     api.state.context = app_context
     api.state.streams = streams
+    api.state.explainers = Explainers()
     api.state.metrics = metrics
     return api
 
@@ -86,6 +88,7 @@ def _routes() -> Sequence[Route]:
         *(_collector(path, post_ga4) for path in GA4_ROUTES),
         Route("/v1/intent", post_intent, methods=["POST"]),
         Route("/v1/intent/batch", post_intents, methods=["POST"]),
+        Route(EXPLAIN_URL, post_explain, methods=["POST"]),
         Route("/v1/visitors/intent", get_visitors_intent, methods=["GET"]),
         Route("/v1/visitors/{visitor_id:path}/intent", get_visitor_intent, methods=["GET"]),
         Route("/v1/stream", get_stream, methods=["GET"]),

@@ -153,6 +153,38 @@ class IntentQuestion(BaseModel):
         return self
 
 
+_Name = Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class ExplainQuestion(BaseModel):
+    """POST /v1/explain: of a stored visitor, of a stored session, or of events given here, at one of their events.
+
+    intent: the likeliest without; event_id: the last event without; words: the event whose words are told too
+    """
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"oneOf": [_only(name) for name in _ASKED]})
+
+    visitor_id: _Name | None = None
+    session_id: _Name | None = None
+    events: list[dict[str, Any]] | None = Field(None, min_length=1, max_length=MAX_GIVEN_EVENTS)
+    event_id: _Name | None = None
+    intent: _Name | None = None
+    against: _Name | None = None
+    method: _Name = "integrated_gradients"
+    thorough: bool = Field(False, strict=True)
+    words: _Name | None = None
+
+    @model_validator(mode="after")
+    def _asks_for_one_thing(self) -> "ExplainQuestion":
+        if sum(given is not None for given in (self.visitor_id, self.session_id, self.events)) != 1:
+            raise ValueError("give exactly one of visitor_id, session_id and events")
+        return self
+
+    def asked(self) -> IntentQuestion:
+        """The same visitor, session or events as a question for an intent."""
+        return IntentQuestion(visitor_id=self.visitor_id, session_id=self.session_id, events=self.events)
+
+
 class IntentQuestions(BaseModel):
     """POST /v1/intent/batch; the questions are checked one by one, so that a bad one does not keep the others out."""
 

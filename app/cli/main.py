@@ -17,6 +17,7 @@ from app.cli.keys import keys
 from app.cli.purchase import purchase
 from app.cli.registry import models
 from app.cli.replaying import replay
+from app.cli.reporting import report
 from app.cli.rules import rules
 from app.cli.scoring import score
 from app.cli.serve import serve
@@ -49,6 +50,7 @@ for command in (
     score,
     explain,
     explanations,
+    report,
     texts,
     models,
     keys,

@@ -3,7 +3,7 @@
 It needs the standard library and httpx2 alone; a test holds that it loads neither torch nor the warehouse.
 """
 
-from app.client.answers import Collected, Explanation, Intent, IntentAnswer, Missed, Refusal, Update
+from app.client.answers import Collected, Explanation, Intent, IntentAnswer, Missed, Refusal, Update, Word
 from app.client.client import IntentLens
 from app.client.errors import RequestError
 from app.client.webhooks import InvalidSignatureError, WebhookMessage, verify_webhook
@@ -20,5 +20,6 @@ __all__ = [
     "RequestError",
     "Update",
     "WebhookMessage",
+    "Word",
     "verify_webhook",
 ]

@@ -40,10 +40,22 @@ class Intent:
 
 
 @dataclass(frozen=True)
-class Explanation:
-    """Why the likeliest intent: values[event][field] are shares of its probability.
+class Word:
+    """A word of an event's text and what it added; `part` is `own` (query or message) or `title` (of the item)."""
 
-    reliability: `trust`, `careful` or `unreliable`; faithfulness: comprehensiveness, sufficiency, agreement
+    part: str
+    text: str
+    value: float
+    read: bool
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why an intent: values[event][field] are shares of its probability, or with `against` of its lead over that one.
+
+    reliability: `trust`, `careful`, `unreliable` or `curiosity`; reason: the measure that decided, or empty
+    faithfulness: comprehensiveness, sufficiency, agreement and further measures by name
+    words: of the one event they were asked of
     """
 
     intent: str
@@ -54,6 +66,13 @@ class Explanation:
     values: tuple[tuple[float, ...], ...]
     reliability: str
     faithfulness: Mapping[str, float | None] | None
+    model_version: str = ""
+    method: str = ""
+    reason: str = ""
+    against: str | None = None
+    convergence_delta: float = 0.0
+    relative_error: float = 0.0
+    words: tuple[Word, ...] = ()
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> "Explanation":
@@ -67,6 +86,17 @@ class Explanation:
             values=tuple(map(tuple, body["values"])),
             reliability=body["reliability"],
             faithfulness=body["faithfulness"],
+            model_version=body["model_version"],
+            method=body["method"],
+            reason=body["reason"],
+            against=body.get("against"),
+            convergence_delta=body["convergence_delta"],
+            relative_error=body["relative_error"],
+            words=tuple(
+                Word(text["part"], word["text"], word["value"], word["read"])
+                for text in (body.get("words") or {"texts": []})["texts"]
+                for word in text["words"]
+            ),
         )
 
 

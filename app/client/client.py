@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import httpx2
 
-from app.client.answers import Collected, IntentAnswer, Missed, Update
+from app.client.answers import Collected, Explanation, IntentAnswer, Missed, Update
 from app.client.errors import RequestError
 from app.client.sse import ServerEvent, read_events
 
@@ -102,6 +102,34 @@ class IntentLens:
             RequestError.of_body(answer["error"]) if "error" in answer else IntentAnswer.of(answer)
             for answer in body["answers"]
         ]
+
+    def explain(
+        self,
+        visitor_id: str | None = None,
+        *,
+        session_id: str | None = None,
+        events: Sequence[Mapping[str, Any]] | None = None,
+        event_id: str | None = None,
+        intent: str | None = None,
+        against: str | None = None,
+        method: str | None = None,
+        thorough: bool = False,
+        words: str | None = None,
+    ) -> Explanation:
+        """Why an intent at one event of a visitor, of a session, or of given events: exactly one of them.
+
+        Args:
+            event_id: the last event without; intent: the likeliest without; against: why rather than this one
+            method: Integrated Gradients without; thorough: measure steadiness too, a few times as long
+            words: an event whose words are told as well
+
+        Raises:
+            RequestError: there is no such visitor, session, event, intent or method, or no model.
+        """
+        about = {"visitor_id": visitor_id, "session_id": session_id, "events": events, "event_id": event_id}
+        asked = about | {"intent": intent, "against": against, "method": method, "words": words}
+        question = {name: value for name, value in asked.items() if value is not None} | {"thorough": thorough}
+        return Explanation.of(self._ask("POST", "/v1/explain", question))
 
     def visitor_intent(self, visitor_id: str, *, top_k: int | None = None) -> IntentAnswer:
         """A visitor's intent now. Raises RequestError."""

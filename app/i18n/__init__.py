@@ -1,6 +1,9 @@
 """Words of the user interface in the reader's language: one JSON file an area and language, keys `area.name`."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -13,6 +16,19 @@ LANGUAGES: dict[Language, str] = {"en": "English", "zh": "简体中文"}
 FOLDER = Path(__file__).parent
 
 
+_spoken: ContextVar[Language | None] = ContextVar("spoken", default=None)
+
+
+@contextmanager
+def speaking(language: Language) -> Iterator[None]:
+    """Speak one language within, whoever reads: for files, and where there is no page."""
+    before = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
+
 @lru_cache
 def catalogue(language: Language) -> dict[str, str]:
     """All texts of a language, merged from its files."""
@@ -23,7 +39,9 @@ def catalogue(language: Language) -> dict[str, str]:
 
 
 def language() -> Language:
-    """The reader's language: `?lang=` of the address, else what was chosen, else the browser's."""
+    """The one of `speaking`, else the reader's: `?lang=` of the address, else what was chosen, else the browser's."""
+    if (spoken := _spoken.get()) is not None:
+        return spoken
     if get_script_run_ctx(suppress_warning=True) is None:
         return "en"
     asked = st.query_params.get("lang")

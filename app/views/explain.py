@@ -17,6 +17,7 @@ from app.views.explain_choice import Choice, choose_event, choose_intent, choose
 from app.views.explain_heatmap import heatmap_data
 from app.views.explain_inside import keep_looked_at, looked_at, render_inside
 from app.views.explain_method import MethodChoice, choose_method, render_block
+from app.views.explain_report import render_report
 from app.views.explain_summary import render_reliability, render_summary
 from app.views.visitor_model import champion_or_explanation
 from core.events.schema import EVENT_COLUMNS
@@ -80,6 +81,7 @@ def _render_heatmap(
     render_block(heatmap)
     _links(choice)
     _downloads(heatmap, choice)
+    render_report(scorer, choice, method)
     render_inside(scorer, past, choice, event_id)
 
 
@@ -148,15 +150,10 @@ def _explained(
     _scorer: Any,
     _past: pd.DataFrame,
 ) -> "Heatmap":
-    from core.explain.attribution import explain_event  # torch and captum, only once someone asks why
-    from core.explain.contrast import explain_contrast
+    from core.explain.contrast import explain  # torch and captum, only once someone asks why
 
     asked = (_scorer, _past[list(EVENT_COLUMNS)], _items(_past), context().settings.media_folder)
-    if against is not None:
-        return explain_contrast(
-            *asked, event_id=event_id, intent=intent_id, against=against, method=method, thorough=thorough
-        )
-    return explain_event(*asked, event_id=event_id, intent=intent_id, method=method, thorough=thorough)
+    return explain(*asked, event_id=event_id, intent=intent_id, against=against, method=method, thorough=thorough)
 
 
 def _items(past: pd.DataFrame) -> pd.DataFrame:

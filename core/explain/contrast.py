@@ -61,6 +61,24 @@ def contrast(heatmap: Heatmap, other: Heatmap, prediction_faithfulness: Any = No
     )
 
 
+def explain(
+    scorer: "SessionScorer",
+    events: pd.DataFrame,
+    items: pd.DataFrame,
+    media: Path | None = None,
+    *,
+    event_id: str,
+    intent: str,
+    against: str | None = None,
+    **options: Any,
+) -> Heatmap:
+    """Explain one intent at one event, or, with `against`, why rather it than the other; see the two below it."""
+    asked = (scorer, events, items, media)
+    if against is None:
+        return explain_event(*asked, event_id=event_id, intent=intent, **options)
+    return explain_contrast(*asked, event_id=event_id, intent=intent, against=against, **options)
+
+
 def explain_contrast(
     scorer: "SessionScorer",
     events: pd.DataFrame,

@@ -83,6 +83,23 @@ class EventWords:
         """All words that were read, the strongest first."""
         return sorted((w for text in self.texts for w in text.words if w.read), key=lambda word: -abs(word.value))
 
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain JSON values."""
+        return {
+            "event_id": self.event_id,
+            "texts": [
+                {"part": text.part, "text": text.text, "words": [asdict(word) for word in text.words]}
+                for text in self.texts
+            ],
+            "value": self.value,
+            "value_hidden": self.value_hidden,
+            "value_neutral": self.value_neutral,
+            "baseline": self.baseline,
+            "convergence_delta": self.convergence_delta,
+            "relative_error": self.relative_error,
+            "n_steps": self.n_steps,
+        }
+
     def to_frame(self) -> pd.DataFrame:
         """One row a word, for the download."""
         return pd.DataFrame([{"part": text.part} | asdict(word) for text in self.texts for word in text.words])

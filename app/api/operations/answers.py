@@ -55,14 +55,14 @@ class FaithfulnessBody(_Answer):
     comprehensiveness: float | None
     sufficiency: float | None
     agreement: float | None = Field(description="Kendall's tau with leaving out each event; null below 3 events.")
-    left_out: int = Field(ge=0, description="Events left out for it; of a long session a sample.")
-    infidelity: float | None = Field(description="0: the heatmap foretells all; 1: no more than zeros would.")
-    chance: float | None = Field(description="Comprehensiveness of the events in random order.")
-    sensitivity: float | None = Field(description="Null where it was not asked for.")
+    left_out: int = Field(description="Events left out one by one for it.")
+    infidelity: float | None = Field(description="What the heatmap fails to foresee: 0 nothing, 1 all of it.")
+    chance: float | None = Field(description="Comprehensiveness of events in random order: the base rate.")
+    sensitivity: float | None = Field(description="How far shaking the input changes it; null unless thorough.")
 
 
 class Explanation(_Answer):
-    """Why the likeliest intent: signed shares of its probability, by event and field (Integrated Gradients)."""
+    """Why an intent: signed shares of its probability, by event and field."""
 
     model_version: str
     method: str
@@ -76,11 +76,52 @@ class Explanation(_Answer):
     relative_error: float
     n_steps: int
     reliability: Literal["trust", "careful", "unreliable", "curiosity"]
-    reason: str = Field(description="What decided it; empty where nothing speaks against the heatmap.")
+    reason: str = Field(description="The measure that decided the reliability; empty where nothing speaks against it.")
     is_complete: bool = Field(description="Whether the method promises that the values add up.")
-    block: int = Field(ge=1, description="Events taken together by slow methods in long sessions.")
-    sampling_error: float
+    block: int = Field(description="Events of long sessions that were taken together.")
+    sampling_error: float = Field(description="Standard error of sampled values, as a share of their size.")
     faithfulness: FaithfulnessBody | None
+
+
+class WordBody(_Answer):
+    """A word of a text, and what it added to the probability."""
+
+    text: str
+    start: int
+    end: int
+    value: float
+    read: bool = Field(description="False beyond what the model reads of a text.")
+
+
+class TextWordsBody(_Answer):
+    """A text of the event, word by word."""
+
+    part: Literal["own", "title"] = Field(description="The query or message, or the title of the item.")
+    text: str
+    words: list[WordBody]
+
+
+class WordsBody(_Answer):
+    """What each word of one event added (Layer Integrated Gradients)."""
+
+    event_id: str
+    texts: list[TextWordsBody]
+    value: float
+    value_hidden: float = Field(description="With every word hidden.")
+    value_neutral: float = Field(description="With the mean event's text instead.")
+    baseline: str = Field(description="What hides the words.")
+    convergence_delta: float
+    relative_error: float
+    n_steps: int
+
+
+class ExplanationAnswer(Explanation):
+    """The heatmap of one prediction, as the Explain page shows it."""
+
+    visitor_id: str
+    event_id: str = Field(description="The event whose prediction is explained.")
+    against: str | None = Field(description="The other intent; probabilities and values are differences then.")
+    words: WordsBody | None = Field(None, description="Only where it was asked for.")
 
 
 class IntentAnswer(_Answer):

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from app.api.messages import MOST_QUESTIONS, IntentQuestion, IntentQuestions
-from app.api.operations.answers import IntentAnswer, IntentAnswers
+from app.api.messages import MOST_QUESTIONS, ExplainQuestion, IntentQuestion, IntentQuestions
+from app.api.operations.answers import ExplanationAnswer, IntentAnswer, IntentAnswers
 from app.api.operations.operation import NAMES, OF_BODY, Answer, Operation, Parameter, problems
 
 _ANSWER: dict[str, Any] = {
@@ -14,15 +14,6 @@ _ANSWER: dict[str, Any] = {
     "intents": [{"label": "purchase", "score": 0.71}, {"label": "browse", "score": 0.29}],
     "events_used": 12,
     "abstained": False,
-}
-_FAITHFULNESS = {
-    "comprehensiveness": 0.4,
-    "sufficiency": 0.02,
-    "agreement": None,
-    "left_out": 2,
-    "infidelity": 0.1,
-    "chance": 0.3,
-    "sensitivity": None,
 }
 _HEATMAP = {
     "model_version": "m-20260504-1000",
@@ -37,12 +28,21 @@ _HEATMAP = {
     "relative_error": 0.002,
     "n_steps": 20,
     "reliability": "careful",
-    "reason": "short",
+    "reason": "chance",
     "is_complete": True,
     "block": 1,
     "sampling_error": 0.0,
-    "faithfulness": _FAITHFULNESS,
+    "faithfulness": {
+        "comprehensiveness": 0.4,
+        "sufficiency": 0.02,
+        "agreement": None,
+        "left_out": 2,
+        "infidelity": 0.1,
+        "chance": 0.41,
+        "sensitivity": None,
+    },
 }
+_EXPLAINED = {"visitor_id": "v-1", "event_id": "m-2", "against": None} | _HEATMAP
 _MISSING = {"error": {"code": "not_found", "message": "There is no event of visitor 'v-9'; send some to /v1/track …"}}
 _MANY = {"answers": [_ANSWER, _MISSING]}
 _GIVEN = [
@@ -93,6 +93,27 @@ ASKING = (
         body=IntentQuestions,
         examples={"questions": {"questions": [{"visitor_id": "v-1"}, {"visitor_id": "v-9", "top_k": 1}]}},
         answers={200: Answer("An answer or an error for each.", IntentAnswers, _MANY)} | OF_BODY | problems(503),
+    ),
+    Operation(
+        method="post",
+        paths={"/v1/explain": "explainPrediction"},
+        tag="Ask",
+        summary="Why an intent, at one event",
+        words=(
+            "Give exactly one of visitor_id, session_id and events. Without event_id the last event is explained, "
+            "without intent the likeliest. against explains why rather this intent than that. method is "
+            "integrated_gradients, gradient_times_input, shapley_sampling, occlusion_of_events, occlusion_of_fields or "
+            "attention_rollout, which explains nothing. thorough measures steadiness too and takes a few times as "
+            "long. words names an event whose words are explained as well."
+        ),
+        body=ExplainQuestion,
+        examples={
+            "session": {"session_id": "v-1:1", "intent": "purchase"},
+            "against": {"events": _GIVEN, "method": "occlusion_of_events"},
+        },
+        answers={200: Answer("The heatmap and whether to trust it.", ExplanationAnswer, _EXPLAINED)}
+        | OF_BODY
+        | problems(404, 503),
     ),
     Operation(
         method="get",

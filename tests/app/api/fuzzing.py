@@ -29,9 +29,9 @@ include-tag = "Collect"
 [operations.checks.positive_data_acceptance]
 expected-statuses = ["2xx", "400"]
 
-# Nor which urls lead somewhere, what is a secret, or how given events must be.
+# Nor which urls lead somewhere, what is a secret, how given events must be, or which events and methods there are.
 [[operations]]
-include-operation-id = ["addWebhook", "changeWebhook", "askIntent", "live", "replay"]
+include-operation-id = ["addWebhook", "changeWebhook", "askIntent", "explainPrediction", "live", "replay"]
 [operations.checks.positive_data_acceptance]
 expected-statuses = ["2xx", "400", "404"]
 """

@@ -75,9 +75,22 @@ def test_explain_names_events_fields_and_values(home: Path, tmp_path: Path) -> N
     assert len(told["values"][0]) == len(told["fields"])  # type: ignore[arg-type, index]
 
 
+def test_report_writes_one_file_or_says_why_not(home: Path, tmp_path: Path) -> None:
+    answer(home, "annotations", "export", str(tmp_path / "labels.csv"))
+    session = str(pd.read_csv(tmp_path / "labels.csv")["session_id"].iloc[0])
+    told = answer(home, "report", "--session", session, "--out", str(tmp_path / "story.html"), "--lang", "zh")
+    html = (tmp_path / "story.html").read_text(encoding="utf-8")
+    assert told["bytes"] == len(html.encode())
+    assert session in html
+    assert "一次会话的来龙去脉" in html
+    refused = intentlens(home, "report", "--session", session, "--out", str(tmp_path / "story.docx"))
+    assert (refused.returncode, "story.docx" in refused.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (("report", "--session", "nobody", "--out", "nobody.html"), "nobody"),
         (("explain", "--session", "nobody"), "nobody"),
         (("evaluate", "--model", "nothing"), "nothing"),
         (("import", "pyproject.toml"), "pyproject.toml"),

@@ -59,11 +59,28 @@ def test_intents_are_answered_as_values(client: IntentLens, collector: Collector
     assert answer.explanation is not None
     assert answer.explanation.intent == answer.likeliest.label
     assert len(answer.explanation.values) == 3
-    assert client.visitor_intent("v/1", top_k=1).intents == answer.intents[:1]
+    (first,) = client.visitor_intent("v/1", top_k=1).intents
+    assert (first.label, first.score) == (answer.likeliest.label, pytest.approx(answer.likeliest.score, abs=1e-4))
     one, other = client.intents([{"visitor_id": "v/1"}, {"visitor_id": "nobody"}])
-    assert one == client.visitor_intent("v/1")
+    assert not isinstance(one, RequestError)
+    assert (one.visitor_id, one.as_of, one.likeliest.label) == ("v/1", answer.as_of, first.label)
     assert isinstance(other, RequestError)
     assert other.code == "not_found"
+
+
+def test_an_explanation_is_a_value(client: IntentLens, collector: Collector, tmp_path: Path) -> None:
+    model_id = register(collector.app_context, tmp_path)
+    collector.app_context.models.serving(60)
+    for number in range(3):
+        client.track("Product Viewed", visitor_id="v/1", properties=PRODUCT, message_id=f"m-{number}")
+    one, other = (intent.label for intent in client.intent("v/1").intents[:2])
+    told = client.explain("v/1", intent=one, against=other, method="occlusion_of_events", words="m-1")
+    assert (told.intent, told.against, told.model_version, told.method) == (one, other, model_id, "occlusion_of_events")
+    assert [len(row) for row in told.values] == [1, 1, 1]
+    assert {word.text for word in told.words} >= {"Kettle", "水"}
+    assert client.explain("v/1").intent == one
+    with pytest.raises(RequestError, match="tarot"):
+        client.explain("v/1", method="tarot")
 
 
 def test_errors_carry_what_the_server_said(client: IntentLens) -> None:

@@ -1,0 +1,50 @@
+"""One click makes the session's story a file for people without the app: HTML, or PDF where there is a Chromium."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.context import context
+from app.i18n import language, speaking, t
+from app.report.page import report_html
+from app.report.pdf import browser_path, pdf_of
+from app.report.reading import Wanted, read_story
+from app.views.explain_choice import Choice
+from app.views.explain_method import MethodChoice
+
+if TYPE_CHECKING:
+    from core.model.scorer import SessionScorer
+
+
+def render_report(scorer: "SessionScorer", choice: Choice, method: MethodChoice) -> None:
+    """The two buttons; the file is made when one is pressed, of what the page shows."""
+    against = choice.against
+    wanted = Wanted(choice.session_id, choice.event_id, choice.intent_id, against, method.name, method.thorough)
+    spoken, name = language(), f"report-{choice.session_id}-{choice.event_id}"
+
+    def html() -> str:
+        with speaking(spoken):
+            story = read_story(context().warehouse, scorer, wanted)
+        return report_html(story, spoken)
+
+    as_html, as_pdf = st.columns(2)
+    as_html.download_button(
+        t("report.download_html"),
+        html,
+        f"{name}.html",
+        "text/html",
+        on_click="ignore",
+        help=t("report.make_help"),
+        icon=":material/article:",
+    )
+    printable = browser_path() is not None
+    as_pdf.download_button(
+        t("report.download_pdf"),
+        lambda: pdf_of(html()),
+        f"{name}.pdf",
+        "application/pdf",
+        on_click="ignore",
+        disabled=not printable,
+        help=t("report.make_help") if printable else t("report.no_browser"),
+        icon=":material/picture_as_pdf:",
+    )

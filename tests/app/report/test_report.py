@@ -1,0 +1,197 @@
+"""A report holds the whole story, loads nothing, runs nothing, and shows hostile texts as texts."""
+
+import re
+from dataclasses import replace
+from datetime import datetime
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.i18n import LANGUAGES
+from app.report.page import report_html
+from app.report.pdf import browser_path, pdf_of
+from app.report.reading import Wanted, read_story
+from app.report.story import Story
+from core.errors import MissingPackageError, NotFoundError
+from core.events.schema import EVENT_SCHEMA, ITEM_SCHEMA
+from core.explain.words import EventWords, TextWords, words_of
+from core.model.scorer import SessionScorer
+from core.registry.models import get_model
+from core.settings import Settings
+from core.store.ingest_queries import append_events
+from core.store.session_queries import SessionFilter, list_sessions
+from core.store.session_queue import settle_sessions
+from core.store.warehouse import Warehouse
+from tests.app.api.test_intent import INTENTS, make_checkpoint, make_shop, register_model, save_checkpoint
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</style><b>",
+    "'; --",
+    "{0}{x}",
+    "&lt;",
+    "</svg>",
+]
+TEXTS = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=40)).filter(bool)
+
+
+class Tags(HTMLParser):
+    """Collects tags, attributes, and the text between them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def parsed(html: str) -> Tags:
+    tags = Tags()
+    tags.feed(html)
+    return tags
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("report")
+    configured = Settings(home=folder / "home", sample_shop=False, threads=1)
+    opened = Warehouse.open(configured)
+    shop = make_shop(visitors=8)
+    events = shop.events[[name for name in EVENT_SCHEMA.names if name in shop.events]]
+    rows = events.astype(object).where(events.notna(), None).to_dict("records")
+    items = shop.items.astype(object).where(shop.items.notna(), None).to_dict("records")
+    append_events(
+        opened, pa.Table.from_pylist(rows, schema=EVENT_SCHEMA), items=pa.Table.from_pylist(items, schema=ITEM_SCHEMA)
+    )
+    settle_sessions(opened)
+    checkpoint = make_checkpoint(shop)
+    checkpoint.card.update(model_id="tiny", kind="finetuned", intents=list(INTENTS), created_at="2026-05-04T00:00:00")
+    checkpoint.card["metrics"] = {"macro_f1": 0.613, "macro_f1_interval": [0.5, 0.7], "labels": 47, "ece": 0.05}
+    save_checkpoint(checkpoint, folder / "tiny")
+    register_model(opened, configured, folder / "tiny")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def story(warehouse: Warehouse) -> Story:
+    scorer = SessionScorer.load(get_model(warehouse, "tiny").folder)
+    sessions = list_sessions(warehouse, SessionFilter(min_events=3), limit=1)
+    session_id = sessions["session_id"].iloc[0]
+    return read_story(warehouse, scorer, Wanted(str(session_id)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_tells_every_event_the_figures_and_the_verdict(story: Story, language: str) -> None:
+    html = report_html(story, language)  # type: ignore[arg-type]
+    text = " ".join(parsed(html).text)
+    assert story.session_id in text
+    assert len(re.findall(r"<tr[^>]*><td class=\"number\">\d+</td>", html)) == len(story.events)
+    assert "0.613 (0.500 – 0.700)" in text
+    assert "47" in text
+    assert "tiny" in text
+    assert html.count("<rect") >= len(story.events) * len(INTENTS)
+    assert 'class="verdict' in html
+    assert f'lang="{"zh-CN" if language == "zh" else "en"}"' in html
+
+
+def test_the_numbers_are_those_of_the_heatmap(story: Story) -> None:
+    html = report_html(story, "en")
+    strongest = np.unravel_index(np.abs(story.heatmap.values).argmax(), story.heatmap.values.shape)
+    value = float(story.heatmap.values[strongest])
+    points = f"{100 * value:+.1f}".replace("-", "−")
+    assert f"{'▲' if value > 0 else '▼'} {points}" in html
+    assert f"{story.heatmap.probability:.1%}" in html
+
+
+def test_nothing_is_loaded_and_nothing_runs(story: Story) -> None:
+    html = report_html(story, "en")
+    tags = parsed(html)
+    assert not {"script", "img", "link", "iframe", "object", "embed", "a", "form", "base"} & set(tags.tags)
+    assert [name for name, _ in tags.attributes if name.startswith("on") or name in ("src", "href", "srcset")] == []
+    assert not re.search(r"https?:|url\(|@import|//[a-z]", html)
+    assert "default-src 'none'" in html
+
+
+@given(texts=st.lists(TEXTS, min_size=8, max_size=8))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_hostile_texts_never_become_markup(story: Story, texts: list[str]) -> None:
+    title, query, note, annotator, model, intent, visitor, session = texts
+    events = [dict(event) | {"title": title, "query": query, "type": note} for event in story.events]
+    rows = [dict(row) | {"subject": title, "cells": [query for _ in row["cells"]]} for row in story.rows]
+    label = {
+        "event_id": None,
+        "intent": intent,
+        "annotator": annotator,
+        "note": note,
+        "created_at": datetime(2026, 1, 1),
+    }
+    spans = [(at, at + 1) for at in range(len(query))]
+    words = TextWords("own", query, words_of(query, spans, np.full(len(spans), 0.01)))
+    told = EventWords(story.heatmap.event_ids[0], (words,), 0.5, 0.1, 0.2, "mask", 0.0, 0.0, 8)
+    intents = [replace(one, name=intent, color=title) for one in story.intents]
+    calm = replace(
+        story, events=[dict(event) | {"title": "a", "query": "a"} for event in story.events], labels=[], words=[]
+    )
+    hostile = replace(
+        story,
+        session_id=session,
+        visitor_id=visitor,
+        events=events,
+        rows=rows,
+        labels=[label],
+        words=[told],
+        intents=intents,
+        card=dict(story.card) | {"created_at": model, "snapshot_id": model},
+        heatmap=replace(story.heatmap, model_id=model),
+    )
+    html = report_html(hostile, "en")
+    tags = parsed(html)
+    known = set(parsed(report_html(calm, "en")).tags) | {"sup", "h3", "small", "br", "b", "span", "ul", "li"}
+    assert set(tags.tags) <= known
+    assert {name for name, _ in tags.attributes} <= {
+        "lang", "charset", "name", "content", "http-equiv", "id", "class", "style", "scope", "viewbox", "role",
+        "aria-label", "aria-hidden", "x", "y", "x1", "x2", "y1", "y2", "width", "height",
+    }  # fmt: skip
+    assert title.strip() in "".join(tags.text) or "\r" in title or "\x00" in title
+
+
+def test_what_is_asked_wrongly_is_named(story: Story, warehouse: Warehouse) -> None:
+    scorer = SessionScorer.load(get_model(warehouse, "tiny").folder)
+    with pytest.raises(NotFoundError, match="nobody"):
+        read_story(warehouse, scorer, Wanted("nobody"))
+    with pytest.raises(NotFoundError, match="nothing"):
+        read_story(warehouse, scorer, Wanted(story.session_id, event_id="nothing"))
+
+
+def test_without_a_browser_the_cure_is_named() -> None:
+    assert browser_path(("no-such-browser",)) is None
+
+
+def test_a_browser_that_prints_nothing_is_named(tmp_path: Path) -> None:
+    silent = tmp_path / "silent"
+    silent.write_text("#!/bin/sh\nexec sleep 30\n")
+    silent.chmod(0o755)
+    with pytest.raises(MissingPackageError, match="silent"):
+        pdf_of("<p>", browser=str(silent), limit_s=0.5)
+
+
+@pytest.mark.skipif(browser_path() is None, reason="no Chromium here")
+def test_chromium_prints_pages_with_their_text(story: Story) -> None:
+    pdf = pdf_of(report_html(story, "en"))
+    assert pdf.startswith(b"%PDF-")
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) > 0
+    assert b"/ToUnicode" in pdf  # the text is text, not a picture
