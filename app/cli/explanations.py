@@ -12,6 +12,9 @@ from app.cli.output import say, table
 if TYPE_CHECKING:
     from core.explain.study.report import ExplanationReport
 
+MOST_PRINTED = 8
+"""Words, or transitions, of one intent; `--json` has all."""
+
 
 @click.command()
 @click.option("--model", "model_id", help="A model's id; the champion without.")
@@ -38,6 +41,7 @@ def explanations(model_id: str | None, sessions: int, method: str, seed: int, ho
 
 def words_of(report: "ExplanationReport") -> str:
     """The report for people."""
+    from core.explain.study.occurrences import OCCURRENCE_KINDS
     from core.explain.study.report import MEASURES
 
     counts = ", ".join(f"{count} {name}" for name, count in report.reliabilities.items())
@@ -55,6 +59,12 @@ def words_of(report: "ExplanationReport") -> str:
     for row in report.plausibility().to_dict("records"):
         value, low, high, chance = _figures(row, "value", "low", "high", "chance")
         pointed.append([str(row["measure"]), value, f"{low} to {high}", chance, str(row["n"])])
+    spoken = [["", "intent", "adds where it occurs", "95 % interval", "sessions"]]
+    for kind in OCCURRENCE_KINDS:
+        for intent in report.predictions["intent"].unique():
+            for row in report.speaking(kind, intent).head(MOST_PRINTED).to_dict("records"):
+                value, low, high = _figures(row, "value", "low", "high")
+                spoken.append([f"{kind} {row['name']}", str(intent), value, f"{low} to {high}", str(row["n"])])
     return "\n\n".join(
         [
             heading,
@@ -63,6 +73,7 @@ def words_of(report: "ExplanationReport") -> str:
             table(likeness, "<<>>>"),
             f"where people point: {report.pointing}",
             table(pointed, "<>>>>"),
+            *([table(spoken, "<<>>>")] if len(spoken) > 1 else []),
         ]
     )
 

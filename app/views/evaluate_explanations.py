@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 GOOD_SHARE = 0.8
 """Of heatmaps to be trusted, from which a model's explanations are said to hold."""
 BAD_SHARE = 0.2
+MOST_BARS = 20
+"""Of words or transitions in one chart; the download holds all."""
 _LOOK = {
     "good": (st.success, "verified"),
     "mixed": (st.warning, "info"),
@@ -167,11 +169,14 @@ def _render_likeness(report: "ExplanationReport") -> None:
 
 
 def _render_parts(report: "ExplanationReport") -> None:
-    from core.explain.study.report import PART_KINDS
+    from core.explain.study.occurrences import OCCURRENCE_KINDS
+    from core.explain.study.report import LEAST_VISITORS, PART_KINDS
 
     counts = report.predictions["intent"].value_counts()
     columns = [str(name) for name in report.predictions]
     kinds = [str(kind) for kind in PART_KINDS if any(name.startswith(f"{kind}:") for name in columns)]
+    if len(report.occurrences):
+        kinds += [str(kind) for kind in OCCURRENCE_KINDS]
     if not kinds:  # measured by an earlier version, or by attention
         return
     st.markdown(f"**{t('evaluate.parts')}**")
@@ -186,16 +191,27 @@ def _render_parts(report: "ExplanationReport") -> None:
     )
     label, words = t("evaluate.parts_of"), {kind: t(f"evaluate.parts_{kind}") for kind in kinds}
     kind = kept_choice("parts", label, kinds, lambda one: words[one], segmented=True, place=right)
-    found = report.parts("field" if kind == "field" else "type", intent)
+    if kind in OCCURRENCE_KINDS:
+        found = report.speaking("word" if kind == "word" else "transition", intent)
+    else:
+        found = report.parts("field" if kind == "field" else "type", intent)
+    if found.empty:
+        st.caption(t("evaluate.parts_few", least=LEAST_VISITORS))
+        return
     shown = found.assign(label=[_part_name(kind, name) for name in found["name"]])
     axis = t("evaluate.parts_axis", intent=names[intent])
-    st.plotly_chart(parts_figure(shown, axis), config=CHART, key=f"explanations_parts_{kind}")
-    st.caption(t("evaluate.parts_words"))
+    st.plotly_chart(parts_figure(shown.head(MOST_BARS), axis), config=CHART, key=f"explanations_parts_{kind}")
+    st.caption(t(f"evaluate.parts_words_{kind}" if kind in OCCURRENCE_KINDS else "evaluate.parts_words"))
     download_table(found, f"speaks-for-{intent}-{report.model_id}")
 
 
 def _part_name(kind: str, name: str) -> str:
-    return t(f"explain.field.{name}") if kind == "field" else event_type_names().get(name, name)
+    if kind == "field":
+        return t(f"explain.field.{name}")
+    if kind == "word":
+        return name
+    names = event_type_names()
+    return " → ".join(names.get(one, one) for one in name.split(" → "))
 
 
 def _render_plausibility(report: "ExplanationReport", models: dict[str, ModelRecord]) -> None:

@@ -5,8 +5,9 @@ import pytest
 
 from app.i18n import LANGUAGES, catalogue
 from app.views.evaluate_explanations import plausibility_frame, share_look
+from core.explain.study.occurrences import OCCURRENCE_KINDS
 from core.explain.study.randomized import STAGES
-from core.explain.study.report import MEASURES, ExplanationReport
+from core.explain.study.report import MEASURES, PART_KINDS, ExplanationReport
 
 
 @pytest.mark.parametrize(
@@ -46,5 +47,12 @@ def test_every_verdict_measure_and_stage_has_its_words() -> None:
     wanted += [f"evaluate.stage_{stage}" for stage in STAGES]
     wanted += [f"explain.{measure}" for measure in MEASURES] + [f"explain.{measure}_help" for measure in MEASURES]
     wanted += [f"evaluate.explanations_phase_{phase}" for phase in ("starting", "faithfulness", "plausibility")]
+    for language in LANGUAGES:
+        assert set(wanted) <= set(catalogue(language))
+
+
+def test_every_kind_of_part_has_its_words_in_both_languages() -> None:
+    wanted = [f"evaluate.parts_{kind}" for kind in (*PART_KINDS, *OCCURRENCE_KINDS)]
+    wanted += [f"evaluate.parts_words_{kind}" for kind in OCCURRENCE_KINDS] + ["evaluate.parts_few"]
     for language in LANGUAGES:
         assert set(wanted) <= set(catalogue(language))

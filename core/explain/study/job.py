@@ -14,10 +14,11 @@ from core.explain.heatmap import Heatmap
 from core.explain.methods.method import Method
 from core.explain.methods.registry import DEFAULT_METHOD, method_named
 from core.explain.prediction import Prediction
+from core.explain.study.occurrences import occurrences
 from core.explain.study.plausibility import plausibility, rationales
 from core.explain.study.randomized import STAGES, likeness, randomized
 from core.model.scorer import SessionScorer
-from core.registry.explanations import EXPLANATIONS_FILE, PLAUSIBILITY_FILE, write_rows
+from core.registry.explanations import EXPLANATIONS_FILE, OCCURRENCES_FILE, PLAUSIBILITY_FILE, write_rows
 from core.training.context import TrainingContext, stop_if_asked
 from core.training.snapshot import TrainingSnapshot, read_snapshot
 
@@ -56,6 +57,8 @@ def run(context: TrainingContext) -> dict[str, Any]:
     compared = study.compare()
     about = {"model_id": scorer.model_id, "method": method.name, "unlabelled": unlabelled}
     write_rows(spec.output / EXPLANATIONS_FILE, pd.DataFrame(measured), about)
+    if study.occurrences:
+        write_rows(spec.output / OCCURRENCES_FILE, pd.DataFrame(study.occurrences), about)
     if compared:
         write_rows(spec.output / PLAUSIBILITY_FILE, pd.DataFrame(compared), about)
     return about | {"sessions": len(measured), "rationales": len(compared)}
@@ -82,6 +85,7 @@ class _Study:
     def __init__(
         self, context: TrainingContext, scorer: SessionScorer, snapshot: TrainingSnapshot, method: Method
     ) -> None:
+        self.occurrences: list[dict[str, Any]] = []
         self._context = context
         self._scorer = scorer
         self._snapshot = snapshot
@@ -102,6 +106,8 @@ class _Study:
             heatmap = explain_prediction(prediction, self._method, thorough=True)
             about = {name: event[name] for name in ("event_id", "session_id", "visitor_id")}
             row = about | {"intent": intent, "seconds": time.perf_counter() - started} | figures(heatmap)
+            of_session = {"visitor_id": event["visitor_id"], "intent": intent}
+            self.occurrences += [of_session | found for found in occurrences(heatmap, stream, items)]
             types = stream["event_type"].tail(len(heatmap.event_ids)).tolist()
             rows.append(row | parts(heatmap, types) | self._likenesses(heatmap, stream, items, intent))
         return rows

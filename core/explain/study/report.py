@@ -1,14 +1,15 @@
 """A model's kept explanation rows as distributions: by intent, with their number, their base rate and intervals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
+from core.explain.study.occurrences import OCCURRENCE_KINDS, OccurrenceKind
 from core.explain.study.randomized import STAGES
-from core.registry.explanations import EXPLANATIONS_FILE, PLAUSIBILITY_FILE, read_rows
+from core.registry.explanations import EXPLANATIONS_FILE, OCCURRENCES_FILE, PLAUSIBILITY_FILE, read_rows
 from core.training.metrics import BOOTSTRAP_ROUNDS, INTERVAL
 
 MEASURES: tuple[str, ...] = (
@@ -50,6 +51,7 @@ class ExplanationReport:
 
     predictions, rationales: the kept rows; `rationales` is empty where nobody marked events.
     unlabelled: nobody had labelled the sampled sessions.
+    occurrences: visitor_id, intent, kind, name, value; empty where an earlier version measured.
     """
 
     model_id: str
@@ -57,6 +59,7 @@ class ExplanationReport:
     unlabelled: bool
     predictions: pd.DataFrame
     rationales: pd.DataFrame
+    occurrences: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def reliabilities(self) -> dict[str, int]:
@@ -126,6 +129,21 @@ class ExplanationReport:
         found = pd.DataFrame(means, columns=["name", "value", "low", "high", "n", "visitors"])
         return found.sort_values("value", ascending=False, key=lambda column: column.abs(), ignore_index=True)
 
+    def speaking(self, kind: OccurrenceKind, intent: str) -> pd.DataFrame:
+        """[name, value, low, high, n, visitors]: what a transition, or word, adds to an intent where it occurs and the
+        model says the intent, in units of probability; the largest first.
+
+        Those of fewer than LEAST_VISITORS visitors are left out.
+        """
+        rows = self.occurrences
+        if len(rows):
+            rows = rows[(rows["kind"] == kind) & (rows["intent"] == intent)]
+            rows = rows[rows.groupby("name")["visitor_id"].transform("nunique") >= LEAST_VISITORS]
+        groups = rows.groupby("name", sort=True) if len(rows) else ()
+        means = [{"name": name, **vars(mean_of(group, "value"))} for name, group in groups]
+        found = pd.DataFrame(means, columns=["name", "value", "low", "high", "n", "visitors"])
+        return found.sort_values("value", ascending=False, key=lambda column: column.abs(), ignore_index=True)
+
     @property
     def pointing(self) -> Pointing:
         """Whether heatmaps point where people do more than a random order, by the interval of the AUPRC's lead."""
@@ -147,8 +165,9 @@ def read_report(folder: Path) -> ExplanationReport | None:
     if predictions.empty:
         return None
     rationales, _ = read_rows(folder / PLAUSIBILITY_FILE)
+    occurrences, _ = read_rows(folder / OCCURRENCES_FILE)
     return ExplanationReport(
-        str(about["model_id"]), str(about["method"]), bool(about["unlabelled"]), predictions, rationales
+        str(about["model_id"]), str(about["method"]), bool(about["unlabelled"]), predictions, rationales, occurrences
     )
 
 
@@ -184,6 +203,10 @@ def to_dict(report: ExplanationReport) -> dict[str, Any]:
         "parts": {
             kind: {intent: _plain(report.parts(kind, intent)) for intent in report.predictions["intent"].unique()}
             for kind in PART_KINDS
+        },
+        "speaking": {
+            kind: {intent: _plain(report.speaking(kind, intent)) for intent in report.predictions["intent"].unique()}
+            for kind in OCCURRENCE_KINDS
         },
         "plausibility": {"verdict": report.pointing, "measures": _plain(report.plausibility())},
     }

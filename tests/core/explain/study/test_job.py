@@ -11,7 +11,7 @@ from core.explain.study import job
 from core.explain.study.report import MEASURES, read_report, to_dict
 from core.model.checkpoint import save_checkpoint
 from core.model.scorer import SessionScorer
-from core.registry.explanations import EXPLANATIONS_FILE, PLAUSIBILITY_FILE, read_rows
+from core.registry.explanations import EXPLANATIONS_FILE, OCCURRENCES_FILE, PLAUSIBILITY_FILE, read_rows
 from tests.core.explain.shop_model import set_mean_event
 from tests.core.model.conftest import make_checkpoint
 from tests.core.model.shop import Shop, make_shop
@@ -67,6 +67,9 @@ def test_it_measures_sampled_sessions_and_marked_ones(snapshot: Path, model: Pat
     shares = marked[["auprc", "token_f1", "iou", "chance_auprc"]]
     assert shares.ge(0).all(axis=None)
     assert shares.le(1).all(axis=None)
+    occurred, _ = read_rows(tmp_path / "output" / OCCURRENCES_FILE)
+    assert set(occurred["kind"]) == {"transition", "word"}
+    assert np.isfinite(occurred["value"]).all()
     phases = {phase: (step, total) for phase, step, total, _ in context.reports}
     assert phases["faithfulness"] == (SESSIONS, SESSIONS)
     done, of = phases["plausibility"]
