@@ -23,7 +23,7 @@ groups: dict[str, list[st.Page]] = {}
 for number, page in enumerate(PAGES):
     shown = st.Page(page.file, title=t(page.title_key), icon=page.icon, url_path=page.url, default=number == 0)
     groups.setdefault(t(f"navigation.group_{page.group}"), []).append(shown)
-chosen = st.navigation(groups)
+chosen = st.navigation(groups, expanded=True)
 
 with st.sidebar:
     show_startup()

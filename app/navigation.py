@@ -29,7 +29,7 @@ PAGES: tuple[Page, ...] = (
     Page("sessions", ":material/list:", "look"),
     Page("visitor", ":material/timeline:", "look"),
     Page("imports", ":material/upload_file:", "collect"),
-    Page("collect", ":material/sensors:", "collect"),
+    Page("collect", ":material/cable:", "collect"),
     Page("label", ":material/sell:", "teach"),
     Page("taxonomy", ":material/category:", "teach"),
     Page("bulk", ":material/scatter_plot:", "teach"),

@@ -31,6 +31,9 @@ def render_arrivals() -> None:
     st.subheader(t("collect.arriving"), anchor=False)
     now = context().clock()
     arrivals = _last_hour(now)
+    if arrivals.empty:
+        st.caption(t("collect.nothing_arrives"))
+        return
     figure = arrivals_figure(arrivals, now, t("collect.unit"))
     st.plotly_chart(figure, config={"displayModeBar": False}, key="collect.arrivals")
     download_table(arrivals[["minute", "source", "events"]], "arrivals")
