@@ -1,8 +1,9 @@
 """The bodies the API takes: trackers' batches, an annotator's labels, and questions for an intent."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 MAX_MESSAGES = 5000
@@ -14,6 +15,37 @@ MAX_ANNOTATOR_CHARACTERS = 60
 
 FIRST_MS, LAST_MS = -2_208_988_800_000, 7_258_118_400_000
 """1900 and 2200: moments outside are nobody's events."""
+
+_FIRST, _LAST = (datetime.fromtimestamp(ms / 1000, UTC).replace(tzinfo=None) for ms in (FIRST_MS, LAST_MS))
+
+
+def _utc(value: object) -> datetime:
+    """Naive UTC of an ISO 8601 text; one without a zone is UTC already."""
+    try:
+        moment = datetime.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        raise ValueError("expected an ISO 8601 text such as 2026-05-04T10:00:00Z") from None
+    offset = moment.utcoffset()
+    moment = moment.replace(tzinfo=None)
+    if not _FIRST <= moment <= _LAST:  # before the zone is taken off, which may leave what a datetime can hold
+        raise ValueError("expected a moment from 1900 to 2200")
+    return moment if offset is None else moment - offset
+
+
+Moment = Annotated[datetime, BeforeValidator(_utc)]
+"""A moment as text in, naive UTC out."""
+
+Id = Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+def _number(value: object) -> object:
+    """Neither a text nor a truth, which pydantic would take as a number; 5.0 is one of JSON's whole numbers."""
+    if isinstance(value, str | bool):
+        raise ValueError("expected a number")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_number)]
 
 _Text = str | Annotated[int, Field(strict=True)]
 
@@ -93,12 +125,12 @@ class TimelineQuestion(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    visitor_id: str = Field(min_length=1, max_length=1000)
-    limit: int = Field(5000, ge=1, le=10_000)
-    before: str | None = Field(None, min_length=1, max_length=1000)
-    after: str | None = Field(None, min_length=1, max_length=1000)
+    visitor_id: Id
+    limit: Whole = Field(5000, ge=1, le=10_000)
+    before: Id | None = None
+    after: Id | None = None
     event_id: str | None = Field(None, max_length=1000)
-    at_ms: float | None = Field(None, ge=FIRST_MS, le=LAST_MS)
+    at_ms: float | None = Field(None, ge=FIRST_MS, le=LAST_MS, strict=True)
     session_id: str | None = Field(None, max_length=1000)
 
 
@@ -107,12 +139,12 @@ class ScoresQuestion(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    visitor_id: str = Field(min_length=1, max_length=1000)
-    model_id: str = Field(min_length=1, max_length=1000)
-    intents: list[str] = Field(min_length=1, max_length=200)
-    from_ms: float = Field(ge=FIRST_MS, le=LAST_MS)
-    to_ms: float = Field(ge=FIRST_MS, le=LAST_MS)
-    events: int = Field(ge=1, le=20_000)
+    visitor_id: Id
+    model_id: Id
+    intents: list[Id] = Field(min_length=1, max_length=200)
+    from_ms: float = Field(ge=FIRST_MS, le=LAST_MS, strict=True)
+    to_ms: float = Field(ge=FIRST_MS, le=LAST_MS, strict=True)
+    events: Whole = Field(ge=1, le=20_000)
 
 
 _ASKED = ("visitor_id", "session_id", "events")

@@ -5,11 +5,13 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class _Answer(BaseModel):
+class AnswerBody(BaseModel):
+    """Nothing but what is declared: so a field that nobody documented is found."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class ErrorBody(_Answer):
+class ErrorBody(AnswerBody):
     """What went wrong; `field` and `value` where one is to blame."""
 
     code: str = Field(description="For programs; it does not change.")
@@ -18,7 +20,7 @@ class ErrorBody(_Answer):
     value: str | int | float | bool = Field("", description="What was found there, cut after 200 characters.")
 
 
-class Problem(_Answer):
+class Problem(AnswerBody):
     """The one shape of every error."""
 
     error: ErrorBody
@@ -30,7 +32,7 @@ class RefusedMessage(ErrorBody):
     index: int = Field(description="Its place in the batch, from 0.")
 
 
-class Collected(_Answer):
+class Collected(AnswerBody):
     """What became of the messages; all of it is on disk."""
 
     success: Literal[True]
@@ -42,14 +44,14 @@ class Collected(_Answer):
     intents_error: ErrorBody | None = Field(None, description="Why the intents asked for are missing.")
 
 
-class ScoredIntent(_Answer):
+class ScoredIntent(AnswerBody):
     """An intent and its calibrated probability."""
 
     label: str
     score: float = Field(ge=0, le=1)
 
 
-class FaithfulnessBody(_Answer):
+class FaithfulnessBody(AnswerBody):
     """How well the heatmap predicts what the model does when events are taken away (DeYoung et al. 2020)."""
 
     comprehensiveness: float | None
@@ -57,7 +59,7 @@ class FaithfulnessBody(_Answer):
     agreement: float | None = Field(description="Kendall's tau with leaving out each event; null below 3 events.")
 
 
-class Explanation(_Answer):
+class Explanation(AnswerBody):
     """Why the likeliest intent: signed shares of its probability, by event and field (Integrated Gradients)."""
 
     model_version: str
@@ -74,7 +76,7 @@ class Explanation(_Answer):
     faithfulness: FaithfulnessBody | None
 
 
-class IntentAnswer(_Answer):
+class IntentAnswer(AnswerBody):
     """What a shopper is about."""
 
     visitor_id: str
@@ -87,13 +89,13 @@ class IntentAnswer(_Answer):
     explanation: Explanation | None = Field(None, description="Only where it was asked for.")
 
 
-class IntentAnswers(_Answer):
+class IntentAnswers(AnswerBody):
     """An answer or an error for each question, in the order asked."""
 
     answers: list[IntentAnswer | Problem]
 
 
-class WebhookBody(_Answer):
+class WebhookBody(AnswerBody):
     """A webhook, without its secret."""
 
     webhook_id: str
@@ -115,13 +117,13 @@ class MadeWebhook(WebhookBody):
     secret: str
 
 
-class WebhookList(_Answer):
+class WebhookList(AnswerBody):
     """All webhooks, the oldest first."""
 
     webhooks: list[WebhookBody]
 
 
-class DeliveryBody(_Answer):
+class DeliveryBody(AnswerBody):
     """A message on its way to a webhook, or given up; a delivered one is no longer listed."""
 
     delivery_id: str = Field(description="The webhook-id header, the same at each try.")
@@ -137,13 +139,13 @@ class DeliveryBody(_Answer):
     tried_at: str | None
 
 
-class DeliveryList(_Answer):
+class DeliveryList(AnswerBody):
     """Messages, the newest first."""
 
     deliveries: list[DeliveryBody]
 
 
-class SavedLabels(_Answer):
+class SavedLabels(AnswerBody):
     """What is durable now."""
 
     acknowledged: list[str] = Field(description="The client_ids that need not be sent again.")
@@ -151,14 +153,14 @@ class SavedLabels(_Answer):
     progress: dict[str, dict[str, int]] = Field(description="This annotator's labels by intent.")
 
 
-class Cards(_Answer):
+class Cards(AnswerBody):
     """The next sessions to label."""
 
     cards: list[dict[str, Any]]
     exhausted: bool
 
 
-class GuidelineExample(_Answer):
+class GuidelineExample(AnswerBody):
     """A session that shows the intent, or does not."""
 
     session_id: str
@@ -167,7 +169,7 @@ class GuidelineExample(_Answer):
     positive: bool
 
 
-class GuidelineBody(_Answer):
+class GuidelineBody(AnswerBody):
     """How to decide for or against one intent."""
 
     text: str
@@ -176,20 +178,20 @@ class GuidelineBody(_Answer):
     examples: list[GuidelineExample]
 
 
-class Guidelines(_Answer):
+class Guidelines(AnswerBody):
     """The guidelines that hold now."""
 
     version: int
     intents: dict[str, GuidelineBody]
 
 
-class Alive(_Answer):
+class Alive(AnswerBody):
     """The process answers."""
 
     status: Literal["ok"]
 
 
-class Ready(_Answer):
+class Ready(AnswerBody):
     """It can answer well."""
 
     status: Literal["ready"]

@@ -29,6 +29,12 @@ include-tag = "Collect"
 [operations.checks.positive_data_acceptance]
 expected-statuses = ["2xx", "400"]
 
+# Nor that one replay goes on at a time, which moments are possible, and where there are events to play.
+[[operations]]
+include-operation-id = ["replay"]
+[operations.checks.positive_data_acceptance]
+expected-statuses = ["2xx", "400"]
+
 # Nor which urls lead somewhere, what is a secret, or how given events must be.
 [[operations]]
 include-operation-id = ["addWebhook", "changeWebhook", "askIntent"]
