@@ -13,7 +13,6 @@ from app.api.body import read_json
 from app.api.errors import ApiError, api_error, error_body
 from app.api.following import Followed, store_and_follow
 from app.api.messages import Batch, Ga4Body, PosthogBatch
-from app.api.metrics import Metrics
 from app.api.senders import Sender, check_rate, sender_of
 from app.context import AppContext
 from core.collect.bodies import parse_sent_at, with_shared_context
@@ -142,7 +141,6 @@ async def _store(request: Request, sender: Sender, dialect: Dialect, messages: S
             receipt = await _receipts(request).store(post)
     except TimeoutError:
         raise _slow() from None
-    _metrics(request).count(receipt)
     return receipt
 
 
@@ -152,13 +150,7 @@ async def _store_and_follow(request: Request, sender: Sender, messages: Sequence
         followed = await store_and_follow(_receipts(request), request.app.state.context.live, post, ANSWER_WITHIN_S)
     except TimeoutError:
         raise _slow() from None
-    _metrics(request).count(followed.receipt)
     return followed
-
-
-def _metrics(request: Request) -> Metrics:
-    metrics: Metrics = request.app.state.metrics
-    return metrics
 
 
 def _post(request: Request, sender: Sender, dialect: Dialect, messages: Sequence[Any], sent_at: Any) -> Post:

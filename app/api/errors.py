@@ -1,6 +1,7 @@
 """The one JSON shape of every error: {"error": {"code", "message", "field"?, "value"?}}."""
 
 import logging
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -71,12 +72,22 @@ class ApiError(Exception):
 
 def error_body(code: str, message: str, field: str | None = None, value: Any = None) -> dict[str, Any]:
     """The error object; `field` and `value` only where known, long values cut."""
-    body: dict[str, Any] = {"code": code, "message": message}
+    body: dict[str, Any] = {"code": code, "message": _sendable(message)}
     if field is not None:
-        body["field"] = field
+        body["field"] = _sendable(field)
     if value is not None:
-        body["value"] = value if isinstance(value, int | float | bool) else str(value)[:_VALUE_LIMIT]
+        body["value"] = value if _is_json_number(value) else _sendable(str(value)[:_VALUE_LIMIT])
     return body
+
+
+def _sendable(text: str) -> str:
+    """Half a surrogate pair, which UTF-8 cannot hold, written as its escape."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _is_json_number(value: object) -> bool:
+    """JSON knows no infinity, which a number such as 1e999 is read as."""
+    return isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
 
 
 def on_api_error(request: Request, error: Exception) -> JSONResponse:

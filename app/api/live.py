@@ -5,36 +5,27 @@ The Live page asks here once a second and not through its component's channel, w
 page's script.
 """
 
-from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import orjson
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from app.api.access import check_page_access
 from app.api.body import read_json
-from app.api.messages import Number
+from app.api.messages import Id, Moment
 from app.context import AppContext
 from app.views.live_snapshot import live_snapshot, replay_record
 from core.errors import NotFoundError
 from core.realtime.live_view import SHOWN, Asked
+from core.realtime.replay import MOST_SPEED
 from core.realtime.replay_source import ReplaySource
 
 LIVE_URL = "/v1/live"
 ACKNOWLEDGE_URL = "/v1/live/acknowledge"
 REPLAY_URL = "/v1/replay"
-
-
-def _text(value: Any) -> Any:
-    if not isinstance(value, str):
-        raise ValueError(f"a time as 2026-05-04T10:00:00Z was expected, not '{value}'")
-    return value
-
-
-Moment = Annotated[datetime, BeforeValidator(_text)]
 
 
 class LiveQuestion(BaseModel):
@@ -64,10 +55,10 @@ class ReplayOrder(BaseModel):
 
     action: Literal["start", "stop", "remove"]
     source: Literal["sample", "stored", "import"] = "sample"
-    import_id: str | None = None
+    import_id: Id | None = None
     start: Moment | None = None
     end: Moment | None = None
-    speed: Number = 60.0
+    speed: float = Field(60.0, ge=0, le=MOST_SPEED, strict=True)
 
 
 async def get_live(request: Request) -> Response:
@@ -107,14 +98,10 @@ def _obey(app_context: AppContext, order: ReplayOrder) -> dict[str, Any]:
     replays = app_context.replays
     removed = None
     if order.action == "start":
-        source = ReplaySource(order.source, order.import_id, _naive(order.start), _naive(order.end))
+        source = ReplaySource(order.source, order.import_id, order.start, order.end)
         replays.start(source, order.speed)
     elif order.action == "stop":
         replays.stop()
     else:
         removed = replays.remove()
     return replay_record(replays.status) | ({} if removed is None else {"removed": removed})
-
-
-def _naive(moment: datetime | None) -> datetime | None:
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment is not None and moment.tzinfo else moment

@@ -1,5 +1,6 @@
 """The bodies the API takes: trackers' batches, an annotator's labels, and questions for an intent."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -15,19 +16,38 @@ MAX_ANNOTATOR_CHARACTERS = 60
 FIRST_MS, LAST_MS = -2_208_988_800_000, 7_258_118_400_000
 """1900 and 2200: moments outside are nobody's events."""
 
-_Text = str | Annotated[int, Field(strict=True)]
+_FIRST, _LAST = (datetime.fromtimestamp(ms / 1000, UTC).replace(tzinfo=None) for ms in (FIRST_MS, LAST_MS))
 
 
-def _no_other_type(value: Any) -> Any:
-    """JSON's true is no number, and a number in quotes neither."""
-    if isinstance(value, bool | str):
-        raise ValueError(f"a number was expected, not '{value}'")
+def _utc(value: object) -> datetime:
+    """Naive UTC of an ISO 8601 text; one without a zone is UTC already."""
+    try:
+        moment = datetime.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        raise ValueError("expected an ISO 8601 text such as 2026-05-04T10:00:00Z") from None
+    offset = moment.utcoffset()
+    moment = moment.replace(tzinfo=None)
+    if not _FIRST <= moment <= _LAST:  # before the zone is taken off, which may leave what a datetime can hold
+        raise ValueError("expected a moment from 1900 to 2200")
+    return moment if offset is None else moment - offset
+
+
+Moment = Annotated[datetime, BeforeValidator(_utc)]
+"""A moment as text in, naive UTC out."""
+
+Id = Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+def _number(value: object) -> object:
+    """Neither a text nor a truth, which pydantic would take as a number; 5.0 is one of JSON's whole numbers."""
+    if isinstance(value, str | bool):
+        raise ValueError("expected a number")
     return value
 
 
-Whole = Annotated[int, BeforeValidator(_no_other_type)]
-Number = Annotated[float, BeforeValidator(_no_other_type)]
-"""Numbers as JSON has them; 5.0 is a whole one."""
+Whole = Annotated[int, BeforeValidator(_number)]
+
+_Text = str | Annotated[int, Field(strict=True)]
 
 
 class Batch(BaseModel):
@@ -105,12 +125,12 @@ class TimelineQuestion(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    visitor_id: str = Field(min_length=1, max_length=1000)
+    visitor_id: Id
     limit: Whole = Field(5000, ge=1, le=10_000)
-    before: str | None = Field(None, min_length=1, max_length=1000)
-    after: str | None = Field(None, min_length=1, max_length=1000)
+    before: Id | None = None
+    after: Id | None = None
     event_id: str | None = Field(None, max_length=1000)
-    at_ms: Number | None = Field(None, ge=FIRST_MS, le=LAST_MS)
+    at_ms: float | None = Field(None, ge=FIRST_MS, le=LAST_MS, strict=True)
     session_id: str | None = Field(None, max_length=1000)
 
 
@@ -119,11 +139,11 @@ class ScoresQuestion(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    visitor_id: str = Field(min_length=1, max_length=1000)
-    model_id: str = Field(min_length=1, max_length=1000)
-    intents: list[str] = Field(min_length=1, max_length=200)
-    from_ms: Number = Field(ge=FIRST_MS, le=LAST_MS)
-    to_ms: Number = Field(ge=FIRST_MS, le=LAST_MS)
+    visitor_id: Id
+    model_id: Id
+    intents: list[Id] = Field(min_length=1, max_length=200)
+    from_ms: float = Field(ge=FIRST_MS, le=LAST_MS, strict=True)
+    to_ms: float = Field(ge=FIRST_MS, le=LAST_MS, strict=True)
     events: Whole = Field(ge=1, le=20_000)
 
 

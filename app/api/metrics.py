@@ -1,29 +1,28 @@
-"""What the server did, as Prometheus reads it: counted where it happens, everything else looked up when asked.
+"""What the server did, as Prometheus reads it: requests are counted here, everything else is looked up when asked.
 
-Requests and events are counted once a request, never once an event. The exposition is prometheus_client's.
+Events are counted by the intake, once a post and never once an event, so that a broker's are counted too. The
+exposition is prometheus_client's.
 """
 
 import time
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
-from typing import Literal
 
-from prometheus_client import CollectorRegistry, Counter, GCCollector, Histogram, PlatformCollector, ProcessCollector
+from prometheus_client import CollectorRegistry, GCCollector, Histogram, PlatformCollector, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.streams import Streams
 from app.context import AppContext
-from core.collect.intake import Receipt
+from core.collect.fates import FATES, Fates
 from core.errors import IntentLensError
 from core.registry.models import champion
+from core.store.replay_queries import REPLAY_SOURCE
 from core.store.webhook_queries import count_deliveries
 
 BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 NO_ROUTE = "none"
 """The route of a request for a path that is not answered: were paths told as they are, anyone could fill the memory."""
-
-Fate = Literal["accepted", "duplicate", "refused"]
 
 
 class Metrics:
@@ -38,24 +37,10 @@ class Metrics:
             buckets=BUCKETS_S,
             registry=self.registry,
         )
-        self._events = Counter(
-            "intentlens_events", "Events that trackers sent, by what became of them.", ("fate",), registry=self.registry
-        )
-        self._of_fate = {fate: self._events.labels(fate) for fate in ("accepted", "duplicate", "refused")}
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         GCCollector(registry=self.registry)
         self.registry.register(_Live(app_context, streams))
-
-    def count(self, receipt: Receipt) -> None:
-        """What became of one request's events."""
-        for fate, number in (
-            ("accepted", receipt.added),
-            ("duplicate", receipt.duplicates),
-            ("refused", len(receipt.refusals)),
-        ):
-            if number:
-                self._of_fate[fate].inc(number)
 
 
 class Measured:
@@ -103,12 +88,24 @@ class _Live:
         """All of it, as far as it can be known now."""
         context = self._context
         yield InfoMetricFamily("intentlens_build", "The version that runs.", {"version": version("intentlens")})
+        yield self._events()
         yield _gauge("messages_waiting", "Messages of trackers that wait to be stored.", context.intake.waiting)
         yield _gauge("streams_open", "Consumers of /v1/stream.", len(self._streams))
         yield _counter("updates", "Updates of shoppers' intents told since the start.", context.updates.last_sequence)
         yield _gauge("warehouse_bytes", "Size of the warehouse with its log.", self._warehouse_bytes())
         yield from self._model()
         yield from self._webhooks()
+
+    def _events(self) -> Metric:
+        """Of trackers, by requests and by the broker; a replay plays what was counted once."""
+        told = self._context.intake.fates.items()
+        total = sum((fates for dialect, fates in told if dialect != REPLAY_SOURCE), Fates())
+        events = CounterMetricFamily(
+            "intentlens_events", "Events that trackers sent, by what became of them.", labels=["fate"]
+        )
+        for fate in FATES:
+            events.add_metric([fate], getattr(total, fate))
+        return events
 
     def _warehouse_bytes(self) -> int:
         path = self._context.settings.warehouse_path

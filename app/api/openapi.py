@@ -20,6 +20,7 @@ _TAGS = {
     "Ask": "The intent of a shopper, now, with the evidence.",
     "Tell": "Changes of intents as they happen: a stream, and webhooks.",
     "Label": "What people say the intents are.",
+    "Look": "Who is on the shop now, alarms, replays, and what a visitor did.",
     "Watch": "Health, figures, pictures, and this documentation.",
 }
 _KEYS: Mapping[str, Mapping[str, str]] = {

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.client.errors import RequestError
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -19,16 +21,29 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Collected:
-    """What became of the messages, all of it on disk."""
+    """What became of the messages, all of it on disk.
+
+    intents: of their visitors after them, where they were asked for
+    intents_error: why those are missing, as long as no model can serve; the messages are stored all the same
+    """
 
     added: int
     duplicates: int
     rejected: tuple[Refusal, ...]
+    intents: "tuple[IntentAnswer, ...]" = ()
+    intents_error: RequestError | None = None
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> "Collected":
         """From the API's JSON."""
-        return cls(body["added"], body["duplicates"], tuple(Refusal(**refused) for refused in body["rejected"]))
+        error = body.get("intents_error")
+        return cls(
+            added=body["added"],
+            duplicates=body["duplicates"],
+            rejected=tuple(Refusal(**refused) for refused in body["rejected"]),
+            intents=tuple(map(IntentAnswer.of, body.get("intents", ()))),
+            intents_error=RequestError.of_body(error) if error else None,
+        )
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ SILENCE_S = 60.0
 """The stream says something every 15 s; after this long without a word it is opened anew."""
 
 Properties = Mapping[str, Any]
+_WITH_INTENT = {"intent": "true"}
 
 
 class IntentLens:
@@ -55,10 +56,18 @@ class IntentLens:
         properties: Properties | None = None,
         at: datetime | None = None,
         message_id: str | None = None,
+        intent: bool = False,
     ) -> Collected:
-        """Store one thing a shopper did, such as `Product Viewed`. Raises RequestError."""
+        """Store one thing a shopper did, such as `Product Viewed`.
+
+        Args:
+            intent: the answer holds the visitor's intent after it; that needs the API key where the server has one.
+
+        Raises:
+            RequestError: it was not stored, or (403, 401) the intent may not be read.
+        """
         message = {"event": event, "properties": dict(properties or {})}
-        return self._store("/v1/track", message, visitor_id, user_id, at, message_id)
+        return self._store("/v1/track", message, visitor_id, user_id, at, message_id, intent)
 
     def identify(
         self,
@@ -68,14 +77,18 @@ class IntentLens:
         traits: Properties | None = None,
         at: datetime | None = None,
         message_id: str | None = None,
+        intent: bool = False,
     ) -> Collected:
-        """Say who a visitor is. Raises RequestError."""
-        return self._store("/v1/identify", {"traits": dict(traits or {})}, visitor_id, user_id, at, message_id)
+        """Say who a visitor is; `intent` as for `track`. Raises RequestError."""
+        message = {"traits": dict(traits or {})}
+        return self._store("/v1/identify", message, visitor_id, user_id, at, message_id, intent)
 
-    def batch(self, messages: Sequence[Mapping[str, Any]]) -> Collected:
-        """Store many messages in Segment's shape; the answer names those that are refused. Raises RequestError."""
+    def batch(self, messages: Sequence[Mapping[str, Any]], *, intent: bool = False) -> Collected:
+        """Store many messages in Segment's shape; the answer names those that are refused. `intent` as for `track`, of
+        each visitor in them. Raises RequestError."""
         named = [{"messageId": str(uuid.uuid4())} | dict(message) for message in messages]
-        return Collected.of(self._ask("POST", "/v1/batch", {"batch": named, "sentAt": _iso(datetime.now(UTC))}))
+        body = {"batch": named, "sentAt": _iso(datetime.now(UTC))}
+        return Collected.of(self._ask("POST", "/v1/batch", body, _WITH_INTENT if intent else None))
 
     def intent(
         self,
@@ -206,10 +219,12 @@ class IntentLens:
         user_id: str | None,
         at: datetime | None,
         message_id: str | None,
+        intent: bool,
     ) -> Collected:
         named = {"anonymousId": visitor_id, "userId": user_id, "timestamp": at and _iso(at)}
         known = {name: value for name, value in named.items() if value is not None}
-        return Collected.of(self._ask("POST", path, message | known | {"messageId": message_id or str(uuid.uuid4())}))
+        body = message | known | {"messageId": message_id or str(uuid.uuid4())}
+        return Collected.of(self._ask("POST", path, body, _WITH_INTENT if intent else None))
 
     def _ask(self, method: str, path: str, body: Any, query: Mapping[str, Any] | None = None) -> Any:
         for left in range(self._retries, -1, -1):

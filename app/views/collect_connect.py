@@ -5,10 +5,11 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from app.address import kept_choice
+from app.api.docs import DOCS_URL
 from app.collect_snippets import KEY_PLACEHOLDER, snippets
 from app.components.parts import plain
 from app.context import context
-from app.i18n import t
+from app.i18n import language, t
 from app.views.collect_state import MadeKey, keep_made, keep_revoked, made_key
 from core.clock import utc_now
 from core.collect.broker.opening import shown_address
@@ -27,6 +28,7 @@ def render_connect() -> None:
     if made is not None:
         _show_once(made)
     _snippets(made, has_keys=has_keys)
+    _api_documentation()
 
 
 def _new_key() -> None:
@@ -77,6 +79,12 @@ def _snippets(made: MadeKey | None, *, has_keys: bool) -> None:
         if len(found[tracker]) > 1:
             st.caption(snippet.name)
         st.code(snippet.code, language=snippet.language, wrap_lines=True)
+
+
+def _api_documentation() -> None:
+    """The way from the snippets to everything else the server answers, in the reader's language."""
+    address = f"{DOCS_URL}?lang={language()}"
+    st.link_button(t("api_docs.link"), address, help=t("api_docs.help"), type="tertiary", icon=":material/api:")
 
 
 def _address() -> str:

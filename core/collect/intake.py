@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.collect.collector import Collected, Post, Refusal, collect
+from core.collect.fates import Fates
 from core.errors import OverloadedError, WarehouseWriteError
 from core.store.collect_queries import first_copies, submit_collected
 from core.store.warehouse import Warehouse
@@ -42,6 +43,11 @@ class Receipt:
     refusals: tuple[Refusal, ...]
     visitor_ids: tuple[str, ...] = ()
 
+    @property
+    def fates(self) -> Fates:
+        """The same in numbers."""
+        return Fates(self.added, self.duplicates, len(self.refusals))
+
 
 Outcome = Receipt | BaseException
 Answer = Callable[[Outcome], None]
@@ -66,6 +72,7 @@ class Intake:
         self._lock = threading.Lock()
         self._messages = 0
         self._closed = False
+        self._fates: dict[str, Fates] = {}
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
         self._thread.start()
 
@@ -95,6 +102,11 @@ class Intake:
     def waiting(self) -> int:
         """Messages that wait to be stored."""
         return self._messages
+
+    @property
+    def fates(self) -> dict[str, Fates]:
+        """Since the start, by the name of the dialect, whoever submitted: requests, the broker, a replay."""
+        return dict(self._fates)
 
     def close(self) -> None:
         """Store what waits and end."""
@@ -149,8 +161,16 @@ class Intake:
         else:
             if self._on_stored is not None and (done.result() or len(collected.items)):
                 self._on_stored(_only(collected.events, done.result()), collected.items)
-            self._answer(group, receipts=_receipts(collected, done.result()))
+            receipts = _receipts(collected, done.result())
+            self._count(group, receipts)
+            self._answer(group, receipts=receipts)
         self._queue.put(_COMMITTED)
+
+    def _count(self, group: Sequence[_Waiting], receipts: Sequence[Receipt]) -> None:
+        """Before anybody is answered; in the writer's thread only."""
+        for waiting, receipt in zip(group, receipts, strict=True):
+            name = waiting.post.dialect.name
+            self._fates[name] = self._fates.get(name, Fates()) + receipt.fates
 
     def _answer(
         self,

@@ -36,6 +36,11 @@ def test_a_tracker_is_connected_and_its_key_revoked_and_restored(page: Page, emp
     page.goto(f"{empty_server.url}/collect?lang=en")
     wait_until_settled(page)
     expect(page.get_by_text("No write key yet")).to_be_visible(timeout=DRAWN_MS)
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="API documentation").click()
+    expect(opened.value.get_by_role("heading", name="IntentLens API")).to_be_visible(timeout=DRAWN_MS)
+    assert opened.value.url == f"{empty_server.url}/v1/docs?lang=en"
+    opened.value.close()
     page.get_by_role("textbox", name="Source").fill("web shop")
     page.get_by_role("button", name="Make a write key").click()
     expect(page.get_by_text("Waiting for the first event of web shop")).to_be_visible(timeout=DRAWN_MS)

@@ -3,10 +3,10 @@
 from app.api.operations.asking import ASKING
 from app.api.operations.collecting import COLLECTING
 from app.api.operations.labeling import LABELING
+from app.api.operations.looking import LOOKING
 from app.api.operations.operation import Operation
-from app.api.operations.pages import PAGES
 from app.api.operations.telling import TELLING
 from app.api.operations.watching import WATCHING
 
-OPERATIONS: tuple[Operation, ...] = (*COLLECTING, *ASKING, *TELLING, *LABELING, *WATCHING, *PAGES)
+OPERATIONS: tuple[Operation, ...] = (*COLLECTING, *ASKING, *TELLING, *LABELING, *LOOKING, *WATCHING)
 """In the order the documentation shows them."""

@@ -5,11 +5,13 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class _Answer(BaseModel):
+class AnswerBody(BaseModel):
+    """Nothing but what is declared: so a field that nobody documented is found."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class ErrorBody(_Answer):
+class ErrorBody(AnswerBody):
     """What went wrong; `field` and `value` where one is to blame."""
 
     code: str = Field(description="For programs; it does not change.")
@@ -18,7 +20,7 @@ class ErrorBody(_Answer):
     value: str | int | float | bool = Field("", description="What was found there, cut after 200 characters.")
 
 
-class Problem(_Answer):
+class Problem(AnswerBody):
     """The one shape of every error."""
 
     error: ErrorBody
@@ -30,7 +32,7 @@ class RefusedMessage(ErrorBody):
     index: int = Field(description="Its place in the batch, from 0.")
 
 
-class Collected(_Answer):
+class Collected(AnswerBody):
     """What became of the messages; all of it is on disk."""
 
     success: Literal[True]
@@ -42,14 +44,14 @@ class Collected(_Answer):
     intents_error: ErrorBody | None = Field(None, description="Why the intents asked for are missing.")
 
 
-class ScoredIntent(_Answer):
+class ScoredIntent(AnswerBody):
     """An intent and its calibrated probability."""
 
     label: str
     score: float = Field(ge=0, le=1)
 
 
-class FaithfulnessBody(_Answer):
+class FaithfulnessBody(AnswerBody):
     """How well the heatmap predicts what the model does when events are taken away (DeYoung et al. 2020)."""
 
     comprehensiveness: float | None
@@ -61,7 +63,7 @@ class FaithfulnessBody(_Answer):
     sensitivity: float | None = Field(description="How far shaking the input changes it; null unless thorough.")
 
 
-class Explanation(_Answer):
+class Explanation(AnswerBody):
     """Why an intent: signed shares of its probability, by event and field."""
 
     model_version: str
@@ -83,7 +85,7 @@ class Explanation(_Answer):
     faithfulness: FaithfulnessBody | None
 
 
-class WordBody(_Answer):
+class WordBody(AnswerBody):
     """A word of a text, and what it added to the probability."""
 
     text: str
@@ -93,7 +95,7 @@ class WordBody(_Answer):
     read: bool = Field(description="False beyond what the model reads of a text.")
 
 
-class TextWordsBody(_Answer):
+class TextWordsBody(AnswerBody):
     """A text of the event, word by word."""
 
     part: Literal["own", "title"] = Field(description="The query or message, or the title of the item.")
@@ -101,7 +103,7 @@ class TextWordsBody(_Answer):
     words: list[WordBody]
 
 
-class WordsBody(_Answer):
+class WordsBody(AnswerBody):
     """What each word of one event added (Layer Integrated Gradients)."""
 
     event_id: str
@@ -124,7 +126,7 @@ class ExplanationAnswer(Explanation):
     words: WordsBody | None = Field(None, description="Only where it was asked for.")
 
 
-class IntentAnswer(_Answer):
+class IntentAnswer(AnswerBody):
     """What a shopper is about."""
 
     visitor_id: str
@@ -137,13 +139,13 @@ class IntentAnswer(_Answer):
     explanation: Explanation | None = Field(None, description="Only where it was asked for.")
 
 
-class IntentAnswers(_Answer):
+class IntentAnswers(AnswerBody):
     """An answer or an error for each question, in the order asked."""
 
     answers: list[IntentAnswer | Problem]
 
 
-class WebhookBody(_Answer):
+class WebhookBody(AnswerBody):
     """A webhook, without its secret."""
 
     webhook_id: str
@@ -165,13 +167,13 @@ class MadeWebhook(WebhookBody):
     secret: str
 
 
-class WebhookList(_Answer):
+class WebhookList(AnswerBody):
     """All webhooks, the oldest first."""
 
     webhooks: list[WebhookBody]
 
 
-class DeliveryBody(_Answer):
+class DeliveryBody(AnswerBody):
     """A message on its way to a webhook, or given up; a delivered one is no longer listed."""
 
     delivery_id: str = Field(description="The webhook-id header, the same at each try.")
@@ -187,13 +189,13 @@ class DeliveryBody(_Answer):
     tried_at: str | None
 
 
-class DeliveryList(_Answer):
+class DeliveryList(AnswerBody):
     """Messages, the newest first."""
 
     deliveries: list[DeliveryBody]
 
 
-class SavedLabels(_Answer):
+class SavedLabels(AnswerBody):
     """What is durable now."""
 
     acknowledged: list[str] = Field(description="The client_ids that need not be sent again.")
@@ -201,14 +203,14 @@ class SavedLabels(_Answer):
     progress: dict[str, dict[str, int]] = Field(description="This annotator's labels by intent.")
 
 
-class Cards(_Answer):
+class Cards(AnswerBody):
     """The next sessions to label."""
 
     cards: list[dict[str, Any]]
     exhausted: bool
 
 
-class GuidelineExample(_Answer):
+class GuidelineExample(AnswerBody):
     """A session that shows the intent, or does not."""
 
     session_id: str
@@ -217,7 +219,7 @@ class GuidelineExample(_Answer):
     positive: bool
 
 
-class GuidelineBody(_Answer):
+class GuidelineBody(AnswerBody):
     """How to decide for or against one intent."""
 
     text: str
@@ -226,87 +228,21 @@ class GuidelineBody(_Answer):
     examples: list[GuidelineExample]
 
 
-class Guidelines(_Answer):
+class Guidelines(AnswerBody):
     """The guidelines that hold now."""
 
     version: int
     intents: dict[str, GuidelineBody]
 
 
-class Alive(_Answer):
+class Alive(AnswerBody):
     """The process answers."""
 
     status: Literal["ok"]
 
 
-class Ready(_Answer):
+class Ready(AnswerBody):
     """It can answer well."""
 
     status: Literal["ready"]
     model: Literal["none", "ready"] = Field(description="Whether there is a model; it is warm then.")
-
-
-class ReplayBody(_Answer):
-    """How far a replay is."""
-
-    state: Literal["idle", "running", "finished", "stopped", "failed"]
-    name: str
-    speed: float
-    total: int
-    sent: int = Field(description="Events on disk.")
-    refused: int
-    progress: float = Field(ge=0, le=1)
-    at: str | None = Field(description="The source's own time of the last event.")
-    behind_s: float
-    error: str | None
-    removed: int = Field(0, ge=0, description="Events that were removed, where that was asked for.")
-
-
-class LiveBody(_Answer):
-    """Who is on the shop now."""
-
-    now_s: float
-    active: int = Field(description="Visitors in the window.")
-    matching: int = Field(description="Those of them that were asked for.")
-    unsure: int
-    left: int = Field(description="About to buy, and silent since without an order.")
-    by_intent: dict[str, int]
-    visitors: list[dict[str, Any]]
-    first_bar_s: int
-    bar_s: int
-    bars: list[dict[str, int]] = Field(description="Visitors by intent in each stretch, the oldest first.")
-    changes: list[tuple[str, str, int]] = Field(description="From an intent to another, and how often.")
-    ordered_in_window: int
-    left_in_window: int
-    stored_in_window: int
-    watching_since: int
-    pushed_out: int
-    model: Literal["none", "loading", "ready"]
-    alarms: list[dict[str, Any]]
-    found: list[dict[str, Any]]
-    replay: ReplayBody
-
-
-class Acknowledged(_Answer):
-    """An alarm that was seen."""
-
-    acknowledged: str
-
-
-class TimelineEvents(_Answer):
-    """A window of a visitor's events."""
-
-    events: dict[str, list[Any]]
-    count: int
-    annotations: list[dict[str, Any]]
-    earlier: bool = Field(description="Whether there are events before them.")
-    later: bool = Field(description="Whether there are events after them.")
-
-
-class TimelineScores(_Answer):
-    """A model's probabilities at a window of events."""
-
-    event_ids: list[str]
-    values: list[int] = Field(description="One event after the other, in parts of 10,000.")
-    changes: list[tuple[str, str, str]] = Field(description="Event, intent before, intent after.")
-    scored_now: bool = Field(description="Whether the model was asked, since too few were stored.")

@@ -11,7 +11,7 @@ from app.api.repeated import LONGEST_NAME, MOST_NAMED
 
 JSON = "application/json"
 
-Tag = Literal["Collect", "Ask", "Tell", "Label", "Watch"]
+Tag = Literal["Collect", "Ask", "Tell", "Label", "Look", "Watch"]
 Access = Literal["key", "write key", "page", "free"]
 """Who may call: with the API key; with a write key or the API key; as `key`, and no page of another site; anyone."""
 

@@ -8,9 +8,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.api.application import create_api
+from app.api.operations.page_answers import Presence, ReplayAnswer
 from app.context import AppContext, close_context, start_context
 from app.page_token import page_token
 from core.realtime.alarm_rules import Finding
+from core.realtime.alarm_settings import ALARM_RULES
 from core.settings import Settings
 from core.store.alarm_queries import begin_alarm
 from tests.core.realtime.moments import update_of
@@ -31,6 +33,7 @@ def client(app_context: AppContext) -> Iterator[TestClient]:
 def test_visitors_counts_and_a_message_of_the_value_that_cannot_be(app_context: AppContext, client: TestClient) -> None:
     app_context.updates.publish([update_of("ann", "browse"), update_of("bob", "support", abstained=True)])
     told = client.get("/v1/live", params={"intent": "support", "minutes": 10}).json()
+    Presence.model_validate(told)
     assert [(one["id"], one["intent"], one["unsure"]) for one in told["visitors"]] == [("bob", "support", True)]
     assert (told["active"], told["matching"], told["unsure"]) == (2, 1, 1)
     assert told["by_intent"] == {"browse": 1, "support": 1}
@@ -60,7 +63,11 @@ def test_an_alarm_is_acknowledged(app_context: AppContext, client: TestClient) -
     numbers = Finding("support", 0.2, 0.1, 20, 100, 10, 100, 1e-6, over=True).as_json()
     alarm_id = begin_alarm(app_context.warehouse, "support", app_context.clock(), numbers)
     assert client.post("/v1/live/acknowledge", json={"alarm_id": alarm_id}).status_code == 200
-    (alarm,) = client.get("/v1/live").json()["alarms"]
+    app_context.alarms.judge()
+    told = client.get("/v1/live").json()
+    Presence.model_validate(told)
+    assert {found["rule"] for found in told["found"]} == set(ALARM_RULES)
+    (alarm,) = told["alarms"]
     assert alarm["acknowledged_at"] is not None
     assert alarm["numbers"] == numbers
     assert client.post("/v1/live/acknowledge", json={"alarm_id": "nobody's"}).status_code == 404
@@ -83,7 +90,8 @@ def test_a_replay_starts_ends_and_is_removed(client: TestClient) -> None:
     told = _until(client, running=False)
     assert (told["state"], told["sent"]) == ("finished", begun["total"])
     assert client.get("/v1/live").json()["stored_in_window"] == begun["total"]
-    assert client.post("/v1/replay", json={"action": "remove"}).json()["removed"] == begun["total"]
+    removed = client.post("/v1/replay", json={"action": "remove"}).json()
+    assert ReplayAnswer.model_validate(removed).removed == begun["total"]
     assert client.post("/v1/replay", json={"action": "start", "source": "stored"}).status_code == 400
 
 

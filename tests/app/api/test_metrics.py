@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,17 @@ from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
 from app.api.application import create_api
-from app.context import AppContext
+from app.context import AppContext, close_context, start_context
+from core.realtime.replay_source import ReplaySource
+from core.settings import Settings
 from tests.app.api.messages import viewed
 from tests.app.api.test_error_shape import assert_error_shape
 from tests.app.api.test_intent import register
 from tests.app.api.test_stream import update
+from tests.core.collect.broker.conftest import nats_server
+from tests.core.collect.broker.nats_server import NatsServer, wait_until
+
+__all__ = ["nats_server"]
 
 Labels = frozenset[tuple[str, str]]
 
@@ -32,14 +39,36 @@ def value(samples: Mapping[tuple[str, Labels], float], name: str, **labels: str)
     return samples.get((f"intentlens_{name}", frozenset(labels.items())), 0.0)
 
 
+def fates(samples: Mapping[tuple[str, Labels], float]) -> Mapping[str, float]:
+    return {fate: value(samples, "events_total", fate=fate) for fate in ("accepted", "duplicate", "refused")}
+
+
 def test_events_are_counted_by_what_became_of_them(client: TestClient) -> None:
     for _ in range(2):
         client.post("/v1/batch", json={"batch": [viewed(1), viewed(2), {"type": "track"}]})
     samples = scraped(client)
-    fates = {fate: value(samples, "events_total", fate=fate) for fate in ("accepted", "duplicate", "refused")}
-    assert fates == {"accepted": 2, "duplicate": 2, "refused": 2}
+    assert fates(samples) == {"accepted": 2, "duplicate": 2, "refused": 2}
     assert value(samples, "messages_waiting") == 0
     assert value(samples, "warehouse_bytes") > 1000
+
+
+def test_a_brokers_events_are_counted_with_those_of_requests(settings: Settings, nats_server: NatsServer) -> None:
+    started = start_context(replace(settings, broker_url=nats_server.url))
+    try:
+        with TestClient(create_api(started)) as client:
+            client.post("/v1/batch", json={"batch": [viewed(1), viewed(2)]}).raise_for_status()
+            wait_until(lambda: started.broker is not None and started.broker.status.connected, "connected")
+            nats_server.publish([viewed(2), viewed(3), b"{"])
+            wait_until(lambda: started.broker is not None and started.broker.status.refused == 1, "all three")
+            assert fates(scraped(client)) == {"accepted": 3, "duplicate": 1, "refused": 1}
+    finally:
+        close_context()
+
+
+def test_a_replay_counts_nothing_twice(client: TestClient, app_context: AppContext) -> None:
+    app_context.replays.start(ReplaySource(end=datetime(2026, 8, 25)), speed=0)
+    assert app_context.replays.wait(60).sent > 500
+    assert fates(scraped(client)) == {"accepted": 0, "duplicate": 0, "refused": 0}
 
 
 def test_requests_are_counted_by_route_and_status_and_never_by_path(client: TestClient) -> None:

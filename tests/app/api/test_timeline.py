@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from starlette.testclient import TestClient
 
+from app.api.operations.page_answers import TimelineEvents, TimelineScores
 from app.context import AppContext
 from core.events.schema import EVENT_COLUMNS
 from core.intents.annotations import submit_annotations
@@ -42,7 +43,9 @@ def shop(app_context: AppContext) -> AppContext:
 
 
 def _events(client: TestClient, **asked: object) -> dict:
-    return client.post("/v1/timeline/events", json={"visitor_id": "v1"} | asked).json()
+    answer: dict = client.post("/v1/timeline/events", json={"visitor_id": "v1"} | asked).json()
+    TimelineEvents.model_validate(answer, strict=True)  # as documented, whatever was asked
+    return answer
 
 
 def _scores(client: TestClient, model_id: str, **asked: object):
@@ -96,6 +99,7 @@ def test_scores_that_are_not_stored_are_the_models_own(
     answer = _scores(client, model_id).json()
     events = visitor_events(app_context.warehouse, "v1")
     wanted = app_context.models.scorer(model_id).score(events[list(EVENT_COLUMNS)], items(app_context.warehouse))
+    TimelineScores.model_validate_json(_scores(client, model_id).content)
     assert answer["scored_now"]
     assert answer["event_ids"] == events["event_id"].tolist()
     found = np.array(answer["values"]).reshape(5, len(INTENTS)) / 10_000

@@ -83,6 +83,28 @@ def test_an_explanation_is_a_value(client: IntentLens, collector: Collector, tmp
         client.explain("v/1", method="tarot")
 
 
+def test_a_tracked_event_is_answered_with_the_intent_after_it(
+    client: IntentLens, collector: Collector, tmp_path: Path
+) -> None:
+    told = client.track("Product Viewed", visitor_id="v/1", properties=PRODUCT, intent=True)
+    assert (told.added, told.intents) == (1, ())
+    assert told.intents_error is not None
+    assert told.intents_error.code == "no_model"
+    model_id = register(collector.app_context, tmp_path)
+    collector.app_context.models.serving(60)
+    told = client.track("Product Added", visitor_id="v/1", properties=PRODUCT, intent=True)
+    (after,) = told.intents
+    assert (told.added, told.intents_error, after.visitor_id, after.events_used) == (1, None, "v/1", 2)
+    assert after.model_version == model_id
+    assert after == client.visitor_intent("v/1")
+    assert client.track("Product Viewed", visitor_id="v/1").intents == ()
+    (known,) = client.identify("ada", visitor_id="v/1", intent=True).intents
+    assert known.visitor_id == "v/1"
+    views = [{"type": "track", "event": "Product Viewed", "anonymousId": name} for name in ("v/2", "v/3", "v/2")]
+    told = client.batch(views, intent=True)
+    assert {one.visitor_id: one.events_used for one in told.intents} == {"v/2": 2, "v/3": 1}
+
+
 def test_errors_carry_what_the_server_said(client: IntentLens) -> None:
     with pytest.raises(RequestError) as raised:
         client.visitor_intent("v-1", top_k=0)

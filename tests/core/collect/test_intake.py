@@ -8,7 +8,8 @@ import pytest
 
 from core.collect import intake as intake_module
 from core.collect.collector import Post
-from core.collect.dialects import SEGMENT
+from core.collect.dialects import CANONICAL, SEGMENT
+from core.collect.fates import Fates
 from core.collect.intake import Intake
 from core.errors import OverloadedError, WarehouseWriteError
 from core.settings import Settings
@@ -94,3 +95,26 @@ def test_what_was_taken_before_the_end_is_stored_and_nothing_after(settings: Set
     with pytest.raises(WarehouseWriteError):
         intake.submit(_post(_message("late")))
     warehouse.close()
+
+
+def test_what_became_of_events_is_counted_by_dialect_and_never_of_what_was_not_stored(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intake = Intake(warehouse)
+    intake.submit(_post(_message("a"), _message("b"), {"type": "dance"})).result(20)
+    assert intake.fates == {"segment": Fates(2, 0, 1)}  # known as soon as the answer is
+    hold = _hold(warehouse)
+    own = {"event_id": "o", "visitor_id": "v", "event_type": "view", "occurred_at": "2026-05-04T10:00:00Z"}
+    together = [intake.submit(_post(_message("a"))), intake.submit(Post([own], CANONICAL, "shop", NOW))]
+    hold.set()
+    for future in together:
+        future.result(20)
+    assert intake.fates == {"segment": Fates(2, 1, 1), "intentlens": Fates(1, 0, 0)}
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(intake_module, "collect", fail)
+    assert isinstance(intake.submit(_post(_message("c"))).exception(20), ZeroDivisionError)
+    assert intake.fates["segment"] == Fates(2, 1, 1)
+    intake.close()

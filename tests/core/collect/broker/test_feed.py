@@ -11,6 +11,7 @@ from core.collect import intake as intake_module
 from core.collect.broker import jetstream as jetstream_module
 from core.collect.broker.feed import BrokerFeed
 from core.collect.broker.opening import open_feed, shown_address
+from core.collect.fates import Fates
 from core.collect.intake import Intake
 from core.errors import MissingPackageError
 from core.settings import Settings
@@ -53,13 +54,14 @@ def test_messages_of_every_dialect_become_events(
 
 
 def test_a_message_that_comes_twice_counts_once(
-    nats_server: NatsServer, feed: BrokerFeed, warehouse: Warehouse
+    nats_server: NatsServer, feed: BrokerFeed, warehouse: Warehouse, intake: Intake
 ) -> None:
     nats_server.make_stream()
     nats_server.publish([viewed(1), viewed(1), viewed(2)])
     feed.start()
     _wait_for(warehouse, 2)
     wait_until(lambda: feed.status.duplicates == 1, "the duplicate")
+    assert intake.fates == {"segment": Fates(2, 1, 0)}
 
 
 def test_bad_messages_are_kept_with_their_reason_and_block_nothing(
