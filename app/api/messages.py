@@ -1,5 +1,6 @@
 """The bodies the API takes: trackers' batches, an annotator's labels, and questions for an intent."""
 
+import json
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -103,6 +104,14 @@ class LabelBatch(BaseModel):
     def _every_operation_is_known_by_an_id(self) -> "LabelBatch":
         if not all(isinstance(operation.get("client_id"), str) for operation in self.operations):
             raise ValueError("every operation has a client_id, a text of the client's own")
+        return self
+
+    @model_validator(mode="after")
+    def _every_text_can_be_stored(self) -> "LabelBatch":
+        try:
+            json.dumps(self.operations, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise ValueError("a text has half a surrogate pair, which no file can hold") from None
         return self
 
 

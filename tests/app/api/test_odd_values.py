@@ -53,6 +53,13 @@ def test_odd_texts_are_looked_for_and_not_found(text: str, client: TestClient) -
     assert client.post("/v1/live/acknowledge", content=f'{{"alarm_id": "{text}"}}').status_code == 404
 
 
+@pytest.mark.parametrize("name", ["client_id", "session_id", "event_id", "note"])
+def test_half_a_character_in_a_label_is_refused(name: str, client: TestClient) -> None:
+    label = '"kind": "submit", "client_id": "c", "session_id": "s", "intent": "browse", "status": "submitted"'
+    body = f'{{"annotator": "mei", "operations": [{{{label}, "{name}": "a\\ud800"}}]}}'
+    assert_error_shape(client.post("/v1/labels", content=body), 400)
+
+
 def test_a_name_that_is_half_a_character_is_refused(client: TestClient) -> None:
     assert_error_shape(client.post("/v1/timeline/events", content='{"visitor_id": "v", "\\ud800": 1}'), 400)
 
