@@ -7,24 +7,21 @@ import pandas as pd
 import streamlit as st
 
 from app.components.heatmap import heatmap as draw_heatmap
-from app.components.parts import empty_state, page_header
 from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
 from app.navigation import FOLDER
 from app.views.explain_against import choose_against, render_lead
-from app.views.explain_choice import Choice, choose_event, choose_intent, choose_session
+from app.views.explain_choice import Choice, choose_intent
 from app.views.explain_heatmap import heatmap_data
 from app.views.explain_inside import keep_looked_at, looked_at, render_inside
 from app.views.explain_method import MethodChoice, choose_method, render_block
 from app.views.explain_report import render_report
+from app.views.explain_start import choose_explained
 from app.views.explain_summary import render_reliability, render_summary
-from app.views.visitor_model import champion_or_explanation
 from core.events.schema import EVENT_COLUMNS
 from core.intents.taxonomy import load_taxonomy
-from core.store.event_queries import session_events, visitor_context
 from core.store.item_queries import items as read_items
-from core.store.overview_queries import totals
 
 if TYPE_CHECKING:
     from core.explain.heatmap import Heatmap
@@ -33,28 +30,23 @@ if TYPE_CHECKING:
 
 def render_explain() -> None:
     """Draw the page."""
-    page_header("explain.title", "explain.help")
-    if not totals(context().warehouse).sessions:
-        empty_state(t("explain.no_events"), t("explain.no_events_body"), "imports")
+    explained = choose_explained("explain.title", "explain.help")
+    if explained is None:
         return
-    scorer = champion_or_explanation("explain")
-    if scorer is None:
-        return
-    left, right = st.columns([2, 3])
-    session_id = choose_session(left)
-    if not session_id:
-        return
-    events = session_events(context().warehouse, session_id)
-    event_id = choose_event(right, events)
-    visitor_id = str(events["visitor_id"].iloc[0])
-    past = visitor_context(context().warehouse, visitor_id, event_id)
+    scorer, past = explained.scorer, explained.past
     left, right = st.columns([5, 2])
     with left:
-        choice = choose_intent(scorer.intents, lambda: _probabilities(scorer, past), session_id, event_id, visitor_id)
+        choice = choose_intent(
+            scorer.intents,
+            lambda: _probabilities(scorer, past),
+            explained.session_id,
+            explained.event_id,
+            explained.visitor_id,
+        )
     method = choose_method(right, left)
     if not method.is_curiosity:
         choice = choice.set_against(choose_against(scorer.intents, choice.intent_id))
-    _render_heatmap(scorer, past, events, choice, method)
+    _render_heatmap(scorer, past, explained.events, choice, method)
 
 
 def _render_heatmap(

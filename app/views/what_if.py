@@ -6,20 +6,16 @@ import pandas as pd
 import streamlit as st
 
 from app.components.heatmap import heatmap as draw_heatmap
-from app.components.parts import empty_state, page_header, page_link
+from app.components.parts import page_link
 from app.components.shared.payload import component_texts, event_type_names, locale
 from app.components.what_if import what_if as draw_editor
-from app.context import context
 from app.guard import guard
 from app.i18n import t
-from app.views.explain_choice import choose_event, choose_session
 from app.views.explain_heatmap import heatmap_data
-from app.views.visitor_model import champion_or_explanation
+from app.views.explain_start import choose_explained
 from app.views.what_if_rows import editor_rows
 from app.views.what_if_search import render_search
 from app.views.what_if_state import Asked, ask_what_if, loaded_version
-from core.store.event_queries import session_events, visitor_context
-from core.store.overview_queries import totals
 
 if TYPE_CHECKING:
     from core.model.scorer import SessionScorer
@@ -30,21 +26,9 @@ MOST_LISTED = 200
 
 def render_what_if() -> None:
     """Draw the page."""
-    page_header("what_if.title", "what_if.help")
-    if not totals(context().warehouse).sessions:
-        empty_state(t("explain.no_events"), t("explain.no_events_body"), "imports")
-        return
-    scorer = champion_or_explanation("explain")
-    if scorer is None:
-        return
-    left, right = st.columns([2, 3])
-    session_id = choose_session(left)
-    if not session_id:
-        return
-    events = session_events(context().warehouse, session_id)
-    event_id = choose_event(right, events)
-    past = visitor_context(context().warehouse, str(events["visitor_id"].iloc[0]), event_id)
-    _render_editor(scorer, past)
+    explained = choose_explained("what_if.title", "what_if.help")
+    if explained is not None:
+        _render_editor(explained.scorer, explained.past)
 
 
 @st.fragment  # type: ignore[untyped-decorator]
