@@ -10,12 +10,13 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from core.errors import NotFoundError, UnknownIntentError
+from core.errors import NotFoundError
 from core.explain.faithfulness import measure_faithfulness
 from core.explain.heatmap import WHOLE_EVENT, Heatmap
 from core.explain.methods.method import Method
 from core.explain.methods.registry import DEFAULT_METHOD, method_named
-from core.explain.prediction import Prediction, Probability
+from core.explain.prediction import Prediction
+from core.explain.question import ask
 from core.explain.sensitivity import measure_sensitivity
 from core.explain.verdict import relative_error
 from core.model.fields import FIELDS
@@ -54,7 +55,7 @@ def explain_event(
         UnknownIntentError: the model does not know the intent.
     """
     chosen = method_named(method)
-    events = _until(events, event_id)
+    events = until_event(events, event_id)
     prediction = prediction_of(scorer, events, items, media, intent=intent)
     heatmap = explain_prediction(prediction, chosen, check=check, thorough=thorough)
     event_ids = tuple(events["event_id"].tail(prediction.event_count))
@@ -95,39 +96,30 @@ def explain_prediction(
 
 
 def prediction_of(
-    scorer: "SessionScorer", events: pd.DataFrame, items: pd.DataFrame, media: Path | None = None, *, intent: str
+    scorer: "SessionScorer",
+    events: pd.DataFrame,
+    items: pd.DataFrame,
+    media: Path | None = None,
+    *,
+    intent: str,
+    against: str | None = None,
 ) -> Prediction:
-    """The prediction at the last event as a function of the field embeddings of the events the model sees there.
+    """The prediction at the last event as a function of the field embeddings of the events the model sees there: the
+    probability of the intent, or its lead over another one.
 
     Raises:
-        UnknownIntentError: the model does not know the intent.
+        UnknownIntentError: the model does not know an intent, or both are the same.
     """
-    if intent not in scorer.intents:
-        known = ", ".join(scorer.intents)
-        raise UnknownIntentError(f"The model '{scorer.model_id}' does not know the intent '{intent}', only {known}.")
-    batch = scorer.batch(events, items, media)
-    with torch.no_grad():
-        field_embeddings = scorer.model.encode_fields(batch)
-    return Prediction(
-        probability=probability_of(scorer, scorer.intents.index(intent)),
-        field_embeddings=field_embeddings,
-        baseline_input=scorer.mean_event_baseline().expand_as(field_embeddings),
-        attention_mask=batch.attention_mask,
-        attentions=_attentions(scorer, field_embeddings),
-    )
+    question = ask(scorer, events, items, media, intent=intent, against=against)
+    return replace(question.prediction(), attentions=_attentions(scorer, question.field_embeddings))
 
 
-def probability_of(scorer: "SessionScorer", target: int) -> Probability:
-    """The calibrated probability of the intent at place `target`, at the last event."""
+def until_event(events: pd.DataFrame, event_id: str) -> pd.DataFrame:
+    """The events before and at this one.
 
-    def probability(field_embeddings: Tensor, attention_mask: Tensor) -> Tensor:
-        logits = scorer.model(field_embeddings=field_embeddings, attention_mask=attention_mask).intent_logits
-        return scorer.probabilities(logits[:, -1])[:, target]
-
-    return probability
-
-
-def _until(events: pd.DataFrame, event_id: str) -> pd.DataFrame:
+    Raises:
+        NotFoundError: it is not among them.
+    """
     places = (events["event_id"] == event_id).to_numpy().nonzero()[0]
     if not len(places):
         raise NotFoundError(f"There is no event '{event_id}' among these {len(events)} events.")

@@ -12,15 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from core.explain.attribution import explain_event
-from core.explain.faithfulness import measure_faithfulness
+from core.explain.attribution import explain_event, explain_prediction, prediction_of, until_event
 from core.explain.heatmap import Heatmap
-from core.explain.question import ask
+from core.explain.methods.registry import DEFAULT_METHOD, method_named
 
 if TYPE_CHECKING:
     from core.model.scorer import SessionScorer
-
-_SMALLEST_CHANGE = 0.01
 
 
 @dataclass(frozen=True)
@@ -32,33 +29,6 @@ class ContrastHeatmap(Heatmap):
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain JSON values."""
         return super().to_dict() | {"against": self.against}
-
-
-def contrast(heatmap: Heatmap, other: Heatmap, prediction_faithfulness: Any = None) -> ContrastHeatmap:
-    """Two heatmaps of the same events by the same method, one intent less the other.
-
-    Raises:
-        ValueError: they explain different events.
-    """
-    if heatmap.event_ids != other.event_ids or heatmap.fields != other.fields:
-        raise ValueError("The two heatmaps explain different events or fields, expected the same prediction.")
-    delta = heatmap.convergence_delta - other.convergence_delta
-    probability = heatmap.probability - other.probability
-    baseline = heatmap.baseline_probability - other.baseline_probability
-    known = {field.name: getattr(heatmap, field.name) for field in fields(Heatmap)}
-    return ContrastHeatmap(
-        **known
-        | {
-            "values": heatmap.values - other.values,
-            "probability": probability,
-            "baseline_probability": baseline,
-            "convergence_delta": delta,
-            "relative_error": abs(delta) / max(abs(probability - baseline), _SMALLEST_CHANGE),
-            "n_steps": max(heatmap.n_steps, other.n_steps),
-            "faithfulness": prediction_faithfulness,
-        },
-        against=other.intent,
-    )
 
 
 def explain(
@@ -88,7 +58,9 @@ def explain_contrast(
     event_id: str,
     intent: str,
     against: str,
-    **options: Any,
+    method: str = DEFAULT_METHOD,
+    check: bool = True,
+    thorough: bool = False,
 ) -> ContrastHeatmap:
     """Explain at one event why rather `intent` than `against`; arguments as of `explain_event`.
 
@@ -96,14 +68,9 @@ def explain_contrast(
         NotFoundError: no such event among the events.
         UnknownIntentError: the model does not know an intent, or both are the same.
     """
-    check = options.pop("check", True)
-    one, other = (
-        explain_event(scorer, events, items, media, event_id=event_id, intent=name, check=False, **options)
-        for name in (intent, against)
-    )
-    until = events.iloc[: int((events["event_id"] == event_id).to_numpy().argmax()) + 1]
-    question = ask(scorer, until, items, media, intent=intent, against=against)
-    difference = contrast(one, other)
-    if not check:
-        return difference
-    return contrast(one, other, measure_faithfulness(question.prediction(), difference.event_totals))
+    until = until_event(events, event_id)
+    prediction = prediction_of(scorer, until, items, media, intent=intent, against=against)
+    heatmap = explain_prediction(prediction, method_named(method), check=check, thorough=thorough)
+    known = {field.name: getattr(heatmap, field.name) for field in fields(Heatmap)}
+    told = {"event_ids": tuple(until["event_id"].tail(prediction.event_count)), "intent": intent}
+    return ContrastHeatmap(**known | told | {"model_id": scorer.model_id}, against=against)

@@ -1,5 +1,7 @@
 """One intent against another: each cell is the difference of two ordinary cells, and all add up."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,7 @@ from captum.attr import IntegratedGradients
 
 from core.errors import UnknownIntentError
 from core.explain.attribution import explain_event
-from core.explain.contrast import contrast, explain_contrast
+from core.explain.contrast import explain_contrast
 from core.explain.question import ask
 from core.model.scorer import SessionScorer
 from tests.core.model.conftest import make_checkpoint
@@ -35,7 +37,7 @@ def stream(shop: Shop) -> pd.DataFrame:
     return shop.events[shop.events["visitor_id"] == visitor].head(12)
 
 
-def told(shop: Shop, scorer: SessionScorer, intent: str, against: str, **options: bool):
+def told(shop: Shop, scorer: SessionScorer, intent: str, against: str, **options: Any):
     events = stream(shop)
     last = str(events["event_id"].iloc[-1])
     return explain_contrast(scorer, events, shop.items, event_id=last, intent=intent, against=against, **options)
@@ -71,10 +73,24 @@ def test_what_cannot_be_contrasted_is_refused(shop: Shop, scorer: SessionScorer)
         told(shop, scorer, "browse", "browse")
     with pytest.raises(UnknownIntentError, match="does not know the intent 'fly'"):
         told(shop, scorer, "browse", "fly")
+
+
+@pytest.mark.parametrize("method", ["integrated_gradients", "gradient_times_input", "occlusion_of_fields"])
+def test_each_cell_is_the_cell_of_one_less_the_cell_of_the_other(
+    method: str, shop: Shop, scorer: SessionScorer
+) -> None:
     events = stream(shop)
+    last = str(events["event_id"].iloc[-1])
     one, other = (
-        explain_event(scorer, events, shop.items, event_id=str(events["event_id"].iloc[at]), intent="browse")
-        for at in (5, 6)
+        explain_event(scorer, events, shop.items, event_id=last, intent=intent, method=method, check=False)
+        for intent in ("purchase", "support")
     )
-    with pytest.raises(ValueError, match="different events"):
-        contrast(one, other)
+    against = told(shop, scorer, "purchase", "support", method=method, check=False)
+    assert against.event_ids == one.event_ids
+    np.testing.assert_allclose(against.values, one.values - other.values, atol=2e-3)
+
+
+def test_its_steadiness_is_measured_where_asked_for(shop: Shop, scorer: SessionScorer) -> None:
+    heatmap = told(shop, scorer, "purchase", "support", thorough=True)
+    assert heatmap.faithfulness is not None
+    assert heatmap.faithfulness.sensitivity >= 0
