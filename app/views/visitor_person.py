@@ -61,7 +61,7 @@ def choose_person(visitor_id: str) -> ShownPerson:
     if all(one.visitor_id == visitor_id for one in members):
         return ShownPerson(visitor_id, members, whole=False)
     if all(one.visitor_id != visitor_id for one in members):
-        st.caption(t("person.known_by_links", visitor=plain(visitor_id)))
+        st.caption(t("person.known_by_links"))
         _list_members(members, visitor_id)
         return ShownPerson(visitor_id, members, whole=True)
     chosen = kept_choice(

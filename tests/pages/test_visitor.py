@@ -79,7 +79,7 @@ def test_a_visitor_of_a_person_can_be_seen_alone_and_the_address_keeps_it(shop: 
 def test_a_user_without_events_of_its_own_is_the_visitor_it_was(shop: AppContext) -> None:
     app = _of("ada")
     assert app.text[0].value == "('*anonymous*',) {} *anonymous*"
-    assert "no events under this id" in app.caption[0].value
+    assert "no events of its own" in app.caption[0].value
 
 
 def test_a_visitor_nobody_linked_is_alone(shop: AppContext) -> None:
