@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.components.parts import empty_state, page_header
+from app.components.parts import empty_state, page_header, plain
 from app.components.timeline import timeline
 from app.context import context
 from app.guard import guard
@@ -50,7 +50,7 @@ def _render_head(visitor_id: str) -> None:
     if st.button(t("visitor.back"), icon=":material/arrow_back:", type="tertiary"):
         st.query_params.clear()
         st.rerun()
-    st.subheader(visitor_id, anchor=False)
+    st.subheader(plain(visitor_id), anchor=False)
 
 
 def _render_one(person: ShownPerson, days: pd.DataFrame) -> None:
