@@ -38,6 +38,7 @@ from app.api.media import get_media
 from app.api.metrics import Measured, Metrics
 from app.api.monitoring import get_metrics
 from app.api.openapi import DOCUMENT_URL, get_openapi
+from app.api.person import PERSON_URL, get_person
 from app.api.resource import resource
 from app.api.stream import get_stream
 from app.api.streams import Streams
@@ -91,6 +92,7 @@ def _routes() -> Sequence[Route]:
         Route(EXPLAIN_URL, post_explain, methods=["POST"]),
         Route("/v1/visitors/intent", get_visitors_intent, methods=["GET"]),
         Route("/v1/visitors/{visitor_id:path}/intent", get_visitor_intent, methods=["GET"]),
+        Route(PERSON_URL, get_person, methods=["GET"]),
         Route("/v1/stream", get_stream, methods=["GET"]),
         resource(WEBHOOKS_URL, {"GET": get_webhooks, "POST": post_webhook}),
         resource(WEBHOOK_URL, {"GET": get_one_webhook, "PATCH": patch_webhook, "DELETE": remove_webhook}),

@@ -126,7 +126,7 @@ class CardRequest(BaseModel):
 
 
 class TimelineQuestion(BaseModel):
-    """POST /v1/timeline/events: at most `limit` of a visitor's events.
+    """POST /v1/timeline/events: at most `limit` of a visitor's events; with `person` of all who are the same person.
 
     Those before or after an event (`before`, `after`: its id), else those about an event, a moment or the beginning of
     a session, whichever is named first; else the newest.
@@ -135,6 +135,7 @@ class TimelineQuestion(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     visitor_id: Id
+    person: bool = Field(False, strict=True)
     limit: Whole = Field(5000, ge=1, le=10_000)
     before: Id | None = None
     after: Id | None = None
@@ -144,11 +145,14 @@ class TimelineQuestion(BaseModel):
 
 
 class ScoresQuestion(BaseModel):
-    """POST /v1/timeline/scores: a model's probabilities at the `events` events of a visitor in [from_ms, to_ms]."""
+    """POST /v1/timeline/scores: a model's probabilities at the `events` events of a visitor (with `person`, of all who
+    are the same person) in [from_ms, to_ms].
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     visitor_id: Id
+    person: bool = Field(False, strict=True)
     model_id: Id
     intents: list[Id] = Field(min_length=1, max_length=200)
     from_ms: float = Field(ge=FIRST_MS, le=LAST_MS, strict=True)

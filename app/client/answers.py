@@ -150,6 +150,23 @@ class IntentAnswer:
 
 
 @dataclass(frozen=True)
+class PersonVisitor:
+    """One of the visitors that are a person; moments in UTC, None as long as it has no event of its own."""
+
+    visitor_id: str
+    sessions: int
+    events: int
+    first_at: datetime | None
+    last_at: datetime | None
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> "PersonVisitor":
+        """From the API's JSON."""
+        moments = {name: datetime.fromisoformat(body[name]) if body[name] else None for name in ("first_at", "last_at")}
+        return cls(body["visitor_id"], body["sessions"], body["events"], **moments)
+
+
+@dataclass(frozen=True)
 class Update:
     """A shopper's intent at one event, and the one before. `id` resumes the stream after it; empty in a webhook."""
 

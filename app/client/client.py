@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import httpx2
 
-from app.client.answers import Collected, Explanation, IntentAnswer, Missed, Update
+from app.client.answers import Collected, Explanation, IntentAnswer, Missed, PersonVisitor, Update
 from app.client.errors import RequestError
 from app.client.sse import ServerEvent, read_events
 
@@ -148,6 +148,15 @@ class IntentLens:
         """A visitor's intent now. Raises RequestError."""
         query = {} if top_k is None else {"top_k": top_k}
         return IntentAnswer.of(self._ask("GET", f"/v1/visitors/{quote(visitor_id, safe='')}/intent", None, query))
+
+    def person(self, visitor_id: str) -> tuple[PersonVisitor, ...]:
+        """All visitors known to be the same person as this one, itself among them.
+
+        Raises:
+            RequestError: nobody knows the visitor.
+        """
+        body = self._ask("GET", f"/v1/visitors/{quote(visitor_id, safe='')}/person", None)
+        return tuple(map(PersonVisitor.of, body["visitors"]))
 
     def stream(
         self,

@@ -9,14 +9,14 @@ import streamlit as st
 
 from app.api.messages import ScoresQuestion
 from app.context import AppContext
-from app.views.timeline_window import moment
+from app.views.timeline_window import moment, visitors_asked
 from app.views.visitor_records import epoch_ms
 from core.events.schema import EVENT_COLUMNS
 from core.intents.change_points import change_points
 from core.intents.resolution import meanings
 from core.intents.taxonomy import merged_intents
 from core.registry.models import get_model
-from core.store.event_queries import visitor_context, visitor_events
+from core.store.event_queries import events_of_visitors, visitor_context
 from core.store.item_queries import items as read_items
 from core.store.prediction_queries import visitor_predictions
 from core.store.timeline_queries import newest_events
@@ -43,40 +43,47 @@ def timeline_scores(app_context: AppContext, question: ScoresQuestion) -> dict[s
     """
     warehouse = app_context.warehouse
     model = get_model(warehouse, question.model_id)
+    visitor_ids = visitors_asked(warehouse, question.visitor_id, question.person)
     start, end = moment(question.from_ms), moment(question.to_ms + 1)
-    stored = visitor_predictions(warehouse, question.visitor_id, model.model_id, start, end)
+    stored = visitor_predictions(warehouse, visitor_ids, model.model_id, start, end)
     given: Sequence[str] = model.intents
     event_ids, session_ids = stored["event_id"].tolist(), stored["session_id"].tolist()
     values = np.stack(stored["probabilities"].tolist()) if len(stored) else np.zeros((0, len(given)))
     if len(stored) < question.events:
-        event_ids, session_ids, values, given = _computed(app_context, question)
+        event_ids, session_ids, values, given = _computed(app_context, visitor_ids, question)
     counted = _in_order(values, meanings(given, merged_intents(warehouse)), question.intents)
-    points = change_points(counted, session_ids)
     return {
         "event_ids": event_ids,
         "values": np.rint(counted * SCALE).astype(int).ravel().tolist(),
-        "changes": [[event_ids[one.at], question.intents[one.before], question.intents[one.after]] for one in points],
+        "changes": _changes(event_ids, session_ids, counted, question.intents),
         "scored_now": len(stored) < question.events,
     }
 
 
 def session_ends(
-    app_context: AppContext, visitor_id: str, model_id: str, intents: Sequence[str]
+    app_context: AppContext, visitor_id: str, person: bool, model_id: str, intents: Sequence[str]
 ) -> dict[str, tuple[str, float]]:
-    """The likeliest intent and its probability at the last event of the visitor's latest sessions.
+    """The likeliest intent and its probability at the last event of the latest sessions of the visitor, or person.
 
     Of the very window that the timeline asks for first, so that it is computed once.
     """
-    events = newest_events(app_context.warehouse, visitor_id, WINDOW_EVENTS).events
-    if not events or not intents:
+    visitor_ids = visitors_asked(app_context.warehouse, visitor_id, person)
+    events = newest_events(app_context.warehouse, visitor_ids, WINDOW_EVENTS).events
+    if not len(events) or not intents:
         return {}
-    times = {"from_ms": epoch_ms(events[0]["occurred_at"]), "to_ms": epoch_ms(events[-1]["occurred_at"])}
+    first, last = (epoch_ms(events["occurred_at"][place].as_py()) for place in (0, len(events) - 1))
     question = ScoresQuestion(
-        visitor_id=visitor_id, model_id=model_id, intents=list(intents), events=len(events), **times
+        visitor_id=visitor_id,
+        person=person,
+        model_id=model_id,
+        intents=list(intents),
+        events=len(events),
+        from_ms=first,
+        to_ms=last,
     )
     found = timeline_scores(app_context, question)
     values = np.array(found["values"]).reshape(-1, len(intents)) / SCALE
-    sessions = {event["event_id"]: event["session_id"] for event in events}
+    sessions = dict(zip(events["event_id"].to_pylist(), events["session_id"].to_pylist(), strict=True))
     return {
         sessions[event_id]: (intents[int(row.argmax())], float(row.max()))
         for event_id, row in zip(found["event_ids"], values, strict=True)
@@ -91,18 +98,31 @@ def _in_order(values: np.ndarray, given: Sequence[str], wanted: Sequence[str]) -
     return counted
 
 
+def _changes(
+    event_ids: Sequence[str], session_ids: Sequence[str], values: np.ndarray, intents: Sequence[str]
+) -> list[list[str]]:
+    """[event_id, intent before, intent after]; sessions may lie between one another, as those of a person do."""
+    begun = {session_id: place for place, session_id in reversed(list(enumerate(session_ids)))}
+    places = np.array(sorted(range(len(session_ids)), key=lambda place: (begun[session_ids[place]], place)), dtype=int)
+    points = change_points(values[places], [session_ids[place] for place in places])
+    found = sorted((int(places[one.at]), intents[one.before], intents[one.after]) for one in points)
+    return [[event_ids[place], before, after] for place, before, after in found]
+
+
 def _computed(
-    app_context: AppContext, question: ScoresQuestion
+    app_context: AppContext, visitor_ids: Sequence[str], question: ScoresQuestion
 ) -> tuple[list[str], list[str], np.ndarray, Sequence[str]]:
-    """Ids of events and sessions, probabilities [N, K] and their intents, by the model itself."""
-    warehouse = app_context.warehouse
+    """Ids of events and sessions, probabilities [N, K] and their intents, by the model itself, which reads each
+    visitor's events for themselves.
+    """
     start, end = moment(question.from_ms), moment(question.to_ms + 1)
-    window = visitor_events(warehouse, question.visitor_id, start, end, limit=question.events)
+    window = events_of_visitors(app_context.warehouse, visitor_ids, start, end, limit=question.events)
     scorer = app_context.models.scorer(question.model_id)
-    if window.empty:
-        return [], [], np.zeros((0, len(scorer.intents))), scorer.intents
-    first, last = str(window["event_id"].iloc[0]), str(window["event_id"].iloc[-1])
-    values = _score(scorer.model_id, first, last, len(window), scorer, app_context, window)
+    values = np.zeros((len(window), len(scorer.intents)))
+    for _, own in window.groupby("visitor_id", sort=False):
+        first, last = str(own["event_id"].iloc[0]), str(own["event_id"].iloc[-1])
+        events = own.reset_index(drop=True)
+        values[own.index] = _score(scorer.model_id, first, last, len(own), scorer, app_context, events)
     return window["event_id"].tolist(), window["session_id"].tolist(), values, scorer.intents
 
 

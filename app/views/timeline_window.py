@@ -1,12 +1,15 @@
-"""A window of a visitor's events as the timeline's browser reads it: columns, not records, and only those in use."""
+"""A window of events as the timeline's browser reads it: columns, not records, and only those in use."""
 
 from datetime import UTC, datetime
-from itertools import groupby
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from app.api.messages import TimelineQuestion
-from app.views.label_card import with_cart
-from app.views.visitor_records import epoch_ms, records_of_rows
+from app.views.cart_columns import cart_columns
+from app.views.visitor_records import epoch_ms, image_url
+from core.store.person_queries import person_visitors
 from core.store.timeline_queries import (
     EventWindow,
     current_labels,
@@ -19,16 +22,17 @@ from core.store.timeline_queries import (
 )
 from core.store.warehouse import Warehouse
 
-_LEFT_OUT = ("cart", "cart_changed")
-_UNUSED = ("position", "device", "channel", "country")
+_RENAMED = {"event_type": "type", "event_name": "name"}
+_OTHERWISE = ("visitor_id", "occurred_at", "quantity", "image")
 
 
 def timeline_window(warehouse: Warehouse, question: TimelineQuestion) -> dict[str, Any]:
     """The body of the answer: `events` (columns by name), `annotations`, and whether there is `earlier` and `later`."""
-    window = _find(warehouse, question)
-    session_ids = list(dict.fromkeys(event["session_id"] for event in window.events))
+    visitor_ids = visitors_asked(warehouse, question.visitor_id, question.person)
+    window = _find(warehouse, visitor_ids, question)
+    session_ids = pc.unique(window.events["session_id"]).drop_null().to_pylist() if len(window.events) else []
     return {
-        "events": _columns(_records(window)),
+        "events": _columns(window.events, len(visitor_ids) > 1),
         "count": len(window.events),
         "annotations": [_label(row) for row in current_labels(warehouse, session_ids)],
         "earlier": window.earlier,
@@ -36,51 +40,54 @@ def timeline_window(warehouse: Warehouse, question: TimelineQuestion) -> dict[st
     }
 
 
+def visitors_asked(warehouse: Warehouse, visitor_id: str, person: bool) -> list[str]:
+    """The visitor alone, or all that are the same person."""
+    return person_visitors(warehouse, visitor_id) if person else [visitor_id]
+
+
 def moment(ms: float) -> datetime:
     """Epoch milliseconds to naive UTC."""
     return datetime.fromtimestamp(ms / 1000, UTC).replace(tzinfo=None)
 
 
-def _find(warehouse: Warehouse, asked: TimelineQuestion) -> EventWindow:
-    visitor_id, limit = asked.visitor_id, asked.limit
-    if asked.before:
-        at = moment_of_event(warehouse, visitor_id, asked.before)
-        return (
-            EventWindow([], False, False)
-            if at is None
-            else events_before(warehouse, visitor_id, at, asked.before, limit)
-        )
-    if asked.after:
-        at = moment_of_event(warehouse, visitor_id, asked.after)
-        return (
-            EventWindow([], False, False) if at is None else events_after(warehouse, visitor_id, at, asked.after, limit)
-        )
-    about = _moment_asked(warehouse, asked)
+def _find(warehouse: Warehouse, visitor_ids: list[str], asked: TimelineQuestion) -> EventWindow:
+    for event_id, read in ((asked.before, events_before), (asked.after, events_after)):
+        if event_id:
+            place = moment_of_event(warehouse, visitor_ids, event_id)
+            if place is None:
+                return EventWindow(pa.table({"session_id": pa.array([], pa.string())}), False, False)
+            return read(warehouse, visitor_ids, place, event_id, asked.limit)
+    about = _moment_asked(warehouse, visitor_ids, asked)
     if about is None:
-        return newest_events(warehouse, visitor_id, limit)
-    return events_about(warehouse, visitor_id, about, limit)
+        return newest_events(warehouse, visitor_ids, asked.limit)
+    return events_about(warehouse, visitor_ids, about, asked.limit)
 
 
-def _moment_asked(warehouse: Warehouse, asked: TimelineQuestion) -> datetime | None:
+def _moment_asked(warehouse: Warehouse, visitor_ids: list[str], asked: TimelineQuestion) -> datetime | None:
     """Of the event, else of the moment, else of the session that was asked for; None for none of them."""
-    if asked.event_id and (found := moment_of_event(warehouse, asked.visitor_id, asked.event_id)):
+    if asked.event_id and (found := moment_of_event(warehouse, visitor_ids, asked.event_id)):
         return found
     if asked.at_ms is not None:
         return moment(asked.at_ms)
-    return moment_of_session(warehouse, asked.visitor_id, asked.session_id) if asked.session_id else None
+    return moment_of_session(warehouse, visitor_ids, asked.session_id) if asked.session_id else None
 
 
-def _records(window: EventWindow) -> list[dict[str, Any]]:
-    """With the value of the cart after each event, session by session."""
-    records = records_of_rows(window.events)
-    return [row for _, part in groupby(records, key=lambda row: row["session_id"]) for row in with_cart(list(part))]
-
-
-def _columns(records: list[dict[str, Any]]) -> dict[str, list[Any]]:
-    """Columns in which no event has a value are left out; the browser reads them as null."""
-    names = [name for name in (records[0] if records else ()) if name not in (*_LEFT_OUT, *_UNUSED)]
-    columns = {name: [record[name] for record in records] for name in names}
-    return {name: column for name, column in columns.items() if any(value is not None for value in column)}
+def _columns(events: pa.Table, several: bool) -> dict[str, list[Any]]:
+    """Columns in which no event has a value are left out; the browser reads them as null. `visitor_id` is told of
+    several visitors only.
+    """
+    if not len(events):
+        return {}
+    used = {name for name in events.column_names if events[name].null_count < len(events)}
+    columns = {_RENAMED.get(name, name): events[name].to_pylist() for name in sorted(used.difference(_OTHERWISE))}
+    columns["t"] = pc.cast(pc.cast(events["occurred_at"], pa.timestamp("ms"), safe=False), pa.int64()).to_pylist()
+    if several:
+        columns["visitor_id"] = events["visitor_id"].to_pylist()
+    if "quantity" in used:
+        columns["quantity"] = pc.cast(pc.trunc(events["quantity"]), pa.int64()).to_pylist()
+    if "image" in used:
+        columns["image"] = [image_url(image) for image in events["image"].to_pylist()]
+    return columns | cart_columns(columns)
 
 
 def _label(row: dict[str, Any]) -> dict[str, Any]:

@@ -1,11 +1,11 @@
-"""The Visitor page: everything one visitor did, and what the visitor wanted at every event."""
+"""The Visitor page: everything one visitor (or all visitors that are one person) did and wanted, event by event."""
 
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from app.components.parts import empty_state, page_header
+from app.components.parts import empty_state, page_header, plain
 from app.components.timeline import timeline
 from app.context import context
 from app.guard import guard
@@ -14,12 +14,12 @@ from app.navigation import FOLDER
 from app.views.visitor_download import render_download
 from app.views.visitor_list import render_visitor_list
 from app.views.visitor_model import await_model
-from app.views.visitor_person import render_same_person
+from app.views.visitor_person import ShownPerson, choose_person
 from app.views.visitor_sessions import render_sessions
 from app.views.visitor_stats import latest_tiles, pending_tile, render_stats, stats_place
 from app.views.visitor_timeline import timeline_data
 from core.store.event_queries import list_visitors, visitor_days
-from core.store.timeline_queries import summarize_visitor
+from core.store.timeline_queries import summarize_visitors
 
 
 def render_visitor() -> None:
@@ -33,32 +33,38 @@ def render_visitor() -> None:
     if not visitor_id:
         render_visitor_list()
         return
-    days = visitor_days(warehouse, visitor_id)
+    head = st.empty()
+    with head.container():
+        _render_head(visitor_id)
+        person = choose_person(visitor_id)
+    days = visitor_days(warehouse, person.visitor_ids)
     if days.empty:
-        if not render_same_person(visitor_id):
-            st.warning(t("visitor.unknown", visitor=visitor_id))
+        head.empty()
+        st.warning(t("visitor.unknown", visitor=visitor_id))
         render_visitor_list()
         return
-    _render_one(visitor_id, days)
+    _render_one(person, days)
 
 
-def _render_one(visitor_id: str, days: pd.DataFrame) -> None:
-    """The timeline goes to the browser before anything waits for a model."""
+def _render_head(visitor_id: str) -> None:
     if st.button(t("visitor.back"), icon=":material/arrow_back:", type="tertiary"):
         st.query_params.clear()
         st.rerun()
-    st.subheader(visitor_id, anchor=False)
-    place, summary = stats_place(), summarize_visitor(context().warehouse, visitor_id)
+    st.subheader(plain(visitor_id), anchor=False)
+
+
+def _render_one(person: ShownPerson, days: pd.DataFrame) -> None:
+    """The timeline goes to the browser before anything waits for a model."""
+    place, summary = stats_place(), summarize_visitors(context().warehouse, person.visitor_ids)
     if summary is not None:
         render_stats(place, summary, pending_tile())
-    render_same_person(visitor_id)
     with guard():
         _say_model()
-    _timeline(visitor_id, timeline_data(visitor_id, days))
+    _timeline(person.visitor_id, timeline_data(person, days))
     with guard():
-        render_sessions(visitor_id)
-        render_download(visitor_id)
-        if summary is not None and (latest := latest_tiles(visitor_id)):
+        render_sessions(person)
+        render_download(person.visitor_id, person.visitor_ids)
+        if summary is not None and (latest := latest_tiles(person.latest)):
             render_stats(place, summary, latest)
 
 

@@ -11,17 +11,17 @@ from app.i18n import t
 from core.intents.resolution import pooled
 from core.intents.taxonomy import merged_intents
 from core.registry.models import champion
-from core.store.event_queries import visitor_events
+from core.store.event_queries import events_of_visitors
 from core.store.prediction_queries import visitor_predictions
 
 MOST_EVENTS = 1_000_000
 
 
-def render_download(visitor_id: str) -> None:
-    """The button."""
+def render_download(visitor_id: str, visitor_ids: Sequence[str]) -> None:
+    """The button; the file is named for the visitor and has every event of all of them."""
     st.download_button(
         t("visitor.download_events"),
-        lambda: visitor_csv(visitor_id),
+        lambda: visitor_csv(visitor_ids),
         file_name=f"visitor-{visitor_id}.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -30,20 +30,20 @@ def render_download(visitor_id: str) -> None:
     )
 
 
-def visitor_csv(visitor_id: str) -> str:
-    """Events with a column `p_<intent>` each, empty where the champion has not scored the event."""
-    events = visitor_events(context().warehouse, visitor_id, limit=MOST_EVENTS)
-    intents, rows = _stored(visitor_id, events["event_id"].tolist())
+def visitor_csv(visitor_ids: Sequence[str]) -> str:
+    """The visitors' events with a column `p_<intent>` each, empty where the champion has not scored the event."""
+    events = events_of_visitors(context().warehouse, visitor_ids, limit=MOST_EVENTS)
+    intents, rows = _stored(visitor_ids, events["event_id"].tolist())
     columns = [f"p_{intent}" for intent in intents]
     return events.reset_index(drop=True).join(pd.DataFrame(rows, columns=columns)).to_csv(index=False)
 
 
-def _stored(visitor_id: str, event_ids: Sequence[str]) -> tuple[tuple[str, ...], list[list[float]]]:
+def _stored(visitor_ids: Sequence[str], event_ids: Sequence[str]) -> tuple[tuple[str, ...], list[list[float]]]:
     """The champion's intents as they count now, and its stored probabilities at each event."""
     model = champion(context().warehouse)
     if model is None:
         return (), [[] for _ in event_ids]
-    frame = visitor_predictions(context().warehouse, visitor_id, model.model_id)
+    frame = visitor_predictions(context().warehouse, visitor_ids, model.model_id)
     known = {}
     intents = tuple(model.intents)
     if len(frame):

@@ -1,4 +1,4 @@
-"""The sessions of one visitor; choosing one brings it into the timeline."""
+"""The sessions of a visitor or person; choosing one brings it into the timeline."""
 
 import math
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from app.context import context
 from app.i18n import t
 from app.intent_names import intent_names
 from app.views.timeline_scores import session_ends
+from app.views.visitor_person import ShownPerson
 from core.intents.resolution import meanings
 from core.intents.taxonomy import merged_intents
 from core.registry.models import ModelRecord, champion
@@ -19,14 +20,15 @@ from core.store.session_queries import SessionFilter, list_sessions
 MOST_SESSIONS = 500
 
 
-def render_sessions(visitor_id: str) -> None:
+def render_sessions(person: ShownPerson) -> None:
     """The table of sessions, newest first, with the champion's intent at the end of each that it has scored."""
-    st.subheader(t("visitor.sessions"))
+    visitor_id, marks = person.visitor_id, person.marks
+    st.subheader(t("person.sessions" if marks else "visitor.sessions"))
     st.caption(t("visitor.sessions_hint"))
     model = champion(context().warehouse)
-    wanted = SessionFilter(visitor_id=visitor_id, model_id=model.model_id if model else None)
+    wanted = SessionFilter(visitor_ids=person.visitor_ids, model_id=model.model_id if model else None)
     found = list_sessions(context().warehouse, wanted, limit=MOST_SESSIONS)
-    table = _table(found, _ends(found, visitor_id, model))
+    table = _table(found, _ends(found, person, model), marks)
     chosen = shown_table(
         table,
         column_config={
@@ -34,10 +36,11 @@ def render_sessions(visitor_id: str) -> None:
             if name == "predicted_score"
             else t(key)
             for name, key in COLUMNS.items()
+            if name in table
         },
         on_select="rerun",
         selection_mode="single-row",
-        key=f"sessions.{visitor_id}",
+        key=f"sessions.{visitor_id}.{len(person.visitor_ids)}",
     )
     download_table(table, f"sessions-{visitor_id}", label=t("visitor.download_sessions"))
     rows = chosen.selection.rows
@@ -55,6 +58,7 @@ def render_sessions(visitor_id: str) -> None:
 
 COLUMNS = {
     "session_id": "visitor.column_session",
+    "visitor": "visitor.column_visitor",
     "started_at": "visitor.column_started",
     "minutes": "visitor.column_duration",
     "event_count": "visitor.column_events",
@@ -66,18 +70,21 @@ COLUMNS = {
 }
 
 
-def _table(found: pd.DataFrame, ends: Mapping[str, tuple[str, float]]) -> pd.DataFrame:
+def _table(found: pd.DataFrame, ends: Mapping[str, tuple[str, float]], marks: Mapping[str, str]) -> pd.DataFrame:
+    """With the column `visitor` only where several have marks."""
     names = intent_names()
     minutes = (found["ended_at"] - found["started_at"]).dt.total_seconds() / 60
     said = [ends.get(session_id) for session_id in found["session_id"]]
-    return found.assign(
+    shown = found.assign(
+        visitor=[f"{marks.get(one, '')} {one}".strip() for one in found["visitor_id"]],
         minutes=minutes.round(1),
         predicted_intent=["" if end is None else names.get(end[0], end[0]) for end in said],
         predicted_score=[math.nan if end is None else end[1] for end in said],
-    )[list(COLUMNS)]
+    )
+    return shown[[name for name in COLUMNS if marks or name != "visitor"]]
 
 
-def _ends(found: pd.DataFrame, visitor_id: str, model: ModelRecord | None) -> dict[str, tuple[str, float]]:
+def _ends(found: pd.DataFrame, person: ShownPerson, model: ModelRecord | None) -> dict[str, tuple[str, float]]:
     """Each session's intent and probability at its end: as stored, else by the model where it is in memory."""
     known = found.dropna(subset=["predicted_intent"])
     ends = dict(
@@ -86,4 +93,6 @@ def _ends(found: pd.DataFrame, visitor_id: str, model: ModelRecord | None) -> di
     if model is None or len(known) == len(found) or context().models.state() != "ready":
         return ends
     intents = meanings(model.intents, merged_intents(context().warehouse))
-    return session_ends(context(), visitor_id, model.model_id, tuple(dict.fromkeys(intents))) | ends
+    return (
+        session_ends(context(), person.visitor_id, person.whole, model.model_id, tuple(dict.fromkeys(intents))) | ends
+    )

@@ -12,6 +12,7 @@ from app.context import context
 from app.i18n import t
 from app.intent_names import intents_beside
 from app.page_token import page_token
+from app.views.visitor_person import ShownPerson
 from core.intents.annotations import journal_end
 from core.intents.resolution import meanings
 from core.intents.taxonomy import load_taxonomy, merged_intents
@@ -22,13 +23,15 @@ _MOMENTS = ("from", "to")
 _NAMES = ("session", "event", "until", "scale", "model", "model2", "lit")
 
 
-def timeline_data(visitor_id: str, days: pd.DataFrame) -> dict[str, Any]:
+def timeline_data(person: ShownPerson, days: pd.DataFrame) -> dict[str, Any]:
     """All of it; see `app.components.timeline`."""
     models = choosable_models()
     intents = intents_beside(counted_intents(models))
     every = load_taxonomy(context().warehouse, inactive=True)
     return {
-        "visitor": visitor_id,
+        "visitor": person.visitor_id,
+        "person": person.whole,
+        "marks": person.marks,
         "language": locale(),
         "texts": component_texts("timeline"),
         "types": event_type_names(),
@@ -41,7 +44,7 @@ def timeline_data(visitor_id: str, days: pd.DataFrame) -> dict[str, Any]:
         "post": {"events": EVENTS_URL, "scores": SCORES_URL, "token": page_token()},
         "links": {"explain": "/explain", "label": "/label"},
         "view": view_asked(st.query_params),
-        "stamp": _stamp(visitor_id, days, models),
+        "stamp": _stamp(person, days, models),
     }
 
 
@@ -74,8 +77,9 @@ def _model_name(model: ModelRecord) -> str:
     return t("visitor.model_serving", model=model.model_id) if model.status == "champion" else model.model_id
 
 
-def _stamp(visitor_id: str, days: pd.DataFrame, models: list[ModelRecord]) -> str:
+def _stamp(person: ShownPerson, days: pd.DataFrame, models: list[ModelRecord]) -> str:
     """Changes with all that the browser would have to ask for anew."""
     jump = st.session_state.get("visitor_jump", 0)
     serving = models[0].model_id if models else ""
-    return f"{visitor_id}|{int(days['events'].sum())}|{journal_end(context().warehouse)}|{serving}|{jump}"
+    shown = f"{person.visitor_id}|{person.whole}|{len(person.visitor_ids)}"
+    return f"{shown}|{int(days['events'].sum())}|{journal_end(context().warehouse)}|{serving}|{jump}"

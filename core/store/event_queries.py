@@ -7,6 +7,7 @@ import pandas as pd
 
 from core.events.schema import EVENT_COLUMNS
 from core.store.frames import read_frame, read_rows
+from core.store.identifiers import one_of
 from core.store.warehouse import Warehouse
 
 _EVENTS = ", ".join(f"e.{name}" for name in EVENT_COLUMNS)
@@ -32,14 +33,26 @@ def visitor_events(
     limit: int = 5000,
 ) -> pd.DataFrame:
     """A visitor's events from `start` (inclusive) to `end` (exclusive), the newest `limit` of them, in order."""
+    return events_of_visitors(warehouse, [visitor_id], start, end, limit)
+
+
+def events_of_visitors(
+    warehouse: Warehouse,
+    visitor_ids: Sequence[str],
+    start: datetime | None = None,
+    end: datetime | None = None,
+    limit: int = 5000,
+) -> pd.DataFrame:
+    """The same of several visitors together, such as those that are one person."""
+    condition, given = one_of("visitor_id", visitor_ids)
     query = f"""
         SELECT * FROM ({WITH_ITEMS}
-            WHERE e.visitor_id = $visitor AND ($start IS NULL OR e.occurred_at >= $start)
+            WHERE e.{condition} AND ($start IS NULL OR e.occurred_at >= $start)
                 AND ($end IS NULL OR e.occurred_at < $end)
             ORDER BY e.occurred_at DESC, e.event_id DESC LIMIT $limit)
         ORDER BY occurred_at, event_id
     """
-    return read_frame(warehouse, query, {"visitor": visitor_id, "start": start, "end": end, "limit": limit})
+    return read_frame(warehouse, query, given | {"start": start, "end": end, "limit": limit})
 
 
 def visitor_context(
@@ -73,24 +86,31 @@ def event_subjects(warehouse: Warehouse, event_ids: Sequence[str]) -> dict[str, 
 
 
 def list_visitors(warehouse: Warehouse, search: str = "", limit: int = 50) -> pd.DataFrame:
-    """Visitors whose id or user id contains `search`, most recent first.
+    """Visitors whose id or user id contains `search`, or that of another visitor who is the same person; most recent
+    first.
 
     Columns: visitor_id, sessions, events, first_at, last_at, purchases.
     """
     query = """
+        WITH links AS (SELECT visitor_id, person_id FROM person_links UNION ALL
+            SELECT DISTINCT person_id, person_id FROM person_links),
+        same_person AS (SELECT visitor_id FROM links WHERE person_id IN (
+            SELECT person_id FROM links WHERE $1 <> '' AND contains(lower(visitor_id), lower($1))))
         SELECT visitor_id, count(*) AS sessions, sum(event_count)::BIGINT AS events, min(started_at) AS first_at,
             max(ended_at) AS last_at, count_if(has_purchase)::BIGINT AS purchases
         FROM sessions
         WHERE $1 = '' OR contains(lower(visitor_id), lower($1)) OR contains(lower(coalesce(user_id, '')), lower($1))
+            OR visitor_id IN (SELECT visitor_id FROM same_person)
         GROUP BY visitor_id ORDER BY last_at DESC, visitor_id LIMIT $2
     """
     return read_frame(warehouse, query, [search, limit])
 
 
-def visitor_days(warehouse: Warehouse, visitor_id: str) -> pd.DataFrame:
-    """Columns day, events: the days on which the visitor was there."""
-    query = """
+def visitor_days(warehouse: Warehouse, visitor_ids: Sequence[str]) -> pd.DataFrame:
+    """Columns day, events: the days on which any of the visitors was there."""
+    condition, given = one_of("visitor_id", visitor_ids)
+    query = f"""
         SELECT date_trunc('day', occurred_at)::TIMESTAMP AS day, count(*) AS events
-        FROM events WHERE visitor_id = ? GROUP BY day ORDER BY day
+        FROM events WHERE {condition} GROUP BY day ORDER BY day
     """
-    return read_frame(warehouse, query, [visitor_id])
+    return read_frame(warehouse, query, given)

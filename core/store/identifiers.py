@@ -1,5 +1,7 @@
 """The one place that quotes SQL identifiers."""
 
+from collections.abc import Sequence
+
 from core.errors import IntentLensError
 
 
@@ -23,3 +25,17 @@ def choose(value: str, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
         raise IntentLensError(f"'{value}' is not a known column, expected one of {', '.join(allowed)}.")
     return quote(value)
+
+
+def one_of(column: str, values: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """A condition that a column has one of these values, and its parameters: literal ones, since only then DuckDB reads
+    by an index.
+
+    Raises:
+        IntentLensError: no value at all.
+    """
+    if not values:
+        raise IntentLensError(f"No value is given for '{column}', expected at least one.")
+    names = [f"{column}_{place}" for place in range(len(values))]
+    places = ", ".join(f"${name}" for name in names)
+    return f"{column} IN ({places})", dict(zip(names, values, strict=True))

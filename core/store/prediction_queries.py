@@ -1,5 +1,6 @@
 """Stored predictions: each event's intent probabilities by each scored model."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from core.store.frames import read_frame, read_rows, read_value
+from core.store.identifiers import one_of
 from core.store.warehouse import Warehouse
 
 _COLUMNS = "p.event_id, p.session_id, p.visitor_id, p.probabilities"
@@ -79,16 +81,17 @@ def session_predictions(warehouse: Warehouse, session_id: str, model_id: str) ->
 
 def visitor_predictions(
     warehouse: Warehouse,
-    visitor_id: str,
+    visitor_ids: Sequence[str],
     model_id: str,
     start: datetime | None = None,
     end: datetime | None = None,
 ) -> pd.DataFrame:
-    """As session_predictions, for a visitor's events from `start` (inclusive) to `end` (exclusive)."""
+    """As session_predictions, for the visitors' events from `start` (inclusive) to `end` (exclusive)."""
+    condition, given = one_of("visitor_id", visitor_ids)
     query = f"""
         SELECT {_COLUMNS} FROM predictions AS p JOIN events AS e USING (event_id)
-        WHERE p.visitor_id = $1 AND p.model_id = $2 AND ($3 IS NULL OR e.occurred_at >= $3)
-            AND ($4 IS NULL OR e.occurred_at < $4)
+        WHERE p.{condition} AND p.model_id = $model AND ($start IS NULL OR e.occurred_at >= $start)
+            AND ($end IS NULL OR e.occurred_at < $end)
         ORDER BY e.occurred_at, e.event_id
     """
-    return read_frame(warehouse, query, [visitor_id, model_id, start, end])
+    return read_frame(warehouse, query, given | {"model": model_id, "start": start, "end": end})

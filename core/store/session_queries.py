@@ -56,6 +56,7 @@ class SessionFilter:
     """Which sessions to list; None means any. `intent` is the predicted one and needs `model_id`."""
 
     visitor_id: str | None = None
+    visitor_ids: tuple[str, ...] | None = None
     session_id_contains: str | None = None
     event_type: str | None = None
     query_contains: str | None = None
@@ -72,6 +73,7 @@ class SessionFilter:
 
 _CONDITIONS = {
     "visitor_id": "visitor_id = $visitor_id",
+    "visitor_ids": "list_contains($visitor_ids::VARCHAR[], visitor_id)",
     "session_id_contains": "contains(lower(session_id), lower($session_id_contains))",
     "event_type": "session_id IN (SELECT session_id FROM events WHERE event_type = $event_type)",
     "query_contains": (
@@ -163,5 +165,7 @@ def get_session(warehouse: Warehouse, session_id: str) -> Session:
 
 def _where(filter: SessionFilter) -> tuple[str, dict[str, Any]]:
     given = {name: getattr(filter, name) for name in _CONDITIONS if getattr(filter, name) is not None}
+    if filter.visitor_ids is not None:
+        given["visitor_ids"] = list(filter.visitor_ids)
     where = " AND ".join(_CONDITIONS[name] for name in given) or "true"
     return where, given | {"model_id": filter.model_id}

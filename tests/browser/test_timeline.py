@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from app.client import IntentLens
 from tests.browser.chromium import wait_until_settled
 from tests.browser.conftest import stop
 from tests.browser.server import Server
@@ -21,7 +22,7 @@ def timeline_server(
 ) -> Iterator[Server]:
     home = tmp_path_factory.mktemp("timeline") / "home"
     model = sample_server.home / "models" / "sample-finetuned"
-    make_timeline_home(home, model, {"few": 40, "huge": HUGE})
+    make_timeline_home(home, model, {"few": 40, "huge": HUGE, "laptop": 30, "phone": 20})
     server = Server(home, sample_shop=False).start()
     yield server
     stop(server, browser)
@@ -98,6 +99,28 @@ def test_a_visitor_of_many_events_opens_at_any_date(page: Page, timeline_server:
     _loaded(page)
     expect(page.locator(".shares")).to_contain_text("%")
     expect(page.locator(".years")).to_contain_text("2024-03-01")
+
+
+def test_the_visitors_of_a_person_are_one_timeline_that_any_of_their_ids_opens(
+    page: Page, timeline_server: Server
+) -> None:
+    with IntentLens(timeline_server.url) as shop:
+        for visitor in ("laptop", "phone"):
+            shop.identify("ada", visitor_id=visitor)
+        assert {one.visitor_id for one in shop.person("phone")} == {"ada", "laptop", "phone"}
+    _open(page, timeline_server, "visitor=phone")
+    expect(page.get_by_role("button", name="A laptop")).to_be_visible()
+    page.get_by_role("button", name="Show every event").click()
+    page.get_by_role("button", name="Show the events in view as a table").click()
+    rows = page.locator(".listing tbody tr")
+    expect(rows).to_have_count(52)  # both visitors' events, and the two messages that linked them
+    expect(rows.filter(has_text="A laptop")).to_have_count(31)
+    page.get_by_role("radio", name="This visitor only").click()
+    page.wait_for_url(re.compile("person=0"))
+    _loaded(page)
+    expect(rows).to_have_count(21)
+    _open(page, timeline_server, "visitor=ada")
+    expect(page.get_by_role("button", name="B phone")).to_be_visible()
 
 
 def _frame(page: Page) -> list[float]:

@@ -37,29 +37,55 @@ def shop(settings: Settings) -> Iterator[AppContext]:
 def _page() -> None:
     import streamlit as st
 
-    from app.views.visitor_person import render_same_person
+    from app.views.visitor_person import choose_person
 
-    st.text(f"drawn: {render_same_person(st.query_params['visitor'])}")
+    person = choose_person(st.query_params["visitor"])
+    st.text(f"{person.visitor_ids} {person.marks} {person.latest}")
 
 
-def _of(visitor: str) -> AppTest:
+def _of(visitor: str, **address: str) -> AppTest:
     app = AppTest.from_function(_page)
     app.query_params["visitor"] = visitor
+    for name, value in address.items():
+        app.query_params[name] = value
     return app.run()
 
 
-def test_a_user_leads_to_the_anonymous_visitor_it_was(shop: AppContext) -> None:
+BOTH = "('*anonymous*', 'second') {'*anonymous*': 'A', 'second': 'B'} second"
+
+
+def test_any_id_of_a_person_opens_all_of_it(shop: AppContext) -> None:
+    append_events(shop.warehouse, table(event(3, visitor="second", minutes=5)))
+    shop.warehouse.write(lambda cursor: add_links(cursor, [("second", "ada")]))
+    for visitor in ("*anonymous*", "second", "ada", "never seen"):
+        assert _of(visitor).text[0].value == BOTH
+
+
+def test_a_visitor_of_a_person_can_be_seen_alone_and_the_address_keeps_it(shop: AppContext) -> None:
+    append_events(shop.warehouse, table(event(3, visitor="second", minutes=5)))
+    shop.warehouse.write(lambda cursor: add_links(cursor, [("second", "ada")]))
+    assert _of("second", person="0").text[0].value == "('second',) {} second"
+    app = _of("second")
+    first = app.button[0]
+    assert first.label == r"A \*anonymous\* · sessions: 1"
+    first.click().run()
+    assert [app.query_params[name] for name in ("visitor", "person")] in (
+        [["*anonymous*"], ["0"]],
+        ["*anonymous*", "0"],
+    )
+    assert app.text[0].value == "('*anonymous*',) {} *anonymous*"
+
+
+def test_a_user_without_events_of_its_own_is_the_visitor_it_was(shop: AppContext) -> None:
     app = _of("ada")
-    [button] = app.button
-    assert button.label == r"\*anonymous\*"
-    button.click().run()
-    assert app.query_params["visitor"] in ("*anonymous*", ["*anonymous*"])
+    assert app.text[0].value == "('*anonymous*',) {} *anonymous*"
+    assert "no events of its own" in app.caption[0].value
 
 
-def test_a_visitor_nobody_linked_leads_nowhere(shop: AppContext) -> None:
+def test_a_visitor_nobody_linked_is_alone(shop: AppContext) -> None:
     app = _of("stranger")
     assert not app.button
-    assert app.text[0].value == "drawn: False"
+    assert app.text[0].value == "('stranger',) {} stranger"
 
 
 def test_the_view_of_an_address_holds_moments_and_names_and_nothing_else() -> None:
@@ -83,7 +109,7 @@ def test_the_csv_has_every_event_and_a_column_for_each_intent_of_the_champion(sh
     pq.write_table(pa.Table.from_pylist([row | {"probabilities": scores}]), tmp_path / "scored.parquet")
     append_predictions(shop.warehouse, tmp_path / "scored.parquet", model_id)
     append_events(shop.warehouse, table(event(3, visitor="stranger", minutes=1)))
-    found = pd.read_csv(StringIO(visitor_csv("stranger")))
+    found = pd.read_csv(StringIO(visitor_csv(["stranger"])))
     assert found["event_id"].tolist() == ["e2", "e3"]
     assert found[[f"p_{intent}" for intent in INTENTS]].iloc[0].tolist() == scores
     assert found[f"p_{INTENTS[0]}"].isna().tolist() == [False, True]

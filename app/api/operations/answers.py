@@ -145,6 +145,23 @@ class IntentAnswers(AnswerBody):
     answers: list[IntentAnswer | Problem]
 
 
+class PersonVisitorBody(AnswerBody):
+    """One of the visitors that are a person; moments in UTC, null as long as it has no event of its own."""
+
+    visitor_id: str
+    sessions: int = Field(ge=0)
+    events: int = Field(ge=0)
+    first_at: str | None
+    last_at: str | None
+
+
+class PersonAnswer(AnswerBody):
+    """All visitors known to be the same person, the one that was asked for among them."""
+
+    visitor_id: str
+    visitors: list[PersonVisitorBody] = Field(description="In the order of their ids.")
+
+
 class WebhookBody(AnswerBody):
     """A webhook, without its secret."""
 

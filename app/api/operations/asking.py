@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.api.messages import MOST_QUESTIONS, ExplainQuestion, IntentQuestion, IntentQuestions
-from app.api.operations.answers import ExplanationAnswer, IntentAnswer, IntentAnswers
+from app.api.operations.answers import ExplanationAnswer, IntentAnswer, IntentAnswers, PersonAnswer
 from app.api.operations.operation import NAMES, OF_BODY, Answer, Operation, Parameter, problems
 
 _ANSWER: dict[str, Any] = {
@@ -44,6 +44,19 @@ _HEATMAP = {
 }
 _EXPLAINED = {"visitor_id": "v-1", "event_id": "m-2", "against": None} | _HEATMAP
 _MISSING = {"error": {"code": "not_found", "message": "There is no event of visitor 'v-9'; send some to /v1/track …"}}
+_PERSON = {
+    "visitor_id": "v-1",
+    "visitors": [
+        {"visitor_id": "ada", "sessions": 0, "events": 0, "first_at": None, "last_at": None},
+        {
+            "visitor_id": "v-1",
+            "sessions": 2,
+            "events": 12,
+            "first_at": "2026-05-01T09:00:00.000Z",
+            "last_at": "2026-05-04T10:00:00.000Z",
+        },
+    ],
+}
 _MANY = {"answers": [_ANSWER, _MISSING]}
 _GIVEN = [
     {
@@ -122,6 +135,19 @@ ASKING = (
         summary="A visitor's intent now",
         parameters=(Parameter("visitor_id", "path", "Percent-encoded.", _ONE_VISITOR, "v-1"), TOP_K, EXPLAIN),
         answers={200: Answer("The intents, the likeliest first.", IntentAnswer, _ANSWER)}
+        | problems(400, 401, 404, 503),
+    ),
+    Operation(
+        method="get",
+        paths={"/v1/visitors/{visitor_id}/person": "getVisitorPerson"},
+        tag="Ask",
+        summary="Who else a visitor was",
+        words=(
+            "identify, alias and events with both ids link visitors to a user. Any of their ids finds all of them; a "
+            "visitor nobody linked is alone."
+        ),
+        parameters=(Parameter("visitor_id", "path", "Percent-encoded.", _ONE_VISITOR, "v-1"),),
+        answers={200: Answer("The visitors that are this person.", PersonAnswer, _PERSON)}
         | problems(400, 401, 404, 503),
     ),
     Operation(

@@ -183,6 +183,7 @@ LOOKING = (
         body=TimelineQuestion,
         examples={
             "newest": {"visitor_id": "v-1", "limit": 2},
+            "person": {"visitor_id": "v-1", "person": True},
             "before": {"visitor_id": "v-1", "before": "m-1"},
             "moment": {"visitor_id": "v-1", "at_ms": 1777888800000},
         },

@@ -123,6 +123,7 @@ class EventColumns(AnswerBody):
 
     event_id: list[str] = Field([])
     session_id: list[str] = Field([])
+    visitor_id: list[str] = Field([], description="Only of a person of several visitors.")
     t: list[int] = Field([], description="Epoch milliseconds.")
     type: list[str] = Field([])
     name: _Texts = Field([], description="What the tracker calls it.")

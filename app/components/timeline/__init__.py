@@ -37,7 +37,8 @@ def timeline(data: Mapping[str, Any], *, key: str) -> Any:
     Its browser fetches events and probabilities itself (see `app.api.timeline`) and keeps its view in the address.
 
     Arguments:
-        data: `visitor`, `language`, `texts`, `types`, `intents`, `retired` (intents of
+        data: `visitor`, `person` (whether all visitors that are the same person are shown), `marks` (short names by
+            visitor_id where they are several), `language`, `texts`, `types`, `intents`, `retired` (intents of
             labels alone), `models` ([{id, name}], the champion first),
             `champion` (its id, or null), `days` ([[day, events]] of all there are), `total` (events), `post` (`events`,
             `scores`: where to ask, and `token`), `links` (page to url), `view` (what the address asks for: session,

@@ -24,7 +24,7 @@ function explainQuery(s, event, intent) {
 function drawEvent(s) {
   const event = s.events[s.selected];
   const best = topIntents(s, s.selected, 1)[0];
-  const facts = [event.category, event.brand, priceWords(s, event)].filter(Boolean).join(" · ");
+  const facts = [visitorWords(s, event), event.category, event.brand, priceWords(s, event)].filter(Boolean).join(" · ");
   s.parts.detail.replaceChildren(
     el("div", { class: "about" },
       event.image ? el("img", { src: event.image, alt: "", width: 52, height: 52, onerror: (error) => error.target.remove() }) : null,

@@ -18,7 +18,7 @@ function fileName(s, from, to, ending) {
   return `timeline-${s.visitor.replace(/[^\w.-]+/g, "_").slice(0, 60)}-${days}.${ending}`;
 }
 
-const CSV_COLUMNS = ["event_id", "occurred_at", "session_id", "type", "name", "item_id", "title", "query", "text", "category", "brand", "price", "currency", "quantity", "order_id", "cart_value"];
+const CSV_COLUMNS = ["event_id", "occurred_at", "visitor_id", "session_id", "type", "name", "item_id", "title", "query", "text", "category", "brand", "price", "currency", "quantity", "order_id", "cart_value"];
 
 function csvField(value) {
   const text = value === null || value === undefined ? "" : String(value);
@@ -31,7 +31,7 @@ function csvOf(s, from, to) {
   const changes = new Map((s.tracks[0]?.changes || []).map((one) => [one.index, one.before + ">" + one.after]));
   const rows = [head];
   for (let i = from; i <= to; i++) {
-    const event = { ...s.events[i], occurred_at: new Date(s.events[i].t).toISOString() };
+    const event = { ...s.events[i], visitor_id: s.events[i].visitor_id ?? s.visitor, occurred_at: new Date(s.events[i].t).toISOString() };
     const labels = notesAt(s, event).filter((note) => note.intent).map((note) => `${note.event_id ? "event" : "session"}:${note.intent}:${note.annotator}`);
     const scores = s.tracks.flatMap((track) => { const row = scoresOf(s, track, i); return s.intents.map((_, k) => (row ? row[k].toFixed(4) : "")); });
     rows.push([...CSV_COLUMNS.map((name) => event[name]), labels.join(" "), changes.get(i) || "", ...scores]);

@@ -16,7 +16,7 @@ async function post(s, url, body) {
 // Columns to records; a column without any value did not travel.
 function recordsOf(answer) {
   const names = Object.keys(answer.events);
-  const missing = Object.fromEntries(["item_id", "query", "text", "title", "category", "brand", "price", "currency", "quantity", "order_id", "image", "name", "cart_value", "cart_currency"].map((name) => [name, null]));
+  const missing = Object.fromEntries(["visitor_id", "item_id", "query", "text", "title", "category", "brand", "price", "currency", "quantity", "order_id", "image", "name", "cart_value", "cart_currency"].map((name) => [name, null]));
   return Array.from({ length: answer.count }, (_, i) => {
     const event = { ...missing };
     for (const name of names) event[name] = answer.events[name][i];
@@ -30,7 +30,7 @@ async function loadAbout(s, where) {
   s.loading = "first";
   drawState(s);
   try {
-    const answer = await post(s, s.post.events, { visitor_id: s.visitor, limit: FIRST_EVENTS, ...where });
+    const answer = await post(s, s.post.events, { visitor_id: s.visitor, person: s.person, limit: FIRST_EVENTS, ...where });
     if (generation !== s.generation) return false;
     s.error = "";
     s.notes = answer.annotations;
@@ -56,7 +56,7 @@ async function loadMore(s, side) {
   drawState(s);
   try {
     const place = side === "before" ? { before: first.event_id } : { after: last.event_id };
-    const answer = await post(s, s.post.events, { visitor_id: s.visitor, limit: MORE_EVENTS, ...place });
+    const answer = await post(s, s.post.events, { visitor_id: s.visitor, person: s.person, limit: MORE_EVENTS, ...place });
     if (generation !== s.generation) return;
     const fresh = recordsOf(answer).filter((event) => !s.byId.has(event.event_id));
     s.notes = s.notes.concat(answer.annotations);
@@ -81,7 +81,7 @@ async function loadScores(s, track, from, to) {
   try {
     const range = { from_ms: s.events[from].t, to_ms: s.events[to].t, events: to - from + 1 };
     const intents = s.intents.map((intent) => intent.id);
-    const answer = await post(s, s.post.scores, { visitor_id: s.visitor, model_id: track.id, intents, ...range });
+    const answer = await post(s, s.post.scores, { visitor_id: s.visitor, person: s.person, model_id: track.id, intents, ...range });
     if (generation !== s.generation) return;
     takeScores(s, track, answer, SCORE_SCALE);
     track.error = "";

@@ -18,7 +18,8 @@ function tableRow(s, i) {
   const event = s.events[i], best = topIntents(s, i, 1)[0];
   return el("tr", { class: i === s.selected ? "on" : "" },
     el("td", { class: "num" }, clockTime(event.t, s.language, true)),
-    el("td", {}, el("button", { onclick: () => choose(s, s.byId.get(event.event_id) ?? -1) }, eventWords(s, event))),
+    el("td", {}, el("button", { onclick: () => choose(s, s.byId.get(event.event_id) ?? -1) }, eventWords(s, event)),
+      visitorWords(s, event) ? el("span", { class: "muted" }, " " + visitorWords(s, event)) : null),
     el("td", {}, best ? best.intent.name + " " + percent(best.value, s.language) : ""),
     el("td", {}, [best && best.change !== null ? signedPoints(s, best.change) : "", changeAt(s, i)].filter(Boolean).join(" · ")),
     el("td", {}, notesAt(s, event).map((note) => noteWords(s, note)).join("; ")));

@@ -53,7 +53,9 @@ function paintSessions(s, context, from, to) {
     context.fillStyle = chosen ? s.ink.accent : s.ink.line;
     context.fillRect(left, s.lanes.sessions.height - (chosen ? 4 : 2), Math.max(1, right - left - 1), chosen ? 3 : 1.5);
     const start = Math.max(left, free, 2), room = right - start;
-    const words = [clockTime(block.start, s.language, true), dayText(block.start, s.language)].find((text) => context.measureText(text).width <= Math.max(room, s.width - start < 60 ? 0 : 44));
+    const mark = s.marks[s.events[block.from].visitor_id];
+    const dates = [clockTime(block.start, s.language, true), dayText(block.start, s.language)];
+    const words = (mark ? [...dates.map((text) => mark + " · " + text), mark] : dates).find((text) => context.measureText(text).width <= Math.max(room, s.width - start < 60 ? 0 : 44));
     if (!words || (left < free && room < 60) || start + context.measureText(words).width > s.width) continue;
     context.fillStyle = chosen ? s.ink.accent : s.ink.muted;
     context.fillText(words, start, 10);

@@ -8,7 +8,7 @@ function choose(s, index) {
   reveal(s, index);
   drawDetail(s);
   if (s.dateField) s.dateField.value = dayOf(s.events[index].t);
-  announce(s, eventWords(s, s.events[index]) + ", " + clockTime(s.events[index].t, s.language, true) + ". " + topIntents(s, index, 2).map(({ intent, value }) => intent.name + " " + percent(value, s.language)).join(", "));
+  announce(s, eventWords(s, s.events[index]) + ", " + [clockTime(s.events[index].t, s.language, true), visitorWords(s, s.events[index])].filter(Boolean).join(", ") + ". " + topIntents(s, index, 2).map(({ intent, value }) => intent.name + " " + percent(value, s.language)).join(", "));
   redraw(s);
 }
 

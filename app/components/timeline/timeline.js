@@ -15,7 +15,7 @@ function createState(parent) {
 }
 
 function takeData(s, data) {
-  for (const name of ["visitor", "intents", "types", "texts", "language", "models", "champion", "days", "total", "post", "links", "retired"]) s[name] = data[name];
+  for (const name of ["visitor", "person", "marks", "intents", "types", "texts", "language", "models", "champion", "days", "total", "post", "links", "retired"]) s[name] = data[name];
   if (data.stamp === s.stamp) return;
   s.stamp = data.stamp;
   s.session = data.view.session;

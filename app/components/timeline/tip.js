@@ -4,6 +4,11 @@ function eventWords(s, event) {
   return (s.types[event.type] || event.type) + (eventSubject(event) ? " · " + eventSubject(event) : "");
 }
 
+// Of a person's several visitors, whose event it is.
+function visitorWords(s, event) {
+  return s.marks[event.visitor_id] ? s.marks[event.visitor_id] + " " + event.visitor_id : "";
+}
+
 function topIntents(s, index, count, track = s.tracks[0]) {
   const now = scoresOf(s, track, index);
   if (!now) return [];
@@ -56,7 +61,7 @@ function changeAt(s, index) {
 function tipLines(s, index) {
   const event = s.events[index], second = s.tracks[1];
   const facts = [clockTime(event.t, s.language, true), priceWords(s, event)].filter(Boolean).join(" · ");
-  const quiet = [facts, gapWords(s, index), cartWords(s, event)].filter(Boolean);
+  const quiet = [facts, visitorWords(s, event), gapWords(s, index), cartWords(s, event)].filter(Boolean);
   return [
     el("b", {}, eventWords(s, event)),
     ...quiet.map((words) => el("div", { class: "muted num" }, words)),

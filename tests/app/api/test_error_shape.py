@@ -39,6 +39,7 @@ BODY_ROUTES = [
 
 GET_ROUTES = [
     "/v1/visitors/v-1/intent",
+    "/v1/visitors/v-1/person",
     "/v1/visitors/intent",
     "/v1/stream",
     "/v1/live",

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from starlette.testclient import TestClient
 
+from app.api.operations.answers import PersonAnswer
 from app.api.operations.page_answers import TimelineEvents, TimelineScores
 from app.context import AppContext
 from core.events.schema import EVENT_COLUMNS
@@ -16,6 +17,7 @@ from core.intents.taxonomy import load_taxonomy
 from core.store.event_queries import visitor_events
 from core.store.ingest_queries import append_events
 from core.store.item_queries import items
+from core.store.person_queries import add_links
 from core.store.prediction_queries import append_predictions
 from tests.app.api.test_intent import register
 from tests.core.intents.shop import annotation
@@ -137,6 +139,61 @@ def test_stored_scores_are_told_with_the_changes_of_intent(
     assert answer["values"][: len(reordered)] == [0] * (len(INTENTS) - 1) + [10_000, 0]
     assert answer["changes"] == []  # one event of the first intent, which did not stay
     assert _scores(client, model_id, events=2, from_ms=START_MS + 86_400_000).json()["event_ids"] == ["e3", "e4"]
+
+
+@pytest.fixture
+def linked(app_context: AppContext) -> None:
+    """v2 is the same person as v1, with events right between the first three of v1; v3 is somebody else."""
+    rows = [event(10 + n, visitor="v2", minutes=n + 0.5, session_id="t0") for n in range(2)]
+    append_events(app_context.warehouse, table(*rows, event(20, visitor="v3", minutes=0.2, session_id="u0")))
+    app_context.warehouse.write(lambda cursor: add_links(cursor, [("v1", "ada"), ("v2", "ada")]))
+
+
+@pytest.mark.usefixtures("linked")
+@pytest.mark.parametrize("visitor", ["v1", "v2", "ada"])
+def test_a_persons_visitors_are_one_window_by_any_of_their_ids(client: TestClient, visitor: str) -> None:
+    columns = _events(client, visitor_id=visitor, person=True)["events"]
+    assert columns["event_id"] == ["e0", "e10", "e1", "e11", "e2", "e3", "e4"]
+    assert columns["visitor_id"] == ["v1", "v2", "v1", "v2", "v1", "v1", "v1"]
+    assert columns["cart_value"] == [0, 0, 16.0, 0, 0, 0, 0]
+    assert "visitor_id" not in _events(client, visitor_id="v3", person=True)["events"]
+    assert _events(client, visitor_id="v2")["events"]["event_id"] == ["e10", "e11"]
+
+
+@pytest.mark.usefixtures("linked")
+def test_each_visitor_of_a_person_is_scored_as_if_alone(
+    client: TestClient, app_context: AppContext, tmp_path: Path
+) -> None:
+    model_id = register(app_context, tmp_path)
+
+    def told(**asked: object) -> dict[str, list[int]]:
+        answer = _scores(client, model_id, **asked).json()
+        rows = np.array(answer["values"]).reshape(-1, len(INTENTS)).tolist()
+        return dict(zip(answer["event_ids"], rows, strict=True))
+
+    person = told(visitor_id="ada", person=True, events=7)
+    assert list(person) == ["e0", "e10", "e1", "e11", "e2", "e3", "e4"]
+    alone = told() | told(visitor_id="v2", events=2)
+    for event_id, row in alone.items():
+        np.testing.assert_allclose(person[event_id], row, atol=1)
+
+
+@pytest.mark.usefixtures("linked")
+def test_who_else_a_visitor_was_is_told_by_any_id(client: TestClient) -> None:
+    answer = client.get("/v1/visitors/v2/person").json()
+    PersonAnswer.model_validate(answer, strict=True)
+    assert [(one["visitor_id"], one["sessions"], one["events"]) for one in answer["visitors"]] == [
+        ("ada", 0, 0),
+        ("v1", 2, 5),
+        ("v2", 1, 2),
+    ]
+    assert answer["visitors"][2]["first_at"] == "2026-05-04T10:00:30.000Z"
+    assert client.get("/v1/visitors/ada/person").json()["visitors"] == answer["visitors"]
+    assert len(client.get("/v1/visitors/v3/person").json()["visitors"]) == 1
+    assert client.get("/v1/visitors/nobody/person").status_code == 404
+    for refused in ("x" * 1001, "", "%ED%A0%80"):
+        assert client.get(f"/v1/visitors/{refused}/person").status_code in (400, 404)
+    assert client.get("/v1/visitors/%00/person").status_code == 404
 
 
 def test_an_unknown_model_is_named(client: TestClient) -> None:

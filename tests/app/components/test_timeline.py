@@ -261,7 +261,7 @@ def test_the_csv_holds_the_events_in_view_with_their_probabilities(stage: Stage)
     lines = download.value.path().read_text(encoding="utf-8-sig").splitlines()
     assert lines[0].endswith("labels,intent_change,p_browse,p_search,p_purchase")
     assert len(lines) == 5
-    assert lines[1].startswith("1.0,2025-10-10T08:53:20.000Z,s1,view")
+    assert lines[1].startswith("1.0,2025-10-10T08:53:20.000Z,v1,s1,view")
     assert '"Mug, ""big"""' in lines[1]
     assert lines[1].endswith(",0.6000,0.3000,0.1000")
     assert download.value.suggested_filename == "timeline-v1-2025-10-10.csv"

@@ -79,6 +79,8 @@ def timeline_data(events: list[dict[str, Any]], **values: Any) -> dict[str, Any]
     }
     known = {
         "visitor": "v1",
+        "person": False,
+        "marks": {},
         "language": "en",
         "texts": texts("timeline"),
         "types": TYPES,

@@ -34,13 +34,13 @@ def test_predictions_are_replaced_and_found_by_their_visitor(warehouse: Warehous
         assert append_predictions(warehouse, _write(tmp_path / "p.parquet", first), "m1") == 30
         append_predictions(warehouse, _write(tmp_path / "q.parquet", 0.5), "m2")
         assert count_predictions(warehouse, "m1") == 30
-        found = visitor_predictions(warehouse, "v1", "m1")
+        found = visitor_predictions(warehouse, ["v1"], "m1")
         assert found["event_id"].tolist() == [f"e{n}" for n in range(1, 30, 3)]
         assert {row[0] for row in found["probabilities"]} == {first}
-    later = visitor_predictions(warehouse, "v1", "m1", START + timedelta(minutes=10), START + timedelta(minutes=20))
+    later = visitor_predictions(warehouse, ["v1"], "m1", START + timedelta(minutes=10), START + timedelta(minutes=20))
     assert later["event_id"].tolist() == ["e10", "e13", "e16", "e19"]
     assert len(session_predictions(warehouse, "s0", "m2")) == 15
-    assert visitor_predictions(warehouse, "nobody", "m1").empty
+    assert visitor_predictions(warehouse, ["nobody"], "m1").empty
 
 
 def test_the_last_event_of_each_session_is_kept_with_its_embedding(warehouse: Warehouse, tmp_path: Path) -> None:
