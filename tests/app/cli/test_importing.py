@@ -1,11 +1,10 @@
 """`intentlens import`: idempotent, one file's failure is its own, Ctrl+C keeps what was added."""
 
-import csv
 import signal
 import time
-from datetime import datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from core.settings import Settings
@@ -76,14 +75,9 @@ def test_ctrl_c_keeps_what_was_added_and_a_second_import_adds_the_rest(tmp_path:
 
 
 def _large_csv(path: Path) -> Path:
-    first = datetime(2026, 5, 1)
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["event_id", "occurred_at", "visitor_id", "event_type"])
-        writer.writerows(
-            (f"e{number}", (first + timedelta(seconds=number)).isoformat(), f"v{number % 5000}", "view")
-            for number in range(ROWS)
-        )
+    rows = f"""SELECT 'e' || i AS event_id, TIMESTAMP '2026-05-01' + to_seconds(i) AS occurred_at,
+        'v' || (i % 5000) AS visitor_id, 'view' AS event_type FROM range({ROWS}) t(i)"""
+    duckdb.sql(f"COPY ({rows}) TO '{path}' (HEADER, TIMESTAMPFORMAT '%Y-%m-%dT%H:%M:%S')")
     return path
 
 
