@@ -129,6 +129,7 @@ def test_the_address_shown_is_one_to_open_here() -> None:
     assert address_of("localhost", 80) == "http://localhost:80"
 
 
+@pytest.mark.alone
 def test_the_first_answer_comes_soon(tmp_path) -> None:
     server = ServerProcess(tmp_path / "home").start()
     seconds = time.monotonic() - server.started_at
