@@ -40,7 +40,7 @@ def _label_and_kill(home: Path, first: int, after_s: float) -> set[int]:
     assert process.stdout.readline() == "open\n"
     time.sleep(after_s)
     process.send_signal(signal.SIGKILL)
-    said, _ = process.communicate(timeout=20)
+    said, _ = process.communicate(timeout=60)
     return {int(line) for line in said.splitlines(keepends=True) if line.endswith("\n")}
 
 

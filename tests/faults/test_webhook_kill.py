@@ -50,7 +50,7 @@ def _tell_and_kill(home: Path, url: str, first: int, after_s: float) -> tuple[st
     kept = int(process.stdout.readline())
     time.sleep(after_s)
     process.send_signal(signal.SIGKILL)
-    said, _ = process.communicate(timeout=20)
+    said, _ = process.communicate(timeout=60)
     counts = [int(line) for line in said.splitlines(keepends=True) if line.endswith("\n")]
     return secret, counts[-1] if counts else kept
 
