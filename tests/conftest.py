@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import hypothesis
 import pytest
 from playwright.sync_api import Browser
 
@@ -12,6 +13,9 @@ from core.clock import Clock, utc_now
 from core.settings import Settings
 from core.store.warehouse import Warehouse
 from tests.browser.chromium import chromium_path, running_browser
+
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")  # an example of 200 ms takes longer beside another test
 
 
 @pytest.fixture(scope="session")
