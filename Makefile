@@ -1,6 +1,7 @@
 # IntentLens: `make run` starts the app, `make test` runs every check and test. Needs Python 3.11+ and make, nothing else.
 PYTHON ?= python3
 VENV := .venv
+WORKERS ?= 2
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -9,7 +10,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help:
 	@echo "make run          install what is missing and start the app (PORT= and INTENTLENS_HOME= choose others)"
 	@echo "make install      make .venv with all that running needs"
-	@echo "make test         set up for testing, then lint, types and every test"
+	@echo "make test         set up for testing, then lint, types and every test (WORKERS= more at a time than two,"
+	@echo "                  PYTEST_ARGUMENTS= only these, one after the other)"
 	@echo "make check        lint and types only"
 	@echo "make format       format the code"
 	@echo "make benchmark    run the benchmarks and print their tables"
@@ -23,7 +25,16 @@ run: $(VENV)/.run-ready
 test: $(VENV)/.test-ready check
 	@sh tests/browser/install_chromium.sh $(BIN)
 	@sh tests/core/collect/broker/install_nats_server.sh
+ifdef PYTEST_ARGUMENTS
 	@$(BIN)/python -m pytest -q --durations=15 $(PYTEST_ARGUMENTS)
+else
+	@echo "Tests that share the machine, $(WORKERS) at a time:"; failed=0; \
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q --durations=15 -m "not alone" \
+	    -n $(WORKERS) --dist loadfile --no-loadscope-reorder || failed=1; \
+	echo "Tests that need it for themselves:"; \
+	$(BIN)/python -m pytest -q --durations=15 -m alone || failed=1; \
+	exit $$failed
+endif
 
 check: $(VENV)/.test-ready
 	@$(BIN)/ruff check .

@@ -35,8 +35,13 @@ def start_worker(folder: Path, threads: int) -> None:
 
 
 def note_worker(folder: Path, pid: int) -> None:
-    """Write down who works at a run folder: the server does, and the worker itself, lest the server die before."""
-    (folder / PID_FILE).write_text(str(pid), encoding="utf-8")
+    """Write down who works at a run folder: the server does, and the worker itself, lest the server die before.
+
+    Whole or not at all: a file seen empty would tell of a worker that died.
+    """
+    temporary = folder / f"{PID_FILE}.{os.getpid()}"
+    temporary.write_text(str(pid), encoding="utf-8")
+    temporary.replace(folder / PID_FILE)
 
 
 def forget_worker(folder: Path) -> None:

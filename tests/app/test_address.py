@@ -11,7 +11,7 @@ def _page() -> None:
 
 
 def _run(**address: str) -> AppTest:
-    page = AppTest.from_function(_page, default_timeout=30)
+    page = AppTest.from_function(_page, default_timeout=60)
     for name, value in address.items():
         page.query_params[name] = value
     return page.run()

@@ -18,7 +18,7 @@ st.write("behind")
 
 
 def _run(act: str) -> AppTest:
-    return AppTest.from_string(SCRIPT.format(act=act)).run(timeout=20)
+    return AppTest.from_string(SCRIPT.format(act=act)).run(timeout=60)
 
 
 def test_a_page_without_errors_is_left_alone() -> None:

@@ -34,7 +34,7 @@ def fetch(url: str, body: object = None) -> tuple[int, str, str]:
     """Status, content type and text of an answer, errors included."""
     data = None if body is None else json.dumps(body).encode()
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, data), timeout=10) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, data), timeout=60) as answer:
             return answer.status, answer.headers.get_content_type(), answer.read().decode(errors="replace")
     except urllib.error.HTTPError as error:
         with error:
@@ -66,7 +66,7 @@ def test_a_page_knows_its_server_so_that_deep_links_do_not_search_for_it(server:
 
 
 def test_the_default_page_has_one_address_and_keeps_its_question(server: ServerProcess) -> None:
-    with urllib.request.urlopen(f"{server.url}/{PAGES[0].url}?start=2026-05-04", timeout=10) as answer:
+    with urllib.request.urlopen(f"{server.url}/{PAGES[0].url}?start=2026-05-04", timeout=60) as answer:
         assert answer.url == f"{server.url}/?start=2026-05-04"
 
 
@@ -129,6 +129,7 @@ def test_the_address_shown_is_one_to_open_here() -> None:
     assert address_of("localhost", 80) == "http://localhost:80"
 
 
+@pytest.mark.alone
 def test_the_first_answer_comes_soon(tmp_path) -> None:
     server = ServerProcess(tmp_path / "home").start()
     seconds = time.monotonic() - server.started_at

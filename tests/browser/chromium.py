@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 FLAGS = (
     "--no-sandbox",
@@ -16,7 +16,10 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+PATIENCE_MS = 30_000
+"""For what is expected and pressed; Playwright's 5 s are too short where a server and another test compute beside."""
 
+expect.set_options(timeout=PATIENCE_MS)
 
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -53,7 +56,7 @@ def watched_page(browser: Browser, **settings: Any) -> Iterator[Page]:
     """A page with cookies and storage of its own; fails at its end if its console showed an error."""
     context = browser.new_context(locale="en-US", **settings)
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE_MS)
     errors = collect_errors(page)
     yield page
     context.close()

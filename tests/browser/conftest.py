@@ -1,20 +1,12 @@
-"""One browser for the session, a fresh context for each test, and servers with and without the sample shop."""
+"""A fresh context for each test, and servers with and without the sample shop."""
 
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.chromium import DESKTOP, PHONE, chromium_path, running_browser, watched_page
+from tests.browser.chromium import DESKTOP, PHONE, watched_page
 from tests.browser.server import Server
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if chromium_path() is None:
-        pytest.skip("no Chromium here; run: sh tests/browser/install_chromium.sh .venv/bin")
-    with running_browser() as browser:
-        yield browser
 
 
 def stop(server: Server, browser: Browser) -> None:

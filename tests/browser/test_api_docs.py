@@ -14,7 +14,7 @@ from tests.browser.chromium import PHONE, watched_page
 @pytest.fixture
 def url(settings: Settings) -> Iterator[str]:
     app_context = start_context(settings)
-    app_context.starter.wait(20)
+    app_context.starter.wait(60)
     with serving(app_context) as server:
         yield server.url
     close_context()

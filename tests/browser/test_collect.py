@@ -17,7 +17,7 @@ DRAWN_MS = 30_000
 def _send(server: Server, key: str, message: dict[str, Any]) -> int:
     request = urllib.request.Request(f"{server.url}/v1/track", json.dumps(message).encode(), {"X-API-Key": key})
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code

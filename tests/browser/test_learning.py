@@ -66,7 +66,7 @@ def _label(server: Server, shop: Shop) -> None:
         data=json.dumps({"annotator": "max", "operations": operations}).encode(),
         headers={"Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=20) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         assert len(json.load(answer)["acknowledged"]) == LABELS
 
 

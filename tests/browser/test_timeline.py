@@ -35,7 +35,7 @@ def _open(page: Page, server: Server, query: str) -> None:
 
 def _loaded(page: Page) -> None:
     """Events and probabilities are there, and the view rests; a model may have to be loaded first."""
-    page.locator(".timeline:not([data-busy])[data-rested]").wait_for(timeout=60_000)
+    page.locator(".timeline:not([data-busy])[data-rested]").wait_for(timeout=150_000)
     wait_until_settled(page)
 
 

@@ -14,7 +14,7 @@ from core.store.frames import read_frame
 from core.store.session_queue import settle_sessions
 from tests.app.api.serving import serving
 
-TIMEOUT_S = 20
+TIMEOUT_S = 60
 
 
 def _sleep_ms(milliseconds: float) -> None:
@@ -47,7 +47,7 @@ class Collector:
 @pytest.fixture
 def collector(settings: Settings) -> Iterator[Collector]:
     app_context = start_context(settings)
-    app_context.starter.wait(20)
+    app_context.starter.wait(60)
     with serving(app_context) as server:
         yield Collector(server.url, app_context, server.streams)
     close_context()

@@ -18,13 +18,10 @@ from playwright.sync_api import Browser
 from core.collect.write_keys import create_write_key
 from core.store.person_queries import person_visitors
 from tests.browser.chromium import watched_page
-from tests.browser.conftest import browser
 from tests.clients.conftest import Collector
 
 NPM = Path(__file__).parent / "npm"
 PACKAGES = NPM / "node_modules" / "@segment"
-
-__all__ = ["browser"]
 
 pytestmark = pytest.mark.skipif(
     not PACKAGES.is_dir() or shutil.which("node") is None, reason="run: npm install --prefix tests/clients/npm"

@@ -100,6 +100,7 @@ int fdatasync(int fd) { wait_while_slow(); return syscall(SYS_fdatasync, fd); }
 
 
 @pytest.mark.fault
+@pytest.mark.alone
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="a slow disk is simulated by a small C library")
 def test_a_slow_disk_is_503_in_time_and_what_was_sent_is_there_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

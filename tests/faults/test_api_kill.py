@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.api.process import ServerProcess
+from tests.core.collect.broker.nats_server import wait_until
 from tests.faults.collecting import BATCH, Sender, assert_nothing_lost
 
 ROUNDS = int(os.environ.get("INTENTLENS_KILLS", "3"))
@@ -28,7 +29,8 @@ def test_every_acknowledged_event_survives_kill_9_exactly_once(tmp_path: Path) -
         senders = [Sender(server.port, number, following[number]) for number in range(CLIENTS)]
         for sender in senders:
             sender.start()
-        time.sleep(chance.uniform(0.3, 1.2))
+        wait_until(lambda senders=senders: any(sender.acknowledged for sender in senders), "the first acknowledgement")
+        time.sleep(chance.uniform(0.05, 1.0))
         server.end(signal.SIGKILL)
         for sender in senders:
             sender.join(20)

@@ -27,13 +27,13 @@ from tests.core.active.shop import fill, label
 from tests.core.learning.evaluations import write_evaluation
 from tests.core.learning.functions import write_model
 
-WAIT_S = 60
+WAIT_S = 120
 KILLS_AFTER_S = (0.0, 1.0, 2.5)
 """Since the training was asked for: at its start, in its middle, and so that it ends while no server is there."""
 
 
 @pytest.mark.fault
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_the_loop_goes_on_exactly_once_however_often_its_server_is_killed(tmp_path: Path) -> None:
     home = tmp_path / "home"
     _fill(home)

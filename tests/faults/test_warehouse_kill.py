@@ -39,7 +39,7 @@ def _write_and_kill(home: Path, kind: str, first: int, after_s: float) -> set[in
     assert process.stdout.readline() == "open\n"
     time.sleep(after_s)
     process.send_signal(signal.SIGKILL)
-    said, _ = process.communicate(timeout=20)
+    said, _ = process.communicate(timeout=60)
     return {int(line) for line in said.splitlines(keepends=True) if line.endswith("\n")}
 
 

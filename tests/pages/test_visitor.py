@@ -26,7 +26,7 @@ from tests.core.store.rows import event, table
 @pytest.fixture
 def shop(settings: Settings) -> Iterator[AppContext]:
     started = start_context(settings)
-    started.starter.wait(20)
+    started.starter.wait(60)
     append_events(started.warehouse, table(event(1, visitor="*anonymous*"), event(2, visitor="stranger")))
     links = [("*anonymous*", "ada"), ("never seen", "ada")]
     started.warehouse.write(lambda cursor: add_links(cursor, links))
@@ -44,7 +44,7 @@ def _page() -> None:
 
 
 def _of(visitor: str, **address: str) -> AppTest:
-    app = AppTest.from_function(_page)
+    app = AppTest.from_function(_page, default_timeout=60)
     app.query_params["visitor"] = visitor
     for name, value in address.items():
         app.query_params[name] = value

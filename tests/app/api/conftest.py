@@ -13,7 +13,7 @@ from core.settings import Settings
 @pytest.fixture
 def app_context(settings: Settings) -> Iterator[AppContext]:
     started = start_context(settings)
-    started.starter.wait(20)
+    started.starter.wait(60)
     yield started
     close_context()
 

@@ -42,7 +42,7 @@ def fuzzed_server(folder: Path) -> Iterator[str]:
     """Its address."""
     settings = Settings(home=folder / "home", sample_shop=False, api_key=KEY)
     app_context = start_context(settings)
-    app_context.starter.wait(20)
+    app_context.starter.wait(60)
     register(app_context, folder)
     app_context.models.serving(60)
     with serving(app_context) as server:

@@ -55,4 +55,4 @@ class ServerProcess:
         """Send a signal and wait; the return code."""
         if self.process.poll() is None:
             self.process.send_signal(signal_number)
-        return self.process.wait(20)
+        return self.process.wait(60)

@@ -1,35 +1,26 @@
 """An event posted to the collector becomes an update of its visitor's intent."""
 
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from pathlib import Path
 
-import pytest
 from starlette.testclient import TestClient
 
-from app.api.application import create_api
-from app.context import AppContext, close_context, start_context
-from core.settings import Settings
+from app.context import AppContext
+from tests.app.api.messages import viewed
+from tests.app.api.test_intent import register
 
 
-@pytest.fixture
-def sample_context(settings: Settings) -> Iterator[AppContext]:
-    started = start_context(replace(settings, sample_shop=True))
-    started.starter.wait(60)
-    yield started
-    close_context()
-
-
-def test_each_posted_event_is_followed_by_an_update(sample_context: AppContext) -> None:
-    sample_context.models.serving(60)
-    with TestClient(create_api(sample_context)) as client:
-        message = {"type": "track", "event": "Product Viewed", "anonymousId": "someone", "messageId": "m1"}
-        assert client.post("/v1/track", json=message | {"properties": {"product_id": "p1"}}).status_code == 200
-        deadline = time.monotonic() + 20
-        while not sample_context.updates.since(0) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        (update,) = sample_context.updates.since(0)
-        asked = client.get("/v1/visitors/someone/intent").json()
-    assert (update.visitor_id, update.event_id, update.event_type) == ("someone", "m1", "view")
+def test_each_posted_event_is_followed_by_an_update(
+    client: TestClient, app_context: AppContext, tmp_path: Path
+) -> None:
+    register(app_context, tmp_path)
+    app_context.models.serving(60)
+    assert client.post("/v1/track", json=viewed(1, visitor="someone")).status_code == 200
+    deadline = time.monotonic() + 60
+    while not app_context.updates.since(0) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    (update,) = app_context.updates.since(0)
+    asked = client.get("/v1/visitors/someone/intent").json()
+    assert (update.visitor_id, update.event_id, update.event_type) == ("someone", "m-1", "view")
     assert update.changed
     assert update.intent == asked["intents"][0]["label"]

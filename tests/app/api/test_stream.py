@@ -56,7 +56,7 @@ class Consumer:
     """Reads a stream as a browser's EventSource does."""
 
     def __init__(self, url: str, query: str = "", **headers: str) -> None:
-        self._connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=20)
+        self._connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
         self._connection.request("GET", f"/v1/stream{query}", headers=headers)
         self.answer = self._connection.getresponse()
 
@@ -88,7 +88,7 @@ def _streams(collector: Collector) -> Streams:
 
 
 def _wait_for_streams(collector: Collector, number: int) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while len(_streams(collector)) != number and time.monotonic() < deadline:
         time.sleep(0.01)
     assert len(_streams(collector)) == number

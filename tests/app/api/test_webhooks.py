@@ -59,7 +59,7 @@ def test_dead_letters_are_visible_and_sent_again(
     receiver.status = 500
     where = f"/v1/webhooks/{_made(client, receiver.url)['webhook_id']}"
     app_context.updates.publish([update("a", "browse")])
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not (dead := client.get(f"{where}/deliveries?status=dead").json()["deliveries"]):
         assert time.monotonic() < deadline
         time.sleep(0.05)

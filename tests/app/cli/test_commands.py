@@ -1,36 +1,22 @@
-"""The command line as scripts use it: real processes, exit codes, JSON on stdout, plain errors on stderr."""
+"""The command line the whole way over one folder: JSON on stdout, plain errors on stderr, exit codes."""
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from core.settings import Settings
 from core.store.warehouse import Warehouse
+from tests.app.cli.calling import call, start, told
 from tests.core.model.shop import make_shop
 from tests.core.training.support import session_annotations
 
 
-def intentlens(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli.main", *arguments],
-        env=os.environ | {"INTENTLENS_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-    )
-
-
-def answer(home: Path, *arguments: str) -> dict[str, object]:
-    ended = intentlens(home, *arguments, "--json")
-    assert ended.returncode == 0, ended.stderr[-2000:]
-    parsed: dict[str, object] = json.loads(ended.stdout)
-    return parsed
+def answer(home: Path, *arguments: str) -> dict[str, Any]:
+    return told(call(home, *arguments, "--json"))
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +28,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines = session_annotations(shop, 60)
     lines.assign(created_at="2026-06-01T00:00:00").to_json(folder / "labels.jsonl", orient="records", lines=True)
     home = folder / "home"
-    assert answer(home, "import", str(folder / "events.parquet"))["imports"][0]["added"] == len(shop.events)  # type: ignore[index]
+    assert answer(home, "import", str(folder / "events.parquet"))["imports"][0]["added"] == len(shop.events)
     assert answer(home, "annotations", "import", str(folder / "labels.jsonl"))["added"] == 60
     answer(home, "pretrain", "--size", "tiny", "--epochs", "2")
     answer(home, "finetune", "--recipe", "head", "--seed", "3")
@@ -51,8 +37,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_evaluate_shows_the_baselines_of_the_same_rows(home: Path) -> None:
     told = answer(home, "evaluate")
-    assert set(told["baselines"]) == {"base_rate", "kgram", "trees"}  # type: ignore[call-overload]
-    words = intentlens(home, "evaluate").stdout
+    assert set(told["baselines"]) == {"base_rate", "kgram", "trees"}
+    words = call(home, "evaluate").stdout
     assert "macro-F1" in words
     assert "trees" in words
 
@@ -71,8 +57,8 @@ def test_explain_names_events_fields_and_values(home: Path, tmp_path: Path) -> N
     session = pd.read_csv(tmp_path / "labels.csv")["session_id"].iloc[0]
     told = answer(home, "explain", "--session", str(session))
     assert told["session_id"] == session
-    assert len(told["values"]) == len(told["event_ids"])  # type: ignore[arg-type]
-    assert len(told["values"][0]) == len(told["fields"])  # type: ignore[arg-type, index]
+    assert len(told["values"]) == len(told["event_ids"])
+    assert len(told["values"][0]) == len(told["fields"])
 
 
 def test_report_writes_one_file_or_says_why_not(home: Path, tmp_path: Path) -> None:
@@ -83,8 +69,8 @@ def test_report_writes_one_file_or_says_why_not(home: Path, tmp_path: Path) -> N
     assert told["bytes"] == len(html.encode())
     assert session in html
     assert "一次会话的来龙去脉" in html
-    refused = intentlens(home, "report", "--session", session, "--out", str(tmp_path / "story.docx"))
-    assert (refused.returncode, "story.docx" in refused.stderr) == (2, True)
+    refused = call(home, "report", "--session", session, "--out", str(tmp_path / "story.docx"))
+    assert (refused.exit_code, "story.docx" in refused.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -98,29 +84,41 @@ def test_report_writes_one_file_or_says_why_not(home: Path, tmp_path: Path) -> N
     ],
 )
 def test_an_error_is_one_plain_sentence_and_an_exit_code(home: Path, arguments: tuple[str, ...], words: str) -> None:
-    ended = intentlens(home, *arguments)
-    assert ended.returncode == 1
+    ended = call(home, *arguments)
+    assert ended.exit_code == 1
     assert words in ended.stderr
     assert "Traceback" not in ended.stderr
-    as_json = intentlens(home, *arguments, "--json")
+    as_json = call(home, *arguments, "--json")
     error = next(line for line in as_json.stderr.splitlines() if line.startswith("{"))
     assert set(json.loads(error)["error"]) == {"code", "message"}
+
+
+def test_as_a_process_of_its_own_it_ends_with_the_same_code_and_words(home: Path, tmp_path: Path) -> None:
+    out = str(tmp_path / "labels.jsonl")
+    for arguments, code in ((("annotations", "export", out), 0), (("explain", "--session", "nobody"), 1)):
+        process = start(home, *arguments, "--json")
+        said, complaint = process.communicate(timeout=120)
+        here = call(home, *arguments, "--json")
+        assert (process.returncode, here.exit_code) == (code, code)
+        assert said == here.stdout
+        assert complaint.splitlines()[-1:] == here.stderr.splitlines()[-1:]
 
 
 def test_a_busy_data_folder_is_said_not_waited_for(tmp_path: Path) -> None:
     warehouse = Warehouse.open(Settings(home=tmp_path, sample_shop=False))
     try:
-        ended = intentlens(tmp_path, "annotations", "export", str(tmp_path / "labels.jsonl"))
+        ended = start(tmp_path, "annotations", "export", str(tmp_path / "labels.jsonl"))
+        _, complaint = ended.communicate(timeout=120)
     finally:
         warehouse.close()
     assert ended.returncode == 1
-    assert f"process {os.getpid()}" in ended.stderr
+    assert f"process {os.getpid()}" in complaint
 
 
 def test_every_command_explains_itself(tmp_path: Path) -> None:
     from app.cli.main import main
 
     for name in main.commands:
-        ended = intentlens(tmp_path, name, "--help")
-        assert ended.returncode == 0
+        ended = call(tmp_path, name, "--help")
+        assert ended.exit_code == 0
         assert "Usage" in ended.stdout

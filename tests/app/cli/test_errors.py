@@ -98,6 +98,6 @@ def test_ctrl_c_ends_the_server_quietly(tmp_path: Path) -> None:
     assert server.stdout is not None
     assert "IntentLens is at http://127.0.0.1:" in server.stdout.readline()
     server.send_signal(signal.SIGINT)
-    _, complaints = server.communicate(timeout=30)
+    _, complaints = server.communicate(timeout=60)
     assert server.returncode == 0
     assert "Traceback" not in complaints

@@ -35,7 +35,7 @@ def test_a_replay_is_started_and_removed(running: tuple[AppContext, str], settin
     app_context, url = running
     begun = told(call(settings.home, "replay", "--speed", "0", "--end", "2026-08-25T00:00:00", "--url", url, "--json"))
     assert begun["state"] in {"running", "finished"}
-    app_context.replays.wait(30)
+    app_context.replays.wait(60)
     assert replayed(app_context.warehouse).events == begun["total"] > 0
     assert "were removed" in call(settings.home, "replay", "--remove", "--url", url).stdout
     assert replayed(app_context.warehouse).events == 0

@@ -197,7 +197,7 @@ def _hang_up(collector: Collector) -> None:
         collector.streams._loop.call_soon_threadsafe(subscription.end)
 
 
-def _until(true, timeout_s: float = 20) -> None:
+def _until(true, timeout_s: float = 60) -> None:
     deadline = time.monotonic() + timeout_s
     while not true() and time.monotonic() < deadline:
         time.sleep(0.01)

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from app.components.shared import component_sources
-from tests.browser.chromium import chromium_path, collect_errors, running_browser
+from tests.browser.chromium import PATIENCE_MS, collect_errors
 
 ADDRESS = "http://components.test/"
 STAGE = """
@@ -59,21 +59,13 @@ class Stage:
             self.page.keyboard.press(key)
 
 
-@pytest.fixture(scope="package")  # closed before the tests of tests/browser start their own: one at a time a thread
-def browser() -> Iterator[Browser]:
-    if chromium_path() is None:
-        pytest.skip("no Chromium here; run: sh tests/browser/install_chromium.sh .venv/bin")
-    with running_browser() as browser:
-        yield browser
-
-
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """An empty page with storage of its own; the test fails if its console showed an error."""
     context = browser.new_context(viewport={"width": 1200, "height": 800})
     page = context.new_page()
     page.route(ADDRESS + "**", lambda route: route.fulfill(body="<!doctype html><body>", content_type="text/html"))
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE_MS)
     errors = collect_errors(page)
     page.goto(ADDRESS)
     yield page

@@ -126,6 +126,7 @@ def test_of_a_long_session_only_the_rows_in_sight_are_drawn_and_keys_reach_all(s
     assert stage.page.locator("tbody tr").count() < 90
 
 
+@pytest.mark.alone
 def test_a_long_session_scrolls_within_a_frame_or_two(stage: Stage) -> None:
     stage.rerun(long_data())
     took = stage.page.evaluate(

@@ -14,7 +14,7 @@ def _a_table_with_gaps() -> None:
 
 
 def test_a_shown_table_has_nothing_where_nothing_is_known_and_no_row_numbers() -> None:
-    app = AppTest.from_function(_a_table_with_gaps).run()
+    app = AppTest.from_function(_a_table_with_gaps, default_timeout=60).run()
     assert not app.exception
     (table,) = app.dataframe
     assert table.proto.HasField("placeholder")

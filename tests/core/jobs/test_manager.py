@@ -17,7 +17,7 @@ from core.settings import Settings
 from core.store.warehouse import Warehouse
 
 FUNCTIONS = "tests.core.jobs.functions"
-WAIT_S = 30
+WAIT_S = 120
 
 
 @pytest.fixture
@@ -78,14 +78,14 @@ def test_a_stopped_job_can_be_resumed(jobs: JobManager) -> None:
 
 
 def test_one_job_runs_at_a_time_and_the_rest_wait_in_order(jobs: JobManager) -> None:
-    first, second = count(jobs, 30, pause_s=0.02), count(jobs, 1)
+    first, second = count(jobs, 60, pause_s=0.02), count(jobs, 1)
     assert jobs.status(second).status == "queued"
     finished = [jobs.wait(run_id, WAIT_S) for run_id in (first, second)]
     assert finished[1].started_at >= finished[0].finished_at
 
 
 def test_a_queued_job_that_is_stopped_never_starts(jobs: JobManager) -> None:
-    first, second = count(jobs, 30, pause_s=0.02), count(jobs, 1)
+    first, second = count(jobs, 60, pause_s=0.02), count(jobs, 1)
     jobs.stop(second)
     jobs.wait(first, WAIT_S)
     assert jobs.status(second).status == "stopped"

@@ -27,7 +27,7 @@ from tests.core.learning.evaluations import write_evaluation
 from tests.core.learning.functions import write_model
 
 FUNCTIONS = "tests.core.learning.functions"
-WAIT_S = 40
+WAIT_S = 120
 
 
 @pytest.fixture

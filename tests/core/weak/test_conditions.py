@@ -48,7 +48,9 @@ CASES: list[tuple[dict[str, Any], set[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("condition", "expected"), CASES, ids=lambda value: str(value)[:70])
+@pytest.mark.parametrize(
+    ("condition", "expected"), CASES, ids=lambda value: str(sorted(value) if isinstance(value, set) else value)[:70]
+)
 def test_a_condition_fires_where_it_says(filled: Warehouse, condition: dict[str, Any], expected: set[str]) -> None:
     assert set(votes_of(filled, [conditions(condition)])["session_id"]) == expected
 

@@ -41,7 +41,7 @@ class Receiver:
             self._arrived.notify_all()
             return self.statuses.pop(0) if self.statuses else self.status
 
-    def wait_for(self, number: int, timeout_s: float = 20) -> list[Received]:
+    def wait_for(self, number: int, timeout_s: float = 60) -> list[Received]:
         """The messages, once there are so many."""
         with self._arrived:
             assert self._arrived.wait_for(lambda: len(self.messages) >= number, timeout_s), len(self.messages)

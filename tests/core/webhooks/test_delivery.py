@@ -40,7 +40,7 @@ def webhooks(warehouse: Warehouse, updates: Updates, receiver: Receiver) -> Iter
 
 
 def _wait(until: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not until() and time.monotonic() < deadline:
         time.sleep(0.01)
     assert until()

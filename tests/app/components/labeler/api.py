@@ -45,7 +45,7 @@ class Api:
 
     def operations(self, count: int) -> list[dict[str, Any]]:
         """Every operation that ever came, once each and in its order, once `count` of them are here."""
-        deadline = time.monotonic() + 8
+        deadline = time.monotonic() + 30
         while len(self._distinct()) < count and time.monotonic() < deadline:
             self.page.wait_for_timeout(10)
         assert len(self._distinct()) == count
