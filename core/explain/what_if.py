@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -89,11 +89,18 @@ class WhatIf:
         return explain_event(self._scorer, frame, self._items, self._media, event_id=last, intent=intent, check=check)
 
     def _stream(self, edits: Sequence[Edit]) -> list[Row]:
-        """What came before the session, and the session as edited; nothing that came after its end."""
+        """What came before the session and the session as edited, in order; nothing that came after its end.
+
+        An event inserted long before the session may come before earlier sessions too.
+        """
         session = self.edited(edits)
-        end = (session[-1]["occurred_at"], session[-1]["event_id"])
-        earlier = [row for row in self._before if (row["occurred_at"], row["event_id"]) < end]
-        return earlier + session
+        earlier = [row for row in self._before if _moment(row) < _moment(session[-1])]
+        return sorted(earlier + session, key=_moment)
+
+
+def _moment(row: Row) -> tuple[Any, str]:
+    """By what events are ordered everywhere."""
+    return row["occurred_at"], row["event_id"]
 
 
 def event_rows(events: pd.DataFrame) -> list[Row]:

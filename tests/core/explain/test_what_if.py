@@ -66,6 +66,15 @@ def test_many_variants_at_once_equal_each_scored_alone(shop: Shop, scorer: Sessi
     assert len({tuple(row.round(5)) for row in together}) == len(variants)
 
 
+def test_an_event_inserted_before_earlier_sessions_is_read_in_order(shop: Shop, scorer: SessionScorer) -> None:
+    what_if = WhatIf(scorer, past_of(shop, 6, sessions=2), shop.items)
+    long_ago = Insert("new", None, 20 * 86_400, (("event_type", "search"), ("query", "refund policy")))
+    frame = what_if.frame([long_ago])
+    assert frame["occurred_at"].is_monotonic_increasing
+    assert frame["event_id"].iloc[0] == "new"
+    assert frame["event_id"].iloc[-1] == what_if.rows[-1]["event_id"]
+
+
 def test_only_the_last_window_of_a_long_stream_is_read(shop: Shop) -> None:
     short = SessionScorer(make_checkpoint(shop, max_events=8))
     streams = shop.events[shop.events.groupby("visitor_id")["event_id"].transform("count") > 8]
