@@ -11,6 +11,7 @@ from app.components.parts import download_table
 from app.context import context
 from app.i18n import t
 from app.views.explain_choice import Choice
+from app.views.stream_digest import stream_digest
 from core.errors import NotFoundError
 from core.events.schema import EVENT_COLUMNS
 
@@ -25,7 +26,7 @@ def render_regions(
     """The picture under its squares, and the strongest square in words."""
     st.markdown(f"**{t('explain_more.regions')}**")
     try:
-        told = _regions(scorer.model_id, choice, event_id, scorer, past, items)
+        told = _regions(stream_digest(scorer.model_id, past, items), choice, event_id, scorer, past, items)
     except NotFoundError:
         st.caption(t("explain_more.regions_none"))
         return
@@ -43,7 +44,7 @@ def render_regions(
 
 @st.cache_data(max_entries=128, show_spinner=False)  # type: ignore[untyped-decorator]
 def _regions(
-    model_id: str, choice: Choice, event_id: str, _scorer: Any, _past: pd.DataFrame, _items: pd.DataFrame
+    digest: str, choice: Choice, event_id: str, _scorer: Any, _past: pd.DataFrame, _items: pd.DataFrame
 ) -> "PictureRegions":
     from core.explain.regions import explain_regions  # torch, only once someone asks
 

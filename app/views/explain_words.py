@@ -10,6 +10,7 @@ from app.components.parts import download_table, shown_table
 from app.context import context
 from app.i18n import t
 from app.views.explain_choice import Choice
+from app.views.stream_digest import stream_digest
 from core.errors import NotFoundError
 from core.events.schema import EVENT_COLUMNS
 
@@ -39,7 +40,7 @@ def render_words(
     """The text with its words coloured, the same as a table, and how well they add up."""
     st.markdown(f"**{t('explain_more.words')}**")
     try:
-        words = _words(scorer.model_id, choice, event_id, scorer, past, items)
+        words = _words(stream_digest(scorer.model_id, past, items), choice, event_id, scorer, past, items)
     except NotFoundError:
         st.caption(t("explain_more.words_none"))
         return
@@ -115,7 +116,7 @@ def _points(value: float) -> str:
 
 @st.cache_data(max_entries=128, show_spinner=False)  # type: ignore[untyped-decorator]
 def _words(
-    model_id: str, choice: Choice, event_id: str, _scorer: Any, _past: pd.DataFrame, _items: pd.DataFrame
+    digest: str, choice: Choice, event_id: str, _scorer: Any, _past: pd.DataFrame, _items: pd.DataFrame
 ) -> "EventWords":
     from core.explain.words import explain_words  # torch and captum, only once someone asks
 

@@ -44,7 +44,7 @@ def _render_editor(scorer: "SessionScorer", past: pd.DataFrame) -> None:
             _keep_edits(st.session_state[key].edits or "")
 
         draw_editor(_editor_data(asked, text), key=key, on_edits=on_edits)
-        render_search(asked, event_id)
+        render_search(asked)
         intent = asked.choose_intent()
         if asked.error is None:
             _render_heatmap(asked, scorer, intent)

@@ -20,7 +20,7 @@ ANY = "any"
 MOST_SECONDS = 12.0
 
 
-def render_search(asked: Asked, event_id: str) -> None:
+def render_search(asked: Asked) -> None:
     """The search's form and, once it ran, what it found."""
     st.subheader(t("what_if.smallest"), anchor=False)
     st.caption(t("what_if.smallest_help"))
@@ -34,7 +34,7 @@ def render_search(asked: Asked, event_id: str) -> None:
             lambda one: t("what_if.any_other", name=records[now]) if one == ANY else str(records[one]),
         )
         pressed = st.button(t("what_if.find"), icon=":material/search:", key="what_if_find")
-    key = f"{asked.model_id}.{event_id}.{target}"
+    key = f"{asked.digest_before}.{target}"
     if pressed:
         with st.spinner(t("what_if.searching")):
             st.session_state["what_if_found"] = (key, _search(asked, target))

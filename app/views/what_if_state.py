@@ -10,6 +10,7 @@ from app.address import kept_choice
 from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
+from app.views.stream_digest import stream_digest
 from core.errors import InvalidEditError
 from core.intents.taxonomy import load_taxonomy
 from core.store.habit_queries import Habits, shop_habits
@@ -31,6 +32,7 @@ class Asked:
     edits: () where the edits cannot be; `error` then says why, and `damaged` whether they could not even be read.
     before, after: probabilities in the order of the model's intents; after is None with an error.
     item_ids: items that edits may choose from, those of the session first.
+    digest, digest_before: change with whatever the model reads (stream_digest), the latter whatever the edits name.
     """
 
     what_if: "WhatIf"
@@ -42,8 +44,8 @@ class Asked:
     items: pd.DataFrame
     item_ids: list[str]
     habits: Habits
-    model_id: str
-    event_id: str
+    digest: str
+    digest_before: str
 
     def intent_records(self) -> list[dict[str, Any]]:
         """The model's intents in their order, as components want them."""
@@ -68,7 +70,7 @@ class Asked:
 
     def explain(self, intent_id: str) -> "Heatmap":
         """The heatmap of the edited session."""
-        heatmap: Heatmap = _explained(self.model_id, self.event_id, repr(self.edits), intent_id, self)
+        heatmap: Heatmap = _explained(self.digest, repr(self.edits), intent_id, self)
         return heatmap
 
 
@@ -111,13 +113,13 @@ def ask_what_if(scorer: "SessionScorer", past: pd.DataFrame, text: str) -> Asked
         items=items,
         item_ids=item_ids,
         habits=habits,
-        model_id=scorer.model_id,
-        event_id=str(past["event_id"].iloc[-1]),
+        digest=stream_digest(scorer.model_id, past, items),
+        digest_before=stream_digest(scorer.model_id, past, items[items["item_id"].isin(item_ids)]),
     )
 
 
 @st.cache_data(max_entries=64, show_spinner=False)  # type: ignore[untyped-decorator]
-def _explained(model_id: str, event_id: str, edits: str, intent_id: str, _asked: Asked) -> "Heatmap":
+def _explained(digest: str, edits: str, intent_id: str, _asked: Asked) -> "Heatmap":
     return _asked.what_if.explain(_asked.edits, intent_id)
 
 
