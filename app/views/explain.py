@@ -74,8 +74,9 @@ def _render_heatmap(
         st.switch_page(str(FOLDER / f"{followed['page']}.py"), query_params=followed["query"])
     render_block(heatmap)
     _links(choice)
-    _downloads(heatmap, choice)
-    render_report(scorer, choice, method)
+    with st.container(horizontal=True):
+        _downloads(heatmap, choice)
+        render_report(scorer, choice, method)
     render_inside(scorer, past, choice, event_id)
 
 
@@ -112,12 +113,11 @@ def _file_name(heatmap: "Heatmap", choice: Choice) -> str:
 
 def _downloads(heatmap: "Heatmap", choice: Choice) -> None:
     name = _file_name(heatmap, choice)
-    csv, whole = st.columns(2)
-    csv.download_button(
+    st.download_button(
         t("explain.csv"), heatmap.to_frame().to_csv(index=False), f"{name}.csv", "text/csv", on_click="ignore"
     )
     text = json.dumps(heatmap.to_dict(), ensure_ascii=False, indent=1)
-    whole.download_button(t("explain.json"), text, f"{name}.json", "application/json", on_click="ignore")
+    st.download_button(t("explain.json"), text, f"{name}.json", "application/json", on_click="ignore")
 
 
 def _probabilities(scorer: "SessionScorer", past: pd.DataFrame) -> list[float]:

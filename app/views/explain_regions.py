@@ -10,6 +10,7 @@ from app.charts.regions import regions_figure
 from app.components.parts import download_table
 from app.context import context
 from app.i18n import t
+from app.units import points, signed
 from app.views.explain_choice import Choice
 from app.views.stream_digest import stream_digest
 from core.errors import NotFoundError
@@ -35,10 +36,11 @@ def render_regions(
     figure = regions_figure(picture, falls, t("explain_more.regions_legend"), t("explain_more.regions_hover"))
     st.plotly_chart(figure, key="regions")
     row, column = np.unravel_index(int(falls.argmax()), falls.shape)
-    st.caption(t("explain_more.regions_sum", hidden=f"{told.value_hidden:.1%}", value=f"{told.value:.1%}"))
-    st.caption(
-        t("explain_more.regions_most", row=row + 1, column=column + 1, points=f"{falls.max():+.2f}".replace("-", "−"))
-    )
+    if choice.against is None:
+        st.caption(t("explain_more.regions_sum", hidden=f"{told.value_hidden:.1%}", value=f"{told.value:.1%}"))
+    else:
+        st.caption(t("explain_numbers.regions_sum_lead", hidden=points(told.value_hidden), value=points(told.value)))
+    st.caption(t("explain_more.regions_most", row=row + 1, column=column + 1, points=signed(float(falls.max()), 2)))
     download_table(told.to_frame(), f"regions-{event_id}", label=t("explain_more.regions_csv"))
 
 

@@ -9,6 +9,7 @@ from app.address import kept_choice
 from app.components.parts import download_table, plain, shown_table
 from app.components.shared.payload import event_type_names
 from app.i18n import t
+from app.units import points
 from app.views.visitor_records import event_records, with_items
 from app.views.what_if_state import Asked, load_edits
 
@@ -88,7 +89,7 @@ def _before_after(asked: Asked, found: "SmallestChange", names: dict[str, str]) 
     rows = zip(asked.what_if.intents, found.before.tolist(), after.tolist(), strict=True)
     columns = [t(f"what_if.column_{name}") for name in ("intent", "before", "after", "points")]
     told = [
-        (names[intent], f"{one:.1%}", f"{other:.1%}", f"{100 * (other - one):+.1f}")
+        (names[intent], f"{one:.1%}", f"{other:.1%}", points(other - one))
         for intent, one, other in sorted(rows, key=lambda row: -row[2])
     ]
     return pd.DataFrame(told, columns=columns)
