@@ -35,12 +35,14 @@ def render_search(asked: Asked) -> None:
             lambda one: t("what_if.any_other", name=records[now]) if one == ANY else str(records[one]),
         )
         pressed = st.button(t("what_if.find"), icon=":material/search:", key="what_if_find")
-    key = f"{asked.digest_before}.{target}"
+    if not pressed and "what_if_found" not in st.session_state:
+        return
+    key = f"{asked.digest(edited=False)}.{target}"
     if pressed:
         with st.spinner(t("what_if.searching")):
             st.session_state["what_if_found"] = (key, _search(asked, target))
-    found_for, found = st.session_state.get("what_if_found", ("", None))
-    if found_for == key and found is not None:
+    found_for, found = st.session_state["what_if_found"]
+    if found_for == key:
         _tell(asked, found, records, records[now] if target == ANY else records[target], target)
 
 

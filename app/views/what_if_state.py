@@ -32,7 +32,7 @@ class Asked:
     edits: () where the edits cannot be; `error` then says why, and `damaged` whether they could not even be read.
     before, after: probabilities in the order of the model's intents; after is None with an error.
     item_ids: items that edits may choose from, those of the session first.
-    digest, digest_before: change with whatever the model reads (stream_digest), the latter whatever the edits name.
+    past: the visitor's events up to the session's end, unedited.
     """
 
     what_if: "WhatIf"
@@ -44,8 +44,8 @@ class Asked:
     items: pd.DataFrame
     item_ids: list[str]
     habits: Habits
-    digest: str
-    digest_before: str
+    model_id: str
+    past: pd.DataFrame
 
     def intent_records(self) -> list[dict[str, Any]]:
         """The model's intents in their order, as components want them."""
@@ -68,9 +68,14 @@ class Asked:
         )
         return records[chosen]
 
+    def digest(self, *, edited: bool = True) -> str:
+        """Changes with whatever the model reads; not `edited`: whatever items the edits name."""
+        items = self.items if edited else self.items[self.items["item_id"].isin(self.item_ids)]
+        return stream_digest(self.model_id, self.past, items)
+
     def explain(self, intent_id: str) -> "Heatmap":
         """The heatmap of the edited session."""
-        heatmap: Heatmap = _explained(self.digest, repr(self.edits), intent_id, self)
+        heatmap: Heatmap = _explained(self.digest(), repr(self.edits), intent_id, self)
         return heatmap
 
 
@@ -113,8 +118,8 @@ def ask_what_if(scorer: "SessionScorer", past: pd.DataFrame, text: str) -> Asked
         items=items,
         item_ids=item_ids,
         habits=habits,
-        digest=stream_digest(scorer.model_id, past, items),
-        digest_before=stream_digest(scorer.model_id, past, items[items["item_id"].isin(item_ids)]),
+        model_id=scorer.model_id,
+        past=past,
     )
 
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from core.events.rows import plain_rows
 from core.events.schema import EVENT_COLUMNS, EVENT_SCHEMA
 from core.explain.attribution import explain_event
 from core.explain.edits import Edit, Row, apply_edits, longest_gap_s, split_sessions
@@ -105,9 +106,7 @@ def _moment(row: Row) -> tuple[Any, str]:
 
 def event_rows(events: pd.DataFrame) -> list[Row]:
     """The events of a frame as rows, what is missing as None."""
-    known = events[list(EVENT_COLUMNS)]
-    rows = known.astype(object).where(known.notna(), None).to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]
+    return plain_rows(events[list(EVENT_COLUMNS)])
 
 
 def event_frame(rows: Sequence[Row]) -> pd.DataFrame:
