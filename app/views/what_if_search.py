@@ -25,7 +25,7 @@ def render_search(asked: Asked) -> None:
     """The search's form and, once it ran, what it found."""
     st.subheader(t("what_if.smallest"), anchor=False)
     st.caption(t("what_if.smallest_help"))
-    records = {record["id"]: record["name"] for record in asked.intent_records()}
+    records = {record["id"]: record["name"] for record in asked.intent_records}
     now = asked.what_if.intents[max(range(len(asked.before)), key=asked.before.__getitem__)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         target = kept_choice(
@@ -37,7 +37,7 @@ def render_search(asked: Asked) -> None:
         pressed = st.button(t("what_if.find"), icon=":material/search:", key="what_if_find")
     if not pressed and "what_if_found" not in st.session_state:
         return
-    key = f"{asked.digest(edited=False)}.{target}"
+    key = f"{asked.digest}.{target}"
     if pressed:
         with st.spinner(t("what_if.searching")):
             st.session_state["what_if_found"] = (key, _search(asked, target))

@@ -14,9 +14,13 @@ from core.events.schema import EVENT_COLUMNS, EVENT_SCHEMA
 from core.explain.attribution import explain_event
 from core.explain.edits import Edit, Row, apply_edits, longest_gap_s, split_sessions
 from core.explain.heatmap import Heatmap
+from core.explain.methods.integrated_gradients import IntegratedGradients
 
 if TYPE_CHECKING:
     from core.model.scorer import SessionScorer
+
+_METHOD = IntegratedGradients(n_steps=8)
+"""In one batch, in less than half the time of the usual 20 points; doubled as ever where 1 % is not met."""
 
 
 class WhatIf:
@@ -87,7 +91,8 @@ class WhatIf:
         """
         frame = self.frame(edits)
         last = str(frame["event_id"].iloc[-1])
-        return explain_event(self._scorer, frame, self._items, self._media, event_id=last, intent=intent, check=check)
+        asked = (self._scorer, frame, self._items, self._media)
+        return explain_event(*asked, event_id=last, intent=intent, method=_METHOD, check=check)
 
     def _stream(self, edits: Sequence[Edit]) -> list[Row]:
         """What came before the session and the session as edited, in order; nothing that came after its end.
