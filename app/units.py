@@ -17,3 +17,14 @@ def human_gap(milliseconds: int) -> str:
         elif parts:
             break
     return " ".join(parts) or t("explain.unit.second", n=0)
+
+
+def signed(value: float, digits: int) -> str:
+    """0.31 → "+0.3"; −1 → "−1.0" with a true minus; what rounds to zero has no sign."""
+    text = f"{value:+.{digits}f}"
+    return text.replace("-", "−") if float(text) else text[1:]
+
+
+def points(share: float, digits: int = 1) -> str:
+    """A difference of probabilities in percentage points: 0.031 → "+3.1"."""
+    return signed(100 * share, digits)

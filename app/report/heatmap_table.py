@@ -5,6 +5,7 @@ from html import escape
 from app.components.shared.payload import event_type_names
 from app.i18n import t
 from app.report.story import Record, Story
+from app.units import points
 
 LEAST_SHOWN = 0.0005
 """Below this (0.05 points) a cell holds a dot, so that the eye finds what counts."""
@@ -60,5 +61,4 @@ def _cell(value: float, peak: float, what: str) -> str:
     sign, kind = ("▲", "plus") if value > 0 else ("▼", "minus")
     share = (abs(value) / peak) ** 0.5 * _STRONGEST_SHARE if peak else 0.0
     bold = "" if peak else " total"
-    points = f"{100 * value:+.1f}".replace("-", "−")
-    return f'<td class="{kind}{bold}" style="--share:{share:.2f}"><b>{sign} {points}</b>{said}</td>'
+    return f'<td class="{kind}{bold}" style="--share:{share:.2f}"><b>{sign} {points(value)}</b>{said}</td>'

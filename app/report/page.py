@@ -14,7 +14,7 @@ from app.report.heatmap_table import heatmap_html
 from app.report.stack import stack_html
 from app.report.story import Story
 from app.report.words import words_html
-from app.units import human_gap
+from app.units import human_gap, points
 from app.views.explain_summary import reliability_key, shown_numbers
 
 STYLE = (Path(__file__).parent / "report.css").read_text(encoding="utf-8")
@@ -66,7 +66,7 @@ def _head(story: Story) -> str:
         lead = t("report.lead", intent=name, probability=f"{heatmap.probability:.0%}")
     else:
         other = escape(story.intent(story.against).name)
-        lead = t("report.lead_against", intent=name, other=other, points=_signed(heatmap.probability))
+        lead = t("report.lead_against", intent=name, other=other, points=points(heatmap.probability))
     return f'<h1>{escape(t("report.heading"))}</h1><p class="lead">{lead}</p><dl class="facts">{told}</dl>'
 
 
@@ -88,7 +88,7 @@ def _asked(story: Story) -> str:
 
 
 def _percent(story: Story, value: float) -> str:
-    return f"{value:.1%}" if story.against is None else _signed(value)
+    return f"{value:.1%}" if story.against is None else points(value)
 
 
 def _verdict(story: Story) -> str:
@@ -171,7 +171,3 @@ def _moment(epoch_ms: int) -> str:
 
 def _when(moment: datetime | Any) -> str:
     return f"{pd.Timestamp(moment):%Y-%m-%d %H:%M}"
-
-
-def _signed(value: float) -> str:
-    return f"{100 * value:+.1f}".replace("-", "−")

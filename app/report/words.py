@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from app.i18n import t
 from app.report.story import Story
+from app.units import points
 
 if TYPE_CHECKING:
     from core.explain.words import EventWords, TextWords, Word
@@ -44,7 +45,6 @@ def _span(word: "Word", peak: float) -> str:
     if not word.read:
         return f'<span class="w unread">{escape(word.text)}</span>'
     share = (abs(word.value) / peak) ** 0.5 * 0.6
-    points = f"{100 * word.value:+.1f}".replace("-", "−")
-    said = f"<sup>{points}</sup>" if abs(word.value) >= _SAID_FROM else ""
+    said = f"<sup>{points(word.value)}</sup>" if abs(word.value) >= _SAID_FROM else ""
     kind = "plus" if word.value >= 0 else "minus"
     return f'<span class="w {kind}" style="--share:{share:.2f}">{escape(word.text)}{said}</span>'

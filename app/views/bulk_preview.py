@@ -13,9 +13,9 @@ from app.guard import guard
 from app.i18n import t
 from app.views.bulk_state import Looked, choose_intent, chosen_intent, keep_done, look_again
 from app.views.quality_data import named, person
-from app.views.visitor_records import plain_rows
 from core.active.options import ScoredModel
 from core.active.predictions_of import predicted_intents, predicted_mix
+from core.events.rows import plain_rows
 from core.intents.bulk import MOST_SESSIONS, SCOPES, Batch, Scope, apply_batch, sample_of
 from core.intents.taxonomy import load_taxonomy
 

@@ -10,7 +10,7 @@ from app.components.parts import page_link, percent
 from app.components.shared.payload import event_type_names
 from app.i18n import t
 from app.views.evaluate_data import intent_names, traits_of
-from app.views.visitor_records import plain_rows
+from core.events.rows import plain_rows
 
 MOST_CARDS = 6
 MOST_TRAIL = 9

@@ -19,6 +19,7 @@ from app.views.explain_method import MethodChoice, choose_method, render_block
 from app.views.explain_report import render_report
 from app.views.explain_start import choose_explained
 from app.views.explain_summary import render_reliability, render_summary
+from app.views.stream_digest import stream_digest
 from core.events.schema import EVENT_COLUMNS
 from core.intents.taxonomy import load_taxonomy
 from core.store.item_queries import items as read_items
@@ -52,8 +53,9 @@ def render_explain() -> None:
 def _render_heatmap(
     scorer: "SessionScorer", past: pd.DataFrame, events: pd.DataFrame, choice: Choice, method: MethodChoice
 ) -> None:
+    digest = stream_digest(scorer.model_id, past, _items(past))
     heatmap = _explained(
-        scorer.model_id, choice.event_id, choice.intent_id, choice.against, method.name, method.thorough, scorer, past
+        digest, choice.event_id, choice.intent_id, choice.against, method.name, method.thorough, scorer, past
     )
     records = {record["id"]: record for record in intent_records(load_taxonomy(context().warehouse, inactive=True))}
     intent = records.get(choice.intent_id, {"id": choice.intent_id, "name": choice.intent_id})
@@ -72,8 +74,9 @@ def _render_heatmap(
         st.switch_page(str(FOLDER / f"{followed['page']}.py"), query_params=followed["query"])
     render_block(heatmap)
     _links(choice)
-    _downloads(heatmap, choice)
-    render_report(scorer, choice, method)
+    with st.container(horizontal=True):
+        _downloads(heatmap, choice)
+        render_report(scorer, choice, method)
     render_inside(scorer, past, choice, event_id)
 
 
@@ -110,22 +113,21 @@ def _file_name(heatmap: "Heatmap", choice: Choice) -> str:
 
 def _downloads(heatmap: "Heatmap", choice: Choice) -> None:
     name = _file_name(heatmap, choice)
-    csv, whole = st.columns(2)
-    csv.download_button(
+    st.download_button(
         t("explain.csv"), heatmap.to_frame().to_csv(index=False), f"{name}.csv", "text/csv", on_click="ignore"
     )
     text = json.dumps(heatmap.to_dict(), ensure_ascii=False, indent=1)
-    whole.download_button(t("explain.json"), text, f"{name}.json", "application/json", on_click="ignore")
+    st.download_button(t("explain.json"), text, f"{name}.json", "application/json", on_click="ignore")
 
 
 def _probabilities(scorer: "SessionScorer", past: pd.DataFrame) -> list[float]:
     """[K] of the last event."""
-    row: list[float] = _last_probabilities(scorer.model_id, str(past["event_id"].iloc[-1]), scorer, past)
+    row: list[float] = _last_probabilities(stream_digest(scorer.model_id, past, _items(past)), scorer, past)
     return row
 
 
 @st.cache_data(max_entries=256, show_spinner=False)  # type: ignore[untyped-decorator]
-def _last_probabilities(model_id: str, event_id: str, _scorer: Any, _past: pd.DataFrame) -> list[float]:
+def _last_probabilities(digest: str, _scorer: Any, _past: pd.DataFrame) -> list[float]:
     scores = _scorer.score(_past[list(EVENT_COLUMNS)], _items(_past), context().settings.media_folder)
     row: list[float] = scores[-1].tolist()
     return row
@@ -133,7 +135,7 @@ def _last_probabilities(model_id: str, event_id: str, _scorer: Any, _past: pd.Da
 
 @st.cache_data(max_entries=128, show_spinner=False)  # type: ignore[untyped-decorator]
 def _explained(
-    model_id: str,
+    digest: str,
     event_id: str,
     intent_id: str,
     against: str | None,

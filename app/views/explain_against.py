@@ -7,6 +7,7 @@ from app.address import kept_choice
 from app.components.parts import stat_tiles
 from app.i18n import t
 from app.intent_names import intent_names
+from app.units import points
 
 if TYPE_CHECKING:
     from core.explain.heatmap import Heatmap
@@ -33,12 +34,8 @@ def render_lead(heatmap: "Heatmap", name: str) -> None:
     lead, baseline = heatmap.probability, heatmap.baseline_probability
     stat_tiles(
         [
-            (t("explain_more.lead"), _points(lead), f"{name} · {t('explain_more.points')}"),
-            (t("explain.baseline"), _points(baseline), t("explain.baseline_help")),
-            (t("explain.change"), _points(lead - baseline), t("explain.change_help")),
+            (t("explain_more.lead"), points(lead), f"{name} · {t('explain_more.points')}"),
+            (t("explain.baseline"), points(baseline), t("explain_numbers.baseline_lead")),
+            (t("explain.change"), points(lead - baseline), t("explain.change_help")),
         ]
     )
-
-
-def _points(value: float) -> str:
-    return f"{100 * value:+.1f}".replace("-", "−")

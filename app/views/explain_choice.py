@@ -13,8 +13,8 @@ from app.components.shared.payload import event_type_names
 from app.context import context
 from app.i18n import t
 from app.intent_names import intent_names
-from app.views.visitor_records import plain_rows
 from core.errors import NotFoundError
+from core.events.rows import plain_rows
 from core.store.session_queries import SessionFilter, get_session, list_sessions
 
 SUGGESTED_SESSIONS = 12

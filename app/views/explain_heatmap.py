@@ -54,5 +54,6 @@ def heatmap_data(
         "first": int(in_session.argmax()),
         "visitor": str(past["visitor_id"].iloc[-1]),
         "looked_at": looked_at,
+        "kind": heatmap.kind,
         "name": name,
     }

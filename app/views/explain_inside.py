@@ -12,7 +12,8 @@ from app.i18n import t
 from app.views.explain_choice import Choice
 from app.views.explain_regions import render_regions
 from app.views.explain_words import render_words
-from app.views.visitor_records import plain_rows, with_items
+from app.views.visitor_records import with_items
+from core.events.rows import plain_rows
 from core.store.item_queries import items as read_items
 
 if TYPE_CHECKING:

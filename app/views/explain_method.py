@@ -48,7 +48,7 @@ def unit_texts(heatmap: "Heatmap") -> dict[str, str]:
     """The words of the heatmap's legend, where its numbers are no probability."""
     if heatmap.kind != "curiosity":
         return {}
-    return {name: t(f"explain.attention.{name}") for name in ("unit", "for", "against", "cell", "table")}
+    return {name: t(f"explain.attention.{name}") for name in ("unit", "points", "for", "against", "cell", "table")}
 
 
 def render_block(heatmap: "Heatmap") -> None:

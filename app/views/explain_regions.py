@@ -10,7 +10,9 @@ from app.charts.regions import regions_figure
 from app.components.parts import download_table
 from app.context import context
 from app.i18n import t
+from app.units import points, signed
 from app.views.explain_choice import Choice
+from app.views.stream_digest import stream_digest
 from core.errors import NotFoundError
 from core.events.schema import EVENT_COLUMNS
 
@@ -25,7 +27,7 @@ def render_regions(
     """The picture under its squares, and the strongest square in words."""
     st.markdown(f"**{t('explain_more.regions')}**")
     try:
-        told = _regions(scorer.model_id, choice, event_id, scorer, past, items)
+        told = _regions(stream_digest(scorer.model_id, past, items), choice, event_id, scorer, past, items)
     except NotFoundError:
         st.caption(t("explain_more.regions_none"))
         return
@@ -34,16 +36,17 @@ def render_regions(
     figure = regions_figure(picture, falls, t("explain_more.regions_legend"), t("explain_more.regions_hover"))
     st.plotly_chart(figure, key="regions")
     row, column = np.unravel_index(int(falls.argmax()), falls.shape)
-    st.caption(t("explain_more.regions_sum", hidden=f"{told.value_hidden:.1%}", value=f"{told.value:.1%}"))
-    st.caption(
-        t("explain_more.regions_most", row=row + 1, column=column + 1, points=f"{falls.max():+.2f}".replace("-", "−"))
-    )
+    if choice.against is None:
+        st.caption(t("explain_more.regions_sum", hidden=f"{told.value_hidden:.1%}", value=f"{told.value:.1%}"))
+    else:
+        st.caption(t("explain_numbers.regions_sum_lead", hidden=points(told.value_hidden), value=points(told.value)))
+    st.caption(t("explain_more.regions_most", row=row + 1, column=column + 1, points=signed(float(falls.max()), 2)))
     download_table(told.to_frame(), f"regions-{event_id}", label=t("explain_more.regions_csv"))
 
 
 @st.cache_data(max_entries=128, show_spinner=False)  # type: ignore[untyped-decorator]
 def _regions(
-    model_id: str, choice: Choice, event_id: str, _scorer: Any, _past: pd.DataFrame, _items: pd.DataFrame
+    digest: str, choice: Choice, event_id: str, _scorer: Any, _past: pd.DataFrame, _items: pd.DataFrame
 ) -> "PictureRegions":
     from core.explain.regions import explain_regions  # torch, only once someone asks
 

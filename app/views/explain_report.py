@@ -27,8 +27,7 @@ def render_report(scorer: "SessionScorer", choice: Choice, method: MethodChoice)
             story = read_story(context().warehouse, scorer, wanted)
         return report_html(story, spoken)
 
-    as_html, as_pdf = st.columns(2)
-    as_html.download_button(
+    st.download_button(
         t("report.download_html"),
         html,
         f"{name}.html",
@@ -38,7 +37,7 @@ def render_report(scorer: "SessionScorer", choice: Choice, method: MethodChoice)
         icon=":material/article:",
     )
     printable = browser_path() is not None
-    as_pdf.download_button(
+    st.download_button(
         t("report.download_pdf"),
         lambda: pdf_of(html()),
         f"{name}.pdf",

@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import streamlit as st
 
 from app.components.parts import percent, stat_tiles
 from app.i18n import t
+from app.units import points
 
 if TYPE_CHECKING:
     from core.explain.heatmap import Heatmap
@@ -29,7 +31,7 @@ _SAID_OF_SUMS = {
 
 def render_summary(heatmap: "Heatmap", intent_name: str) -> None:
     """The probability, its baseline and what the events add."""
-    added = (heatmap.probability - heatmap.baseline_probability) * 100
+    added = heatmap.probability - heatmap.baseline_probability
     stat_tiles(
         [
             (t("explain.probability"), percent(heatmap.probability), intent_name),
@@ -44,11 +46,11 @@ def _change_words(heatmap: "Heatmap") -> str:
         return t("explain.change_points")
     if heatmap.is_complete:
         return t("explain.change_help")
-    return t("explain.change_but", sum=_signed(float(heatmap.values.sum()) * 100))
+    return t("explain.change_but", sum=_signed(float(heatmap.values.sum())))
 
 
-def _signed(points: float) -> str:
-    return f"{points:+.1f}" if abs(points) >= 0.95 else f"{points:+.2f}"
+def _signed(share: float) -> str:
+    return points(share, 1 if abs(share) >= 0.0095 else 2)
 
 
 def render_reliability(heatmap: "Heatmap") -> None:
@@ -70,9 +72,9 @@ def reliability_key(heatmap: "Heatmap") -> str:
 
 
 def _numbers(heatmap: "Heatmap") -> None:
-    columns = st.columns(3)
-    for at, (name, value) in enumerate(shown_numbers(heatmap).items()):
-        columns[at % 3].metric(t(f"explain.{name}"), value, help=t(f"explain.{name}_help"))
+    shown = [(t(f"explain.{name}"), value, t(f"explain.{name}_help")) for name, value in shown_numbers(heatmap).items()]
+    names = [t(f"explain_numbers.column_{name}") for name in ("measure", "value", "meaning")]
+    st.table(pd.DataFrame(shown, columns=names).set_index(names[0]))
     st.caption(f"{t('explain.model')}: {heatmap.model_id}")
 
 
@@ -81,10 +83,10 @@ def shown_numbers(heatmap: "Heatmap") -> dict[str, str]:
     measured = heatmap.to_dict()["faithfulness"] or {}
     shown: dict[str, str] = {}
     if heatmap.is_complete:
-        shown["convergence_delta"] = f"{heatmap.convergence_delta * 100:+.3f}"
+        shown["convergence_delta"] = _in_points(heatmap.convergence_delta, 3)
         shown["relative_error"] = f"{heatmap.relative_error:.2%}"
     shown["steps" if heatmap.method == "integrated_gradients" else "asked"] = str(heatmap.n_steps)
-    shown |= {name: _points(measured.get(name)) for name in ("comprehensiveness", "chance", "sufficiency")}
+    shown |= {name: _in_points(measured.get(name)) for name in ("comprehensiveness", "chance", "sufficiency")}
     shown["agreement"] = _number(measured.get("agreement"), "+.2f", t("explain.undefined"))
     if heatmap.method == "occlusion_of_events":
         shown["agreement"] = t("explain.by_construction")
@@ -97,9 +99,9 @@ def shown_numbers(heatmap: "Heatmap") -> dict[str, str]:
     return shown
 
 
-def _points(value: float | None) -> str:
-    return t("explain.undefined") if value is None else f"{value * 100:+.1f}"
+def _in_points(share: float | None, digits: int = 1) -> str:
+    return t("explain.undefined") if share is None else t("explain_numbers.points", n=points(share, digits))
 
 
 def _number(value: float | None, form: str, undefined: str) -> str:
-    return undefined if value is None else format(value, form)
+    return undefined if value is None else format(value, form).replace("-", "−")

@@ -9,7 +9,9 @@ import streamlit as st
 from app.components.parts import download_table, shown_table
 from app.context import context
 from app.i18n import t
+from app.units import points
 from app.views.explain_choice import Choice
+from app.views.stream_digest import stream_digest
 from core.errors import NotFoundError
 from core.events.schema import EVENT_COLUMNS
 
@@ -39,7 +41,7 @@ def render_words(
     """The text with its words coloured, the same as a table, and how well they add up."""
     st.markdown(f"**{t('explain_more.words')}**")
     try:
-        words = _words(scorer.model_id, choice, event_id, scorer, past, items)
+        words = _words(stream_digest(scorer.model_id, past, items), choice, event_id, scorer, past, items)
     except NotFoundError:
         st.caption(t("explain_more.words_none"))
         return
@@ -47,22 +49,23 @@ def render_words(
     for text in words.texts:
         st.caption(t(f"explain_more.words_{text.part}"))
         st.html(_STYLE + f'<div class="words">{_coloured(text, peak)}</div>')
-    _say(words)
+    _say(words, is_lead=choice.against is not None)
     table = _table(words)
     shown_table(table.head(MOST_RANKED))
     download_table(words.to_frame(), f"words-{event_id}", label=t("explain_more.words_csv"))
 
 
-def _say(words: "EventWords") -> None:
+def _say(words: "EventWords", *, is_lead: bool) -> None:
+    """How far the words move the probability, or the lead of one intent over another, which is no share of anything."""
     added = words.value - words.value_hidden
     st.caption(
         t(
-            "explain_more.words_sum",
+            "explain_numbers.words_sum_lead" if is_lead else "explain_more.words_sum",
             baseline=t(f"explain_more.baseline_{words.baseline}"),
-            hidden=f"{words.value_hidden:.1%}",
-            value=f"{words.value:.1%}",
-            added=_points(added),
-            delta=_points(words.convergence_delta),
+            hidden=points(words.value_hidden) if is_lead else f"{words.value_hidden:.1%}",
+            value=points(words.value) if is_lead else f"{words.value:.1%}",
+            added=points(added, 2),
+            delta=points(words.convergence_delta, 2),
         )
     )
     if abs(added) < _SMALL and max((abs(word.value) for word in words.ranked()), default=0.0) < _SMALL:
@@ -88,7 +91,7 @@ def _span(word: "Word", peak: float) -> str:
         return f'<span class="w unread">{escape(word.text)}</span>'
     share = 0 if peak <= 0 else round(100 * (abs(word.value) / peak) ** 0.5 * 0.6)
     color = "31,111,180" if word.value >= 0 else "222,115,45"
-    said = f"<sup>{_points(word.value)}</sup>" if share >= 25 else ""
+    said = f"<sup>{points(word.value, 2)}</sup>" if share >= 25 else ""
     kind = "plus" if word.value >= 0 else "minus"
     style = f"background: rgba({color},{share / 100:.2f})"
     return f'<span class="w {kind if share >= 8 else ""}" style="{style}">{escape(word.text)}{said}</span>'
@@ -99,7 +102,7 @@ def _table(words: "EventWords") -> pd.DataFrame:
         {
             t("explain_more.column_word"): word.text,
             t("explain_more.column_part"): t(f"explain_more.words_{text.part}"),
-            t("explain_more.column_points"): _points(word.value),
+            t("explain_more.column_points"): points(word.value, 2),
             "size": abs(word.value),
         }
         for text in words.texts
@@ -109,13 +112,9 @@ def _table(words: "EventWords") -> pd.DataFrame:
     return pd.DataFrame(rows).sort_values("size", ascending=False, kind="stable").drop(columns="size")
 
 
-def _points(value: float) -> str:
-    return f"{100 * value:+.2f}".replace("-", "−")
-
-
 @st.cache_data(max_entries=128, show_spinner=False)  # type: ignore[untyped-decorator]
 def _words(
-    model_id: str, choice: Choice, event_id: str, _scorer: Any, _past: pd.DataFrame, _items: pd.DataFrame
+    digest: str, choice: Choice, event_id: str, _scorer: Any, _past: pd.DataFrame, _items: pd.DataFrame
 ) -> "EventWords":
     from core.explain.words import explain_words  # torch and captum, only once someone asks
 

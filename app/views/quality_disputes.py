@@ -15,7 +15,7 @@ from app.i18n import t
 from app.views.quality_data import choose_kind, named, person
 from app.views.quality_evidence import render_events, render_votes
 from app.views.quality_example import offer_example
-from app.views.visitor_records import plain_rows
+from core.events.rows import plain_rows
 from core.intents.adjudication import (
     Target,
     count_disputes,

@@ -13,7 +13,8 @@ from app.i18n import t
 from app.theme import NEUTRAL
 from app.views.label_card import fold, with_gaps
 from app.views.quality_data import seconds
-from app.views.visitor_records import event_records, plain_rows
+from app.views.visitor_records import event_records
+from core.events.rows import plain_rows
 from core.intents.adjudication import Target
 from core.store.event_queries import session_events
 

@@ -9,7 +9,7 @@ from app.context import context
 from app.guard import guard
 from app.i18n import t
 from app.intent_names import intent_names
-from app.views.visitor_records import plain_rows
+from core.events.rows import plain_rows
 from core.weak.labeling_function import LabelingFunction
 from core.weak.preview import RulePreview, preview_rule
 

@@ -7,6 +7,8 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from core.events.rows import plain_rows
+
 _EPOCH, _MILLISECOND = datetime(1970, 1, 1), timedelta(milliseconds=1)
 MEDIA_URL = "/v1/media/"
 _PLAIN = (
@@ -38,12 +40,6 @@ def event_records(events: pd.DataFrame) -> list[dict[str, Any]]:
 def records_of_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The same of events that are rows already."""
     return [_record(row) for row in rows]
-
-
-def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a frame as dictionaries, what is missing as None."""
-    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def with_items(events: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:

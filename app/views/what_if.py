@@ -33,7 +33,8 @@ def render_what_if() -> None:
 
 @st.fragment  # type: ignore[untyped-decorator]
 def _render_editor(scorer: "SessionScorer", past: pd.DataFrame) -> None:
-    """The probabilities go to the browser first; the heatmap, which takes some times as long, follows in this run."""
+    """The probabilities go to the browser first, then the heatmap, which takes some times as long, then what no edit
+    moves."""
     with guard():
         event_id = str(past["event_id"].iloc[-1])
         text = st.query_params.get("edits", "")
@@ -44,10 +45,12 @@ def _render_editor(scorer: "SessionScorer", past: pd.DataFrame) -> None:
             _keep_edits(st.session_state[key].edits or "")
 
         draw_editor(_editor_data(asked, text), key=key, on_edits=on_edits)
-        render_search(asked, event_id)
+        place_of_search = st.container()
         intent = asked.choose_intent()
         if asked.error is None:
             _render_heatmap(asked, scorer, intent)
+        with place_of_search:
+            render_search(asked)
         page_link("explain", t("what_if.explain"), session=str(past["session_id"].iloc[-1]), event=event_id)
 
 
@@ -65,7 +68,7 @@ def _editor_data(asked: Asked, text: str) -> dict[str, Any]:
         "language": locale(),
         "texts": component_texts("what_if"),
         "types": event_type_names(),
-        "intents": asked.intent_records(),
+        "intents": asked.intent_records,
         "edits": "" if asked.damaged else text,
         "version": loaded_version(),
         "rows": editor_rows(asked),

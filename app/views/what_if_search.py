@@ -9,6 +9,7 @@ from app.address import kept_choice
 from app.components.parts import download_table, plain, shown_table
 from app.components.shared.payload import event_type_names
 from app.i18n import t
+from app.units import points
 from app.views.visitor_records import event_records, with_items
 from app.views.what_if_state import Asked, load_edits
 
@@ -20,11 +21,11 @@ ANY = "any"
 MOST_SECONDS = 12.0
 
 
-def render_search(asked: Asked, event_id: str) -> None:
+def render_search(asked: Asked) -> None:
     """The search's form and, once it ran, what it found."""
     st.subheader(t("what_if.smallest"), anchor=False)
     st.caption(t("what_if.smallest_help"))
-    records = {record["id"]: record["name"] for record in asked.intent_records()}
+    records = {record["id"]: record["name"] for record in asked.intent_records}
     now = asked.what_if.intents[max(range(len(asked.before)), key=asked.before.__getitem__)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         target = kept_choice(
@@ -34,12 +35,14 @@ def render_search(asked: Asked, event_id: str) -> None:
             lambda one: t("what_if.any_other", name=records[now]) if one == ANY else str(records[one]),
         )
         pressed = st.button(t("what_if.find"), icon=":material/search:", key="what_if_find")
-    key = f"{asked.model_id}.{event_id}.{target}"
+    if not pressed and "what_if_found" not in st.session_state:
+        return
+    key = f"{asked.digest}.{target}"
     if pressed:
         with st.spinner(t("what_if.searching")):
             st.session_state["what_if_found"] = (key, _search(asked, target))
-    found_for, found = st.session_state.get("what_if_found", ("", None))
-    if found_for == key and found is not None:
+    found_for, found = st.session_state["what_if_found"]
+    if found_for == key:
         _tell(asked, found, records, records[now] if target == ANY else records[target], target)
 
 
@@ -88,7 +91,7 @@ def _before_after(asked: Asked, found: "SmallestChange", names: dict[str, str]) 
     rows = zip(asked.what_if.intents, found.before.tolist(), after.tolist(), strict=True)
     columns = [t(f"what_if.column_{name}") for name in ("intent", "before", "after", "points")]
     told = [
-        (names[intent], f"{one:.1%}", f"{other:.1%}", f"{100 * (other - one):+.1f}")
+        (names[intent], f"{one:.1%}", f"{other:.1%}", points(other - one))
         for intent, one, other in sorted(rows, key=lambda row: -row[2])
     ]
     return pd.DataFrame(told, columns=columns)

@@ -1,6 +1,7 @@
 """What is asked on the What if page: a session, its edits, and what the model says before and after."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ from app.address import kept_choice
 from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
+from app.views.stream_digest import stream_digest
 from core.errors import InvalidEditError
 from core.intents.taxonomy import load_taxonomy
 from core.store.habit_queries import Habits, shop_habits
@@ -31,6 +33,7 @@ class Asked:
     edits: () where the edits cannot be; `error` then says why, and `damaged` whether they could not even be read.
     before, after: probabilities in the order of the model's intents; after is None with an error.
     item_ids: items that edits may choose from, those of the session first.
+    digest: changes with whatever the model reads of the session as it was, and of the items edits may choose from.
     """
 
     what_if: "WhatIf"
@@ -42,9 +45,9 @@ class Asked:
     items: pd.DataFrame
     item_ids: list[str]
     habits: Habits
-    model_id: str
-    event_id: str
+    digest: str
 
+    @cached_property
     def intent_records(self) -> list[dict[str, Any]]:
         """The model's intents in their order, as components want them."""
         known = {record["id"]: record for record in intent_records(load_taxonomy(context().warehouse, inactive=True))}
@@ -53,7 +56,7 @@ class Asked:
 
     def choose_intent(self) -> dict[str, Any]:
         """The intent whose heatmap is shown; the address keeps it."""
-        records = {record["id"]: record for record in self.intent_records()}
+        records = {record["id"]: record for record in self.intent_records}
         likeliest = self.what_if.intents[max(range(len(self.before)), key=self.before.__getitem__)]
         chosen = kept_choice(
             "intent",
@@ -66,9 +69,13 @@ class Asked:
         )
         return records[chosen]
 
+    def _named_items(self) -> str:
+        """What is known of the items that only the edits name."""
+        return str(self.items[~self.items["item_id"].isin(self.item_ids)].to_csv(index=False))
+
     def explain(self, intent_id: str) -> "Heatmap":
         """The heatmap of the edited session."""
-        heatmap: Heatmap = _explained(self.model_id, self.event_id, repr(self.edits), intent_id, self)
+        heatmap: Heatmap = _explained(self.digest, self._named_items(), repr(self.edits), intent_id, self)
         return heatmap
 
 
@@ -97,27 +104,33 @@ def ask_what_if(scorer: "SessionScorer", past: pd.DataFrame, text: str) -> Asked
     after: list[float] | None = None
     try:
         _check_items(edits, items)
-        scores = what_if.probabilities([(), edits])
-        before, after = scores.tolist()
+        after = what_if.probabilities([edits])[0].tolist()
     except InvalidEditError as wrong:
-        error, before = str(wrong), what_if.probabilities([()])[0].tolist()
+        error = str(wrong)
+    digest = stream_digest(scorer.model_id, past, items[items["item_id"].isin(item_ids)])
     return Asked(
         what_if=what_if,
         edits=edits if after is not None else (),
         error=error,
         damaged=damaged,
-        before=before,
+        before=_unedited(digest, what_if),
         after=after,
         items=items,
         item_ids=item_ids,
         habits=habits,
-        model_id=scorer.model_id,
-        event_id=str(past["event_id"].iloc[-1]),
+        digest=digest,
     )
 
 
 @st.cache_data(max_entries=64, show_spinner=False)  # type: ignore[untyped-decorator]
-def _explained(model_id: str, event_id: str, edits: str, intent_id: str, _asked: Asked) -> "Heatmap":
+def _unedited(digest: str, _what_if: "WhatIf") -> list[float]:
+    """[K] of the session as it was; the same for every edit of it."""
+    row: list[float] = _what_if.probabilities([()])[0].tolist()
+    return row
+
+
+@st.cache_data(max_entries=64, show_spinner=False)  # type: ignore[untyped-decorator]
+def _explained(digest: str, named: str, edits: str, intent_id: str, _asked: Asked) -> "Heatmap":
     return _asked.what_if.explain(_asked.edits, intent_id)
 
 

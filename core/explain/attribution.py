@@ -33,7 +33,7 @@ def explain_event(
     *,
     event_id: str,
     intent: str,
-    method: str = DEFAULT_METHOD,
+    method: str | Method = DEFAULT_METHOD,
     check: bool = True,
     thorough: bool = False,
 ) -> Heatmap:
@@ -46,7 +46,7 @@ def explain_event(
         media: folder of the item pictures.
         event_id: the event whose prediction is explained.
         intent: id of the intent explained.
-        method: name of one of METHODS.
+        method: name of one of METHODS, or a method with settings of its own.
         check: measure faithfulness too (some hundred probabilities more, at most 0.8 s of a core).
         thorough: measure sensitivity as well (five heatmaps more).
 
@@ -54,7 +54,7 @@ def explain_event(
         NotFoundError: no such event among the events, or no such method.
         UnknownIntentError: the model does not know the intent.
     """
-    chosen = method_named(method)
+    chosen = method_named(method) if isinstance(method, str) else method
     events = until_event(events, event_id)
     prediction = prediction_of(scorer, events, items, media, intent=intent)
     heatmap = explain_prediction(prediction, chosen, check=check, thorough=thorough)

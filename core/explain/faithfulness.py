@@ -46,7 +46,7 @@ def measure_faithfulness(prediction: Prediction, event_totals: EventValues, *, s
         agreement=kendall_tau(event_totals[alone], full - without_one),
         left_out=len(alone),
         infidelity=infidelity(event_totals, sets.numpy(), full - without_set) if sums else float("nan"),
-        chance=float(np.mean(full - without_any)),
+        chance=float(np.mean(full - without_any)) if count > 1 else float("nan"),
     )
 
 

@@ -34,7 +34,8 @@ class Faithfulness:
     infidelity: squared error of the falls the heatmap foretells for random sets of events, as a share of the falls'
     own squares (Yeh et al. 2019, arXiv 1901.09392): 0 foretells all, 1 no more than a heatmap of zeros; NaN where
     nothing the events do moves the probability, and for methods that promise no sums.
-    chance: comprehensiveness of the events in random order, the base rate of the above.
+    chance: comprehensiveness of the events in random order, the base rate of the above; NaN of a single event, whose
+    only order is no choice.
     sensitivity: largest change of the heatmap, as a share of itself, when its input is shaken a little (same source);
     NaN where it was not asked for, since it takes several heatmaps.
     Source: DeYoung et al. 2020, ERASER (arXiv 1911.03429).

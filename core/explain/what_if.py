@@ -2,20 +2,25 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from core.events.rows import plain_rows
 from core.events.schema import EVENT_COLUMNS, EVENT_SCHEMA
 from core.explain.attribution import explain_event
 from core.explain.edits import Edit, Row, apply_edits, longest_gap_s, split_sessions
 from core.explain.heatmap import Heatmap
+from core.explain.methods.integrated_gradients import IntegratedGradients
 
 if TYPE_CHECKING:
     from core.model.scorer import SessionScorer
+
+_METHOD = IntegratedGradients(n_steps=8)
+"""In one batch, in less than half the time of the usual 20 points; doubled as ever where 1 % is not met."""
 
 
 class WhatIf:
@@ -86,21 +91,27 @@ class WhatIf:
         """
         frame = self.frame(edits)
         last = str(frame["event_id"].iloc[-1])
-        return explain_event(self._scorer, frame, self._items, self._media, event_id=last, intent=intent, check=check)
+        asked = (self._scorer, frame, self._items, self._media)
+        return explain_event(*asked, event_id=last, intent=intent, method=_METHOD, check=check)
 
     def _stream(self, edits: Sequence[Edit]) -> list[Row]:
-        """What came before the session, and the session as edited; nothing that came after its end."""
+        """What came before the session and the session as edited, in order; nothing that came after its end.
+
+        An event inserted long before the session may come before earlier sessions too.
+        """
         session = self.edited(edits)
-        end = (session[-1]["occurred_at"], session[-1]["event_id"])
-        earlier = [row for row in self._before if (row["occurred_at"], row["event_id"]) < end]
-        return earlier + session
+        earlier = [row for row in self._before if _moment(row) < _moment(session[-1])]
+        return sorted(earlier + session, key=_moment)
+
+
+def _moment(row: Row) -> tuple[Any, str]:
+    """By what events are ordered everywhere."""
+    return row["occurred_at"], row["event_id"]
 
 
 def event_rows(events: pd.DataFrame) -> list[Row]:
     """The events of a frame as rows, what is missing as None."""
-    known = events[list(EVENT_COLUMNS)]
-    rows = known.astype(object).where(known.notna(), None).to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]
+    return plain_rows(events[list(EVENT_COLUMNS)])
 
 
 def event_frame(rows: Sequence[Row]) -> pd.DataFrame:

@@ -151,6 +151,8 @@ def test_every_method_has_its_name_and_use_and_only_the_curiosity_its_own_verdic
 
 def test_numbers_that_mean_nothing_for_a_method_are_not_shown() -> None:
     full = heatmap(0.001, 0.8)
+    assert shown_numbers(full)["convergence_delta"] == "0.000 points"
+    assert shown_numbers(full)["comprehensiveness"] == "+10.0 points"
     assert {"convergence_delta", "relative_error", "steps", "infidelity"} <= set(shown_numbers(full))
     curious = shown_numbers(replace(full, kind="curiosity", is_complete=False, method="attention_rollout"))
     assert not {"convergence_delta", "relative_error", "steps", "infidelity"} & set(curious)

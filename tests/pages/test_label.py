@@ -16,9 +16,10 @@ from app.components.shared.payload import component_texts
 from app.views.label_card import build_cards, fold, with_cart, with_gaps
 from app.views.label_desk import LabelDesk
 from app.views.label_journal import save_operations
-from app.views.visitor_records import event_records, plain_rows
+from app.views.visitor_records import event_records
 from core.active.options import QueueOptions, ScoredModel
 from core.errors import NotFoundError
+from core.events.rows import plain_rows
 from core.events.schema import EVENT_SCHEMA
 from core.intents.annotations import current_annotations, label_progress
 from core.store.event_queries import session_events

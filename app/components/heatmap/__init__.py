@@ -6,7 +6,7 @@ from typing import Any
 
 from app.components.shared import define_component
 
-SCRIPTS = ("picture.js", "table.js", "detail.js", "heatmap.js")
+SCRIPTS = ("picture.js", "table.js", "sight.js", "detail.js", "heatmap.js")
 
 _mount = define_component(Path(__file__).parent, SCRIPTS)
 
@@ -25,7 +25,8 @@ def heatmap(
             {event_id, session_id, t, type, subject, cells, details}, `cells` being the value of each field in words and
             `details` all columns of each field as [name, value]), `values` ([T][F], in units of probability), `first`
             (the row where the explained session begins), `visitor`, `looked_at` (the event whose words and picture
-            are shown, or null) and `name` (of downloaded files).
+            are shown, or null), `kind` (`curiosity`: shares of attention, which have no sign) and `name` (of downloaded
+            files).
         key: Names this heatmap in the session state.
         on_looked: Called when an event shall be looked into: `st.session_state[key].looked` is its id. Without it
             there is no such button.

@@ -10,7 +10,7 @@ function createState(parent) {
 }
 
 function takeData(s, data) {
-  for (const name of ["texts", "language", "types", "fields", "rows", "values", "intent", "first", "visitor", "looked_at", "name", "can_look", "can_go"]) s[name] = data[name];
+  for (const name of ["texts", "language", "types", "fields", "rows", "values", "intent", "first", "visitor", "looked_at", "name", "kind", "can_look", "can_go"]) s[name] = data[name];
   s.rowTotals = s.values.map((row) => row.reduce((sum, value) => sum + value, 0));
   s.fieldTotals = s.fields.map((_, f) => s.values.reduce((sum, row) => sum + row[f], 0));
   s.whole = s.values.flat().reduce((sum, one) => sum + Math.abs(one), 0);
@@ -23,7 +23,9 @@ function takeData(s, data) {
     const strongest = s.values.flatMap((row, t) => row.map((value, f) => [t < s.first ? 0 : Math.abs(value), t, f])).reduce((one, two) => (two[0] > one[0] ? two : one), [-1, 0, 0]);
     s.at = [strongest[1], strongest[2]];
   }
-  s.stamp = stamp;
+  const about = [s.rows[s.rows.length - 1]?.event_id, data.intent.id].join("|");
+  s.opens = about !== s.about; // an edit of the same session leaves the table where it was scrolled to
+  [s.stamp, s.about] = [stamp, about];
 }
 
 function quantile(values, share) {
@@ -42,13 +44,17 @@ function drawTools(s) {
       choices.map(([name, text]) => el("button", { class: s.showing === name ? "on" : "", "aria-pressed": String(s.showing === name), onclick: () => { s.showing = name; draw(s); } }, text))),
     toggle(s, "sorted", s.texts.strongest_first),
     s.empty ? toggle(s, "hideEmpty", say(s.texts.hide_empty, { n: s.empty })) : "",
-    s.earlier && s.first > 0 ? el("button", { onclick: () => { s.earlier = false; draw(s); } }, s.texts.hide_earlier) : "",
-    el("button", { class: "save", "data-act": "png", onclick: () => savePicture(s) }, s.texts.png));
+    s.earlier && s.first > 0 ? el("button", { onclick: () => { s.earlier = false; draw(s); } }, s.texts.hide_earlier) : "");
+  s.parts.save.replaceChildren(el("button", { "data-act": "png", onclick: () => savePicture(s) }, s.texts.png));
 }
 
+// The scale with its ends in numbers: of the cells, since totals are coloured by the largest of their own row or column.
 function drawLegend(s) {
+  const unsigned = s.kind === "curiosity";
+  const [least, most] = [unsigned ? "0" : points(s, -s.peak), points(s, s.peak)];
   s.parts.legend.replaceChildren(
-    el("span", {}, "▼ ", s.texts.against), el("i", { class: "scale", "aria-hidden": "true" }), el("span", {}, say(s.texts.for, { name: s.intent.name }), " ▲"),
+    el("span", {}, unsigned ? "" : "▼ ", s.texts.against), el("span", { class: "num" }, least), el("i", { class: "scale" + (unsigned ? " unsigned" : ""), "aria-hidden": "true" }),
+    el("span", { class: "num" }, most), el("span", {}, say(s.texts.for, { name: s.intent.name }), unsigned ? "" : " ▲"),
     el("span", { class: "muted" }, s.texts.unit), s.can_look ? el("span", { class: "muted" }, s.texts.keys) : "");
 }
 
@@ -117,11 +123,14 @@ function listen(s) {
   box.addEventListener("mouseover", (event) => { const at = place(event); if (at) drawDetail(s, at); });
   box.addEventListener("mouseleave", () => { if (s.at) drawDetail(s, s.at); });
   let asked = false;
+  new ResizeObserver(() => s.plan && drawSight(s)).observe(box);
   box.addEventListener("scroll", () => {
-    if (asked || s.plan.length <= ROWS_AT_ONCE) return;
+    if (asked) return;
     asked = true;
     requestAnimationFrame(() => {
       asked = false;
+      drawSight(s);
+      if (s.plan.length <= ROWS_AT_ONCE) return;
       const [from, to] = inSight(s);
       if (Math.abs(from - s.drawn[0]) > SPARE_ROWS / 2 || Math.abs(to - s.drawn[1]) > SPARE_ROWS / 2) drawBody(s);
     });
@@ -137,7 +146,11 @@ function draw(s) {
   const [left, top] = [s.parts.scroll.scrollLeft, s.parts.scroll.scrollTop];
   s.parts.scroll.replaceChildren(table(s));
   [s.parts.scroll.scrollLeft, s.parts.scroll.scrollTop] = [left, top];
+  if (s.opens) showChosen(s);
+  s.opens = false;
   drawLegend(s);
+  s.toldSight = null;
+  drawSight(s);
   drawDetail(s, s.at);
   s.parts.said.textContent = s.looked_at && s.can_look ? say(s.texts.looked, { n: s.rows.findIndex((row) => row.event_id === s.looked_at) + 1 }) : "";
 }

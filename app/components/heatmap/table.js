@@ -5,13 +5,13 @@ const ROWS_AT_ONCE = 90; // more than so many rows are drawn only where they are
 const SPARE_ROWS = 12;
 const NOTHING = 0.0005; // 0.05 points: below it a field counts as empty
 
-// Points of probability, signed: 0.0312 -> "+3.1"; what would read as zero is a plain 0.
+// Points of probability, signed: 0.0312 -> "+3.1"; what would read as zero is a plain 0, and attention has no sign.
 function points(s, value) {
   const size = Math.abs(value) * 100;
   if (size < 0.005) return "0";
   const digits = size < 0.095 ? 2 : 1;
   const text = formatter(Intl.NumberFormat, s.language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(size);
-  return (value > 0 ? "+" : "−") + text;
+  return (s.kind === "curiosity" ? "" : value > 0 ? "+" : "−") + text;
 }
 
 function strength(value, peak) {
@@ -25,8 +25,8 @@ function tint(value, peak) {
   return { "--tint": `color-mix(in srgb, ${side} ${share}%, var(--back))`, color: share > 78 ? "var(--strong-ink)" : "inherit" };
 }
 
-function signClass(value) {
-  return Math.abs(value) < NOTHING ? "" : value > 0 ? " for" : " against";
+function signClass(s, value) {
+  return s.kind === "curiosity" || Math.abs(value) < NOTHING ? "" : value > 0 ? " for" : " against";
 }
 
 function peakOf(values) {
@@ -59,14 +59,14 @@ function cell(s, t, f) {
   const shown = s.rows[t].cells[f];
   const text = s.showing === "values" ? shown : points(s, value);
   return el("td", {
-    class: "cell" + (s.showing === "numbers" ? " num" : "") + signClass(value), style: tint(value, s.peak), "data-t": t, "data-f": f, role: "gridcell",
+    class: "cell" + (s.showing === "numbers" ? " num" : "") + signClass(s, value), style: tint(value, s.peak), "data-t": t, "data-f": f, role: "gridcell",
     tabindex: s.at && s.at[0] === t && s.at[1] === f ? "0" : "-1",
     "aria-label": say(s.texts.cell, { field: s.fields[f].name, value: shown || s.texts.nothing, points: points(s, value) }),
   }, el("span", { class: "text" }, text));
 }
 
 function totalCell(s, value, peak) {
-  return el("td", { class: "total num" + signClass(value), style: tint(value, peak), role: "gridcell" }, points(s, value));
+  return el("td", { class: "total num" + signClass(s, value), style: tint(value, peak), role: "gridcell" }, points(s, value));
 }
 
 function rowHead(s, t) {
@@ -127,7 +127,7 @@ function table(s) {
   const long = s.plan.length > ROWS_AT_ONCE;
   return el("table", { role: "grid", class: long ? "long" : "", "aria-label": s.texts.table, "aria-rowcount": s.plan.length + 2, "aria-colcount": s.columns.length + 2 },
     el("thead", {}, el("tr", { role: "row", "aria-rowindex": 1 }, el("th", { scope: "col", class: "corner", role: "columnheader" }, s.texts.event),
-      s.columns.map((f) => el("th", { scope: "col", role: "columnheader", title: s.fields[f].help }, s.fields[f].name)), el("th", { scope: "col", class: "last", role: "columnheader" }, s.texts.total))),
+      s.columns.map((f) => el("th", { scope: "col", class: "field", role: "columnheader", title: s.fields[f].help }, s.fields[f].name)), el("th", { scope: "col", class: "last", role: "columnheader" }, s.texts.total))),
     el("tbody", {}, bodyRows(s)),
     el("tfoot", {}, el("tr", { role: "row", "aria-rowindex": s.plan.length + 2 }, el("th", { scope: "row", role: "rowheader" }, s.texts.total),
       s.columns.map((f) => totalCell(s, s.fieldTotals[f], s.fieldPeak)), el("td", { class: "total num all", role: "gridcell" }, points(s, sum)))));

@@ -126,12 +126,14 @@ function paintAxis(s, context, from, to) {
   context.textBaseline = "middle";
   context.textAlign = "center";
   let free = -Infinity;
+  s.ticks = [];
   const coarse = s.width / s.view.width < 1.2;
   for (let i = from; i <= to; i++) {
     const x = toPixel(s, s.x[i]);
     if (x < 24 || x > s.width - 24 || x - 24 < free) continue;
     const words = coarse ? dayText(s.events[i].t, s.language) : clockTime(s.events[i].t, s.language).slice(0, 5);
     context.fillText(words, x, y);
+    s.ticks.push(x);
     free = x + 60;
   }
 }
@@ -158,12 +160,20 @@ function paintCursor(s) {
 function paintTime(s, context, words, x, color) {
   const wide = context.measureText(words).width + 10, top = s.lanes.axis.top;
   const left = Math.min(Math.max(x - wide / 2, 0), s.width - wide);
+  const [from, to] = timeCovers(s.ticks || [], left, left + wide);
   context.fillStyle = s.ink.back;
-  context.fillRect(left - 20, top + 1, wide + 40, s.lanes.axis.height - 1); // over the neighbours that it would cut
+  context.fillRect(from, top + 1, to - from, s.lanes.axis.height - 1);
   context.fillStyle = color;
   context.textAlign = "left";
   context.textBaseline = "middle";
   context.fillText(words, left + 5, top + s.lanes.axis.height / 2 + 1);
+}
+
+// What a time from `left` to `right` covers: no neighbour is cut in two, each is hidden whole or not at all.
+function timeCovers(ticks, left, right) {
+  const half = 26;
+  const near = ticks.filter((tick) => tick + half > left && tick - half < right);
+  return [Math.min(left, ...near.map((tick) => tick - half)), Math.max(right, ...near.map((tick) => tick + half))];
 }
 
 function paintBrush(s, context) {

@@ -55,13 +55,16 @@ function changeForm(s, row, first) {
   const form = el("div", { class: "form", role: "group", "aria-label": say(s.texts.change_of, { n: row.n }) }, fields(s, row, row.event_id),
     first ? null : labelled(s.texts.gap, pauseInputs(s, row.gap_s)));
   let known = readForm(form);
-  form.addEventListener("change", () => {
+  const read = () => {
+    if (s.drawing) return;
     const now = readForm(form);
     const values = difference(known, now);
     if (first) delete values.gap_s;
     known = now;
     if (Object.keys(values).length) commit(s, changedValues(s.edits, row.event_id, values));
-  });
+  };
+  form.addEventListener("change", read);
+  form.addEventListener("focusout", read); // what was typed before an answer redrew the field makes no change of it
   return form;
 }
 

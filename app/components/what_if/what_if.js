@@ -79,8 +79,8 @@ function rowButtons(s, row, at) {
 }
 
 function insertBar(s, after, key) {
-  if (s.inserting === key) return el("li", { class: "inserting" }, insertForm(s, after));
-  return el("li", { class: "between" }, el("button", { class: "add", title: s.texts.insert, "aria-label": s.texts.insert + (key ? ` ${key}` : ""), onclick: () => { s.inserting = key; draw(s); s.parts.rows.querySelector(".inserting select")?.focus(); } }, "+"));
+  if (s.inserting === key) return el("li", { class: "inserting" }, (s.insertNode ||= insertForm(s, after))); // the same node: what is typed stays
+  return el("li", { class: "between" }, el("button", { class: "add", title: s.texts.insert, "aria-label": s.texts.insert + (key ? ` ${key}` : ""), onclick: () => { [s.inserting, s.insertNode] = [key, null]; draw(s); s.parts.rows.querySelector(".inserting select")?.focus(); } }, "+"));
 }
 
 function eventRow(s, row, at) {
@@ -98,7 +98,7 @@ function eventRow(s, row, at) {
 
 function drawRows(s) {
   const focused = s.parts.rows.getRootNode().activeElement;
-  const again = focused && s.parts.rows.contains(focused) ? [focused.closest("[data-event]")?.dataset.event, focused.getAttribute("aria-label"), focused.getAttribute("name")] : null;
+  const held = focused && s.parts.rows.contains(focused) ? placeOf(focused) : null;
   const nodes = [insertBar(s, null, "0")];
   let before = null;
   s.rows.forEach((row, at) => {
@@ -106,11 +106,27 @@ function drawRows(s) {
     if (row.mark !== "removed") before = row.event_id;
     nodes.push(insertBar(s, before, String(row.n)));
   });
+  s.drawing = true; // taking a field away is no leaving of it
   s.parts.rows.replaceChildren(...nodes);
-  if (!again || !again[0]) return;
-  const row = s.parts.rows.querySelector(`[data-event="${CSS.escape(again[0])}"]`);
-  const same = row && [...row.querySelectorAll("button, input, select")].find((node) => (again[2] ? node.getAttribute("name") === again[2] : node.getAttribute("aria-label") === again[1]));
-  (same || row?.querySelector("button"))?.focus({ preventScroll: true });
+  s.drawing = false;
+  if (held) holdAgain(s, held);
+}
+
+// Where the keyboard is, and what is typed there but not yet an edit.
+function placeOf(node) {
+  const isTyped = node.matches("input") && node.value !== node.defaultValue;
+  const [from, to] = node.matches('input:not([type="number"])') ? [node.selectionStart, node.selectionEnd] : [null, null];
+  return { node, event: node.closest("[data-event]")?.dataset.event, label: node.getAttribute("aria-label"), name: node.getAttribute("name"), typed: isTyped ? node.value : null, from, to };
+}
+
+function holdAgain(s, held) {
+  const row = held.event && s.parts.rows.querySelector(`[data-event="${CSS.escape(held.event)}"]`);
+  const same = held.node.isConnected ? held.node : row && [...row.querySelectorAll("button, input, select")].find((node) => (held.name ? node.getAttribute("name") === held.name : node.getAttribute("aria-label") === held.label));
+  const node = same || row?.querySelector?.("button");
+  if (!node) return;
+  node.focus({ preventScroll: true });
+  if (same && held.typed !== null) same.value = held.typed;
+  if (same && held.from !== null) same.setSelectionRange(held.from, held.to);
 }
 
 function draw(s) {

@@ -189,3 +189,48 @@ def test_the_picture_is_a_png_of_the_whole_table(stage: Stage) -> None:
     content = Path(download.value.path()).read_bytes()
     assert content.startswith(b"\x89PNG")
     assert len(content) > 5000
+
+
+def wide_data(count: int = 40, fields: int = 14) -> dict[str, Any]:
+    columns = [{"id": f"f{n}", "name": f"Field {n}", "help": "."} for n in range(fields)]
+    rows = [
+        {"event_id": f"e{n}", "session_id": "s", "t": START_MS + n * 1000, "type": "view", "subject": f"Mug {n}"}
+        | {"cells": ["some words"] * fields}
+        for n in range(count)
+    ]
+    values = [[0.001] * fields for _ in range(count)]
+    values[count - 2][fields - 1] = -0.4
+    return heatmap_data(rows=rows, fields=columns, values=values, first=0)
+
+
+def test_it_opens_at_the_strongest_cell_and_says_where_there_is_more(stage: Stage) -> None:
+    stage.rerun(wide_data())
+    expect(stage.page.locator(".cell[data-t='38'][data-f='13']")).to_be_in_viewport(ratio=1)
+    more = stage.page.get_by_role("button", name="Fields: ")
+    expect(more).to_have_count(1)
+    expect(more).to_contain_text("←")
+    expect(stage.page.locator(".scroll[data-more-left][data-more-above]")).to_have_count(1)
+    stage.page.evaluate("root.querySelector('.scroll').scrollLeft = 0")
+    expect(more).to_contain_text("→")
+    more.click()
+    expect(more.first).to_contain_text("←")
+
+
+def test_an_edit_of_the_same_session_leaves_the_table_where_it_was(stage: Stage) -> None:
+    stage.rerun(wide_data())
+    stage.page.evaluate("root.querySelector('.scroll').scrollTop = 0")
+    edited = wide_data(39)
+    edited["rows"][-1]["event_id"] = "e39"
+    stage.rerun(edited)
+    assert stage.page.evaluate("root.querySelector('.scroll').scrollTop") == 0
+
+
+def test_the_scale_has_numbers_and_attention_has_no_sign(stage: Stage) -> None:
+    expect(stage.page.locator(".legend")).to_contain_text("−15.0")
+    expect(stage.page.locator(".legend")).to_contain_text("+15.0")
+    shares = {"fields": FIELDS[:1], "values": [[0.1], [0.1], [0.2], [0.2], [0.4]], "kind": "curiosity"}
+    stage.rerun(heatmap_data(**shares, intent={"id": "deal|attention", "name": "Deal"}))
+    assert stage.page.locator("tbody .total").last.inner_text() == "40.0"
+    expect(stage.page.locator(".detail")).to_contain_text("40.0 points")
+    expect(stage.page.locator(".detail")).not_to_contain_text("everything that moved it")
+    assert stage.page.locator("td.for, td.against").count() == 0

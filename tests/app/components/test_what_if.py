@@ -130,6 +130,33 @@ def test_the_keyboard_keeps_its_place_when_the_answer_comes(stage: Stage) -> Non
     assert stage.page.evaluate("root.activeElement.closest('[data-event]').dataset.event") == "e2"
 
 
+def test_what_is_half_typed_stays_when_an_answer_comes_and_becomes_an_edit(stage: Stage) -> None:
+    press(stage, "Change: 2. View")
+    query = stage.page.get_by_role("group", name="Change event 2").get_by_label("Query")
+    query.press_sequentially("lam")
+    stage.rerun(data(after=[0.4, 0.4, 0.2]))
+    expect(query).to_have_value("lam")
+    expect(query).to_be_focused()
+    stage.press("p")
+    stage.rerun(data(after=[0.4, 0.3, 0.3]))
+    stage.press("Tab")
+    assert last_edits(stage, 1) == [["c", "e2", {"query": "lamp"}]]
+
+
+def test_the_form_of_a_new_event_is_kept_when_an_answer_comes(stage: Stage) -> None:
+    press(stage, "Remove: 3. View")
+    press(stage, "Insert an event here 1")
+    form = stage.page.get_by_role("group", name="Insert an event here")
+    form.get_by_label("Type").select_option("view")
+    form.get_by_label("Price").press_sequentially("4")
+    stage.rerun(data(row(1), row(2), row(3, mark="removed", n="–"), edits='[["r","e3"]]'))
+    stage.press("2")
+    form.get_by_label("Query").fill("")
+    form.get_by_role("button", name="Insert", exact=True).click()
+    inserted = ["i", "new1", "e1", 10, {"event_type": "view", "price": 42}]
+    assert last_edits(stage, 2) == [["r", "e3"], inserted]
+
+
 def test_data_is_shown_as_text_never_as_markup(stage: Stage) -> None:
     evil = "<img src=x onerror=\"document.title='owned'\">"
     stage.rerun(data(row(1, subject=evil, query=evil)))

@@ -16,6 +16,7 @@ from core.explain.faithfulness import (
     measure_faithfulness,
     random_sets,
 )
+from core.explain.verdict import Verdict, judge
 from tests.core.explain.toys import linear, prediction_of
 
 TOTALS = np.array([0.4, 0.1, 0.3, 0.0, 0.2], dtype=np.float32)
@@ -83,6 +84,13 @@ def test_very_short_sessions_are_measured(count: int) -> None:
     measured = measure_faithfulness(prediction, np.ones(count, dtype=np.float32))
     assert math.isnan(measured.agreement)
     assert measured.comprehensiveness == pytest.approx(1)
+
+
+def test_a_first_event_is_not_blamed_for_being_the_only_one() -> None:
+    prediction = prediction_of(linear(torch.ones(1, 1, 1)), torch.ones(1, 1, 1))
+    measured = measure_faithfulness(prediction, np.ones(1, dtype=np.float32))
+    assert math.isnan(measured.chance)
+    assert judge(measured, 0.0) == Verdict("trust", "short")
 
 
 def test_of_a_long_session_a_sample_is_left_out() -> None:

@@ -6,12 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.explain.attribution import explain_event
 from core.explain.candidates import possible_changes
 from core.explain.counterfactual import find_smallest_change
 from core.explain.edits import Insert, Move, Remove, changed
+from core.explain.verdict import TRUSTED_ERROR
 from core.explain.what_if import WhatIf
 from core.model.scorer import SessionScorer
 from core.store.habit_queries import Habits
+from tests.core.explain.shop_model import set_mean_event
 from tests.core.model.conftest import make_checkpoint
 from tests.core.model.shop import Shop, make_shop
 
@@ -64,6 +67,28 @@ def test_many_variants_at_once_equal_each_scored_alone(shop: Shop, scorer: Sessi
     alone = [scorer.score(what_if.frame(edits), shop.items)[-1] for edits in variants]
     np.testing.assert_allclose(together, np.stack(alone), rtol=1e-4, atol=1e-5)
     assert len({tuple(row.round(5)) for row in together}) == len(variants)
+
+
+def test_an_event_inserted_before_earlier_sessions_is_read_in_order(shop: Shop, scorer: SessionScorer) -> None:
+    what_if = WhatIf(scorer, past_of(shop, 6, sessions=2), shop.items)
+    long_ago = Insert("new", None, 20 * 86_400, (("event_type", "search"), ("query", "refund policy")))
+    frame = what_if.frame([long_ago])
+    assert frame["occurred_at"].is_monotonic_increasing
+    assert frame["event_id"].iloc[0] == "new"
+    assert frame["event_id"].iloc[-1] == what_if.rows[-1]["event_id"]
+
+
+def test_the_heatmap_of_an_edit_is_that_of_the_explain_page_within_its_promised_error(
+    shop: Shop,
+) -> None:
+    scorer = SessionScorer(make_checkpoint(shop, max_events=32))
+    set_mean_event(scorer, shop)
+    what_if = WhatIf(scorer, past_of(shop, 6, sessions=2), shop.items)
+    edits, intent = (Remove(what_if.rows[1]["event_id"]),), scorer.intents[0]
+    quick, frame = what_if.explain(edits, intent), what_if.frame(edits)
+    whole = explain_event(scorer, frame, shop.items, event_id=quick.event_ids[-1], intent=intent, check=False)
+    assert quick.relative_error <= TRUSTED_ERROR
+    np.testing.assert_allclose(quick.values, whole.values, atol=0.01 * float(abs(whole.values).max()))
 
 
 def test_only_the_last_window_of_a_long_stream_is_read(shop: Shop) -> None:
