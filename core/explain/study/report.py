@@ -7,9 +7,16 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from core.explain.study.dependence_report import Dependence
 from core.explain.study.occurrences import OCCURRENCE_KINDS, OccurrenceKind
 from core.explain.study.randomized import STAGES
-from core.registry.explanations import EXPLANATIONS_FILE, OCCURRENCES_FILE, PLAUSIBILITY_FILE, read_rows
+from core.registry.explanations import (
+    DEPENDENCE_FILE,
+    EXPLANATIONS_FILE,
+    OCCURRENCES_FILE,
+    PLAUSIBILITY_FILE,
+    read_rows,
+)
 from core.training.metrics import BOOTSTRAP_ROUNDS, INTERVAL
 
 MEASURES: tuple[str, ...] = (
@@ -60,6 +67,7 @@ class ExplanationReport:
     predictions: pd.DataFrame
     rationales: pd.DataFrame
     occurrences: pd.DataFrame = field(default_factory=pd.DataFrame)
+    dependence: Dependence = field(default_factory=Dependence)
 
     @property
     def reliabilities(self) -> dict[str, int]:
@@ -166,8 +174,15 @@ def read_report(folder: Path) -> ExplanationReport | None:
         return None
     rationales, _ = read_rows(folder / PLAUSIBILITY_FILE)
     occurrences, _ = read_rows(folder / OCCURRENCES_FILE)
+    swept, said = read_rows(folder / DEPENDENCE_FILE)
     return ExplanationReport(
-        str(about["model_id"]), str(about["method"]), bool(about["unlabelled"]), predictions, rationales, occurrences
+        str(about["model_id"]),
+        str(about["method"]),
+        bool(about["unlabelled"]),
+        predictions,
+        rationales,
+        occurrences,
+        Dependence(swept, said.get("currency")),
     )
 
 
@@ -208,6 +223,7 @@ def to_dict(report: ExplanationReport) -> dict[str, Any]:
             kind: {intent: _plain(report.speaking(kind, intent)) for intent in report.predictions["intent"].unique()}
             for kind in OCCURRENCE_KINDS
         },
+        "dependence": report.dependence.to_dict(),
         "plausibility": {"verdict": report.pointing, "measures": _plain(report.plausibility())},
     }
 
