@@ -201,11 +201,11 @@ def _render_parts(report: "ExplanationReport") -> None:
     if found.empty:
         st.caption(t("evaluate.parts_few", least=LEAST_VISITORS))
         return
-    shown = found.assign(label=[_short(_part_name(kind, name)) for name in found["name"]])
+    shown = found.assign(label=[_short(part_name(kind, name)) for name in found["name"]])
     axis = t("evaluate.parts_axis", intent=names[intent])
     st.plotly_chart(parts_figure(shown.head(MOST_BARS), axis), config=CHART, key=f"explanations_parts_{kind}")
-    words = t(f"evaluate.parts_words_{kind}" if kind in OCCURRENCE_KINDS else "evaluate.parts_words")
-    st.caption(f"{t('evaluate.parts_pale')} {words}")
+    told = t(f"evaluate.parts_words_{kind}" if kind in OCCURRENCE_KINDS else "evaluate.parts_words")
+    st.caption(f"{t('evaluate.parts_pale')} {told}")
     download_table(found, f"speaks-for-{intent}-{report.model_id}")
 
 
@@ -214,7 +214,8 @@ def _short(name: str) -> str:
     return name if len(name) <= MOST_CHARACTERS else f"{name[: MOST_CHARACTERS - 1]}…"
 
 
-def _part_name(kind: str, name: str) -> str:
+def part_name(kind: str, name: str) -> str:
+    """A field, event type, transition or word in the reader's language."""
     if kind == "field":
         return t(f"explain.field.{name}")
     if kind == "word":
@@ -260,6 +261,14 @@ def plausibility_frame(reports: list["ExplanationReport"]) -> pd.DataFrame:
 
 def _changed_at(model: ModelRecord) -> int:
     return (model.folder / EXPLANATIONS_FILE).stat().st_mtime_ns
+
+
+def study_of(model: ModelRecord) -> "ExplanationReport | None":
+    """What was measured of a model's explanations, or None."""
+    report: ExplanationReport | None = None
+    if has_explanations(model.folder):
+        report = _report(model.model_id, _changed_at(model), model)
+    return report
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)  # type: ignore[untyped-decorator]
