@@ -44,7 +44,7 @@ def render_parts_beside(first: ModelRecord, second: ModelRecord) -> None:
     )
     sure = shown[(shown["low"] > 0) | (shown["high"] < 0)]
     st.markdown(
-        t("evaluate_divergence.parts_sure", parts=", ".join(sure["label"]))
+        t("evaluate_divergence.parts_sure", parts=t("evaluate_divergence.comma").join(sure["label"]))
         if len(sure)
         else t("evaluate_divergence.parts_unsure")
     )

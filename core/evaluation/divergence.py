@@ -144,7 +144,9 @@ def _per_intent(
     intents: tuple[str, ...], confusion: npt.NDArray[np.int64], drawn: npt.NDArray[np.int64]
 ) -> pd.DataFrame:
     """Intents that either says at least once; agreement is of the sessions in which either does (both count twice)."""
-    low, high = np.nanpercentile(_positive_agreement(drawn), INTERVAL, axis=0)
+    said = (confusion.sum(axis=0) + confusion.sum(axis=1)) > 0
+    low, high = np.full((2, len(intents)), np.nan)
+    low[said], high[said] = np.nanpercentile(_positive_agreement(drawn)[:, said], INTERVAL, axis=0)
     frame = pd.DataFrame(
         {
             "intent": intents,
@@ -156,14 +158,14 @@ def _per_intent(
             "high": high,
         }
     )
-    said: pd.DataFrame = frame[(frame["first"] + frame["second"]) > 0]
-    return said.reset_index(drop=True)
+    kept: pd.DataFrame = frame[said]
+    return kept.reset_index(drop=True)
 
 
 def _positive_agreement(confusions: npt.NDArray[np.int64]) -> Floats:
     said = confusions.sum(axis=-1) + confusions.sum(axis=-2)
     both = 2.0 * np.diagonal(confusions, axis1=-2, axis2=-1)
-    found: Floats = np.divide(both, said, out=np.zeros_like(both), where=said > 0)
+    found: Floats = np.divide(both, said, out=np.full_like(both, np.nan), where=said > 0)
     return found
 
 
