@@ -10,6 +10,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from app.i18n import t
+from app.report.heatmap_table import LEAST_SHOWN
 from app.report.story import Story
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def _figure(story: Story, told: "ToldPicture", peak: float) -> str:
     row, column = np.unravel_index(int(np.abs(regions.values).argmax()), regions.values.shape)
     strongest = float(regions.values[row, column])
     words = t(
-        "report_pictures.strongest",
+        f"report_pictures.{'strongest' if abs(strongest) >= LEAST_SHOWN else 'no_square'}",
         row=int(row) + 1,
         column=int(column) + 1,
         points=_signed(strongest),
@@ -56,9 +57,9 @@ def _svg(told: "ToldPicture", peak: float, name: str) -> str:
     """The picture with a rectangle a square, dashed at the strongest one."""
     values = told.regions.values
     grid, strongest = len(values), int(np.abs(values).argmax())
-    squares = "".join(
-        _square(at, grid, float(value), peak, is_strongest=at == strongest) for at, value in enumerate(values.ravel())
-    )
+    squares = "".join(_square(at, grid, float(value), peak) for at, value in enumerate(values.ravel()))
+    if abs(float(values.flat[strongest])) >= LEAST_SHOWN:
+        squares += "".join(_frame(strongest, grid, kind) for kind in ("halo", "strongest"))
     return (
         f'<svg viewBox="0 0 {grid} {grid}" role="img" aria-label="{escape(name, quote=True)}">'
         f'<image href="data:image/jpeg;base64,{base64.b64encode(told.jpeg).decode()}" width="{grid}" height="{grid}" '
@@ -66,13 +67,17 @@ def _svg(told: "ToldPicture", peak: float, name: str) -> str:
     )
 
 
-def _square(at: int, grid: int, value: float, peak: float, *, is_strongest: bool) -> str:
+def _frame(at: int, grid: int, kind: str) -> str:
+    """A dashed line on a light one, so that it is seen on dark and on light pictures."""
+    return f'<rect class="frame {kind}" x="{at % grid}" y="{at // grid}" width="1" height="1"/>'
+
+
+def _square(at: int, grid: int, value: float, peak: float) -> str:
     kind = "for" if value >= 0 else "against"
     share = (abs(value) / peak) ** 0.7 * _STRONGEST_SHARE
-    mark = " strongest" if is_strongest else ""
     x, y = at % grid, at // grid
     said = f'<text x="{x + 0.5}" y="{y + 0.62}">{_signed(value)}</text>' if abs(value) >= _SAID_FROM * peak else ""
-    return f'<rect class="{kind}{mark}" x="{x}" y="{y}" width="1" height="1" style="--share:{share:.2f}"/>{said}'
+    return f'<rect class="{kind}" x="{x}" y="{y}" width="1" height="1" style="--share:{share:.2f}"/>{said}'
 
 
 def jpeg_of(picture: npt.NDArray[np.float32]) -> bytes:

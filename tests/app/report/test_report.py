@@ -187,8 +187,8 @@ def _with_picture(story: Story, title: str) -> Story:
 def test_a_picture_shows_its_squares_and_is_in_the_file(story: Story) -> None:
     html = report_html(_with_picture(story, "Blue lamp"), "en")
     section = html.split('<section id="pictures">')[1].split("</section>")[0]
-    assert section.count("<rect") == 64
-    assert len(re.findall(r'class="for strongest" x="5" y="2"', section)) == 1
+    assert section.count("<rect") == 64 + 2
+    assert section.count('class="frame strongest" x="5" y="2"') == 1
     assert section.count('class="against') == 1
     assert ">+12.0</text>" in section
     assert "−3.0</text>" not in section, "a weak square is told by its colour alone"
@@ -198,6 +198,14 @@ def test_a_picture_shows_its_squares_and_is_in_the_file(story: Story) -> None:
     assert Image.open(io.BytesIO(base64.b64decode(source))).size == (64, 64)
     assert "img-src data:" in html
     assert '<section id="pictures">' not in report_html(story, "en")
+
+
+def test_a_picture_of_which_no_square_counts_frames_none(story: Story) -> None:
+    told = _with_picture(story, "").pictures[0]
+    flat = replace(told, regions=replace(told.regions, values=np.full((8, 8), 0.0001, dtype=np.float32)))
+    section = report_html(replace(story, pictures=[flat]), "en").split('<section id="pictures">')[1]
+    assert "frame" not in section.split("</section>")[0].split("<div class=pictures>")[1]
+    assert "No square alone moves it" in section
 
 
 @pytest.mark.parametrize("title", HOSTILE)
@@ -218,7 +226,7 @@ def test_the_pictures_that_count_most_are_found(tmp_path: Path) -> None:
     heatmap = explain(scorer, events, items(names), tmp_path, event_id=last, intent="support")
     (told,) = pictures_of(scorer, events, items(names), tmp_path, heatmap, None)
     assert told.regions.image == names[number]
-    assert told.regions.values.max() > 0.1
+    assert told.regions.value - told.regions.value_hidden > 0.5
     assert pictures_of(scorer, events, items(names), tmp_path / "nowhere", heatmap, None) == []
 
 
