@@ -65,7 +65,7 @@ def test_the_figure_has_mean_bands_single_lines_and_a_rug_below_them() -> None:
     figure = dependence_figure(CURVE, singles, np.array([3.0, 2.0, 50.0]), "#3B5BDB", axis, NAMES)
     assert figure.layout.xaxis.type == "log"
     assert len([trace for trace in figure.data if trace.legendgroup == "single"]) == 4
-    assert [trace for trace in figure.data if trace.mode == "lines+markers"][0].y.tolist() == [0.2, 0.3, 0.1]
+    assert next(trace for trace in figure.data if trace.mode == "lines+markers").y.tolist() == [0.2, 0.3, 0.1]
     rug = next(trace for trace in figure.data if trace.mode == "markers")
     assert rug.x.tolist() == [2.0, 3.0, 50.0]
     assert max(rug.y) < 0
