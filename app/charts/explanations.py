@@ -55,7 +55,7 @@ def boxes_figure(
 
 
 def parts_figure(parts: pd.DataFrame, axis: str) -> go.Figure:
-    """What each part adds, in points, as a bar with its 95 % interval, the first row on top.
+    """What each part adds, in points, as a bar with its 95 % interval, the first row on top; pale where it may be zero.
 
     Args:
         parts: label, value, low, high, n; in units of probability.
@@ -66,7 +66,7 @@ def parts_figure(parts: pd.DataFrame, axis: str) -> go.Figure:
             y=parts["label"],
             x=points["value"],
             orientation="h",
-            marker={"color": [PRIMARY if value >= 0 else AGAINST for value in points["value"]]},
+            marker={"color": [_side(*row) for row in points.itertuples(index=False)], "line": {"width": 0}},
             error_x={
                 "type": "data",
                 "symmetric": False,
@@ -77,7 +77,7 @@ def parts_figure(parts: pd.DataFrame, axis: str) -> go.Figure:
                 "width": 4,
             },
             customdata=points[["low", "high"]].assign(n=parts["n"]),
-            hovertemplate="%{x:+.1f} [%{customdata[0]:+.1f}, %{customdata[1]:+.1f}], n = %{customdata[2]}"
+            hovertemplate="%{y}: %{x:+.1f} [%{customdata[0]:+.1f}, %{customdata[1]:+.1f}], n = %{customdata[2]}"
             "<extra></extra>",
         )
     )
@@ -85,3 +85,10 @@ def parts_figure(parts: pd.DataFrame, axis: str) -> go.Figure:
     figure.update_xaxes(title=axis, showgrid=True, gridcolor=_GRID, zeroline=True, zerolinecolor=NEUTRAL)
     figure.update_yaxes(showgrid=False, autorange="reversed", type="category")
     return figure
+
+
+def _side(value: float, low: float, high: float) -> str:
+    """Blue for, ochre against; pale where the interval holds zero."""
+    color = PRIMARY if value >= 0 else AGAINST
+    red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{0.85 if low > 0 or high < 0 else 0.28})"

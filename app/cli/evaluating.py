@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from app.cli.disagreement import disagreement, disagreement_words
 from app.cli.evaluation_tables import details_words, evaluation_details
 from app.cli.home import common_options, opened
 from app.cli.models import chosen_model
@@ -14,17 +15,19 @@ from core.registry.models import ModelRecord
 
 @click.command()
 @click.option("--model", "model_id", help="A model's id; the champion without.")
+@click.option("--against", help="Another model's id: where the two disagree on the same sessions.")
 @common_options
-def evaluate(model_id: str | None, home: str | None, as_json: bool) -> None:
+def evaluate(model_id: str | None, against: str | None, home: str | None, as_json: bool) -> None:
     """Show a model's figures on held-out labels beside its baselines.
 
     The labels were kept from model and baselines alike; the baselines learned from the same rows as the model.
     """
     with opened(home) as warehouse:
         record = chosen_model(warehouse, model_id)
+        beside = {} if against is None else disagreement(warehouse, record, chosen_model(warehouse, against))
     details = evaluation_details(record)
-    words = "\n\n".join([evaluation_words(record), *details_words(details, record.model_id)])
-    say(evaluation(record) | details, words, as_json=as_json)
+    parts = [evaluation_words(record), *details_words(details, record.model_id), *disagreement_words(beside)]
+    say(evaluation(record) | details | ({"against": beside} if beside else {}), "\n\n".join(parts), as_json=as_json)
 
 
 def evaluation(record: ModelRecord) -> dict[str, Any]:

@@ -20,10 +20,17 @@ MOST_PRINTED = 8
 @click.option("--model", "model_id", help="A model's id; the champion without.")
 @click.option("--sessions", default=150, show_default=True, help="Sessions to explain, drawn among unlabelled ones.")
 @click.option("--method", default="integrated_gradients", show_default=True, help="As `intentlens explain` takes it.")
+@click.option(
+    "--prefixes", default=500, show_default=True, help="Sessions in which price and pause are swept; 0: none."
+)
 @click.option("--seed", default=0, show_default=True, help="Of the draw.")
 @common_options
-def explanations(model_id: str | None, sessions: int, method: str, seed: int, home: str | None, as_json: bool) -> None:
-    """Measure a model's explanations: faithful, about the model, where people point.
+def explanations(
+    model_id: str | None, sessions: int, method: str, prefixes: int, seed: int, home: str | None, as_json: bool
+) -> None:
+    """Measure a model's explanations: faithful, about the model, where people point, what speaks for each intent.
+
+    And what the model would say at other prices and after other pauses (partial dependence).
 
     The Evaluate page then shows the same figures.
     """
@@ -31,7 +38,7 @@ def explanations(model_id: str | None, sessions: int, method: str, seed: int, ho
 
     with opened(home) as warehouse:
         record = chosen_model(warehouse, model_id)
-        arguments = {"sessions": sessions, "method": method}
+        arguments = {"sessions": sessions, "method": method, "prefixes": prefixes}
         run_job(warehouse, Order("explain", arguments, seed=seed, base_model=record.folder), as_json=as_json)
         report = read_report(record.folder)
     if report is None:
@@ -74,8 +81,22 @@ def words_of(report: "ExplanationReport") -> str:
             f"where people point: {report.pointing}",
             table(pointed, "<>>>>"),
             *([table(spoken, "<<>>>")] if len(spoken) > 1 else []),
+            *([table(_dependence(report), "<<>>>>>")] if report.dependence.features else []),
         ]
     )
+
+
+def _dependence(report: "ExplanationReport") -> list[list[str]]:
+    """Where each intent's mean probability begins and ends as a number is swept; `--json` has the whole curves."""
+    rows = [["swept", "intent", "from", "to", "mean goes from", "to", "95 % interval of the change"]]
+    for feature in report.dependence.features:
+        for intent in report.dependence.intents:
+            swing, curve = report.dependence.swing(feature, intent), report.dependence.curve(feature, intent)
+            unit = (report.dependence.currency or "") if feature == "price" else "s"
+            ends = [f"{curve['value'].iloc[at]:.6g} {unit}".strip() for at in (0, -1)]
+            means = [_figure(swing.first), _figure(swing.last)]
+            rows.append([feature, intent, *ends, *means, f"{swing.low:+.2f} to {swing.high:+.2f}"])
+    return rows
 
 
 def _figures(row: dict[Any, Any], *names: str) -> list[str]:

@@ -9,7 +9,8 @@ import pandas as pd
 
 from app.components.shared.payload import event_type_names
 from app.intent_names import intent_name
-from app.report.story import Story, ToldIntent
+from app.report.pictures import SIDE_PX, jpeg_of
+from app.report.story import Story, ToldIntent, ToldPicture
 from app.theme import NEUTRAL
 from app.views.explain_fields import heatmap_rows
 from app.views.visitor_records import event_records, with_items
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from core.explain.words import EventWords
     from core.model.scorer import SessionScorer
 
+MOST_PICTURES = 3
+LEAST_MOVED = 0.0005
+"""A picture that moves the answer by less, hidden as a whole or by squares, is not shown."""
 MOST_WORDS = 3
 """Texts told word by word: those whose text cell counts most."""
 _NAMED = 5
@@ -89,6 +93,7 @@ def read_story(warehouse: Warehouse, scorer: "SessionScorer", wanted: Wanted) ->
         heatmap=heatmap,
         rows=heatmap_rows(with_items(past.tail(count), items), heatmap.fields, event_type_names(), told),
         words=_words(scorer, past, items, media, heatmap, wanted.against),
+        pictures=pictures_of(scorer, past, items, media, heatmap, wanted.against),
         labels=current_labels(warehouse, [wanted.session_id]),
         card=get_model(warehouse, scorer.model_id).card,
         made_at=warehouse.clock(),
@@ -133,6 +138,46 @@ def _words(
         except NotFoundError:  # an event without a text counts too: that there is none
             continue
     return found
+
+
+def pictures_of(
+    scorer: "SessionScorer",
+    past: pd.DataFrame,
+    items: pd.DataFrame,
+    media: Path,
+    heatmap: "Heatmap",
+    against: str | None,
+) -> list[ToldPicture]:
+    """Of the events whose picture counts most, each picture once; none where the model reads none."""
+    from core.explain.regions import explain_regions
+    from core.model.image_encoder import read_picture
+
+    if "image" not in heatmap.fields or heatmap.kind == "curiosity":
+        return []
+    image = heatmap.values[:, heatmap.fields.index("image")]
+    found: dict[str, ToldPicture] = {}
+    known = items.drop_duplicates("item_id").set_index("item_id")
+    item_of = past.set_index("event_id")["item_id"]
+    seen: set[str] = set()
+    for place in sorted(range(len(image)), key=lambda place: -abs(float(image[place]))):
+        event_id = heatmap.event_ids[place]
+        item_id = item_of[event_id]
+        if len(found) == MOST_PICTURES or not image[place]:
+            break
+        if pd.isna(item_id) or item_id not in known.index or item_id in seen:
+            continue
+        seen.add(item_id)
+        try:
+            asked = (scorer, past, items, media)
+            regions = explain_regions(*asked, event_id=event_id, intent=heatmap.intent, against=against)
+        except NotFoundError:  # the item has no picture, or none that can be read
+            continue
+        moved = max(float(abs(regions.values).max()), abs(regions.value - regions.value_hidden))
+        picture = read_picture(media / regions.image, SIDE_PX)
+        if picture is not None and moved >= LEAST_MOVED:
+            title = known.loc[item_id, "title"]
+            found[item_id] = ToldPicture(regions, jpeg_of(picture), "" if pd.isna(title) else str(title))
+    return list(found.values())
 
 
 def _intents(warehouse: Warehouse, known: Sequence[str]) -> list[ToldIntent]:

@@ -9,6 +9,7 @@ from core.intents.change_points import ChangePoint
 
 if TYPE_CHECKING:
     from core.explain.heatmap import Heatmap
+    from core.explain.regions import PictureRegions
     from core.explain.words import EventWords
 
 Record = Mapping[str, Any]
@@ -25,6 +26,15 @@ class ToldIntent:
 
 
 @dataclass(frozen=True)
+class ToldPicture:
+    """The picture of one event and its squares. `jpeg`: the picture itself; `title`: of its item, "" if none."""
+
+    regions: "PictureRegions"
+    jpeg: bytes
+    title: str
+
+
+@dataclass(frozen=True)
 class Story:
     """A session, what the model made of it, and why.
 
@@ -32,6 +42,7 @@ class Story:
     probabilities: [T][K], an event each, the intents in the order of `intents`; empty lists where not scored
     heatmap, rows: of the explained event, rows as heatmap_rows makes them, which may begin in earlier sessions
     words: of events with a text, the strongest first
+    pictures: of events with a picture, the strongest first
     labels: as timeline_queries.current_labels
     card: the model's card
     """
@@ -49,6 +60,7 @@ class Story:
     card: Record
     made_at: datetime
     against: str | None = None
+    pictures: Sequence[ToldPicture] = ()
 
     def intent(self, intent_id: str) -> ToldIntent:
         """One by its id; one nobody knows by the id alone."""

@@ -9,6 +9,7 @@ from app.i18n import t
 from app.views.evaluate_comparison import render_comparison
 from app.views.evaluate_confusion import render_confusion
 from app.views.evaluate_data import report_of
+from app.views.evaluate_divergence import render_divergence
 from app.views.evaluate_explanations import render_explanations
 from app.views.evaluate_headline import render_headline, render_method
 from app.views.evaluate_mistakes import render_mistakes
@@ -27,11 +28,14 @@ def render_evaluate() -> None:
     report = report_of(model)
     if report is None:
         empty_state(t("evaluate.no_records", model=model.model_id), t("evaluate.no_records_body"), "train")
+        if against is not None:
+            render_divergence(model, against)
         render_explanations(model, models)
         return
     render_headline(model, report)
     if against is not None:
         render_comparison(model, against)
+        render_divergence(model, against)
     render_confusion(model, report)
     for pair in ((render_calibration, render_seen), (render_flips, render_slices)):
         for render, column in zip(pair, st.columns(2), strict=True):
@@ -56,7 +60,7 @@ def _choose(models: dict[str, ModelRecord]) -> tuple[ModelRecord, ModelRecord | 
     label = t("evaluate.model")
     chosen = str(left.selectbox(label, list(models), format_func=lambda one: _called(models[one]), key=key))
     if asked not in ("", chosen):  # another model has other cells, so a chosen cell goes
-        for name in ("answer", "guess"):
+        for name in ("answer", "guess", "one", "other"):
             st.query_params.pop(name, None)
     keep("model", chosen)
     against = kept_choice(

@@ -14,6 +14,7 @@ from core.events.rows import plain_rows
 
 MOST_CARDS = 6
 MOST_TRAIL = 9
+_SHARES = ("confidence", "answer_probability", "first_probability", "second_probability")
 
 
 def render_cases(found: pd.DataFrame, words: str = "evaluate.case_words") -> None:
@@ -37,7 +38,7 @@ def with_names(found: pd.DataFrame) -> pd.DataFrame:
 def _card(row: dict[str, Any], words: str, trail: Sequence[str]) -> None:
     names = intent_names([row[name] for name in ("answer", "guess", "first", "second") if name in row])
     filled = {name: names[row[name]] for name in ("answer", "guess", "first", "second") if name in row}
-    shares = {name: percent(row[name]) for name in ("confidence", "answer_probability") if name in row}
+    shares = {name: percent(row[name]) for name in _SHARES if name in row}
     st.markdown(t(words, **filled, **shares, annotator=row.get("annotator", "")))
     st.caption(" · ".join([row["session_id"], *_kind(row), _trail(trail)]))
     with st.container(horizontal=True, gap="small"):

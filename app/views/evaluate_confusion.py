@@ -28,7 +28,7 @@ def render_confusion(model: ModelRecord, report: "EvaluationReport") -> None:
         key = f"confusion.{model.model_id}"
 
         def on_cell() -> None:
-            _keep_cell(st.session_state[key].cell or {})
+            keep_cell(st.session_state[key].cell or {})
 
         intents = report.records.intents
         counts = report.metrics["model"]["confusion"]
@@ -37,7 +37,7 @@ def render_confusion(model: ModelRecord, report: "EvaluationReport") -> None:
         data = {
             "language": locale(),
             "texts": component_texts("evaluate"),
-            "intents": _intents(intents),
+            "intents": intents_shown(intents),
             "counts": counts,
             "selected": selected,
         }
@@ -49,8 +49,9 @@ def render_confusion(model: ModelRecord, report: "EvaluationReport") -> None:
             _behind(report, str(selected[0]), str(selected[1]))
 
 
-def _keep_cell(cell: dict[str, str]) -> None:
-    for name in ("answer", "guess"):
+def keep_cell(cell: dict[str, str], names: tuple[str, str] = ("answer", "guess")) -> None:
+    """Keep a cell's two intents in the address under these names; none takes both away."""
+    for name in names:
         if cell.get(name):
             st.query_params[name] = cell[name]
         else:
@@ -69,7 +70,8 @@ def _behind(report: "EvaluationReport", answer: str, guess: str) -> None:
     download_table(with_names(found), f"sessions-{answer}-{guess}")
 
 
-def _intents(intents: tuple[str, ...]) -> list[dict[str, str]]:
+def intents_shown(intents: tuple[str, ...]) -> list[dict[str, str]]:
+    """What the matrix is told of each intent; of one that nobody knows any more, its id."""
     known = {record["id"]: record for record in intent_records(load_taxonomy(context().warehouse, inactive=True))}
     plain = {"color": NEUTRAL, "color_dark": NEUTRAL}
     return [known.get(intent, {"id": intent, "name": intent, **plain}) for intent in intents]

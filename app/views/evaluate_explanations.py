@@ -13,6 +13,7 @@ from app.components.shared.payload import event_type_names
 from app.context import context
 from app.i18n import t
 from app.views.evaluate_data import intent_names
+from app.views.evaluate_dependence import render_dependence
 from app.views.evaluate_headline import CHART, signed
 from app.views.explain_method import method_name
 from core.errors import JobFailedError
@@ -28,6 +29,7 @@ GOOD_SHARE = 0.8
 BAD_SHARE = 0.2
 MOST_BARS = 20
 """Of words or transitions in one chart; the download holds all."""
+MOST_CHARACTERS = 28
 _LOOK = {
     "good": (st.success, "verified"),
     "mixed": (st.warning, "info"),
@@ -62,6 +64,7 @@ def render_explanations(model: ModelRecord, models: dict[str, ModelRecord]) -> N
         with right:
             _render_likeness(report)
         _render_parts(report)
+        render_dependence(report)
         _render_plausibility(report, models)
         if running is None:
             _start(model, t("evaluate.explanations_again"))
@@ -180,7 +183,7 @@ def _render_parts(report: "ExplanationReport") -> None:
     if not kinds:  # measured by an earlier version, or by attention
         return
     st.markdown(f"**{t('evaluate.parts')}**")
-    left, right = st.columns([2, 3])
+    left, right = st.columns([2, 3], vertical_alignment="bottom")
     names = intent_names(counts.index.tolist())
     intent = kept_choice(
         "speaks",
@@ -198,14 +201,21 @@ def _render_parts(report: "ExplanationReport") -> None:
     if found.empty:
         st.caption(t("evaluate.parts_few", least=LEAST_VISITORS))
         return
-    shown = found.assign(label=[_part_name(kind, name) for name in found["name"]])
+    shown = found.assign(label=[_short(part_name(kind, name)) for name in found["name"]])
     axis = t("evaluate.parts_axis", intent=names[intent])
     st.plotly_chart(parts_figure(shown.head(MOST_BARS), axis), config=CHART, key=f"explanations_parts_{kind}")
-    st.caption(t(f"evaluate.parts_words_{kind}" if kind in OCCURRENCE_KINDS else "evaluate.parts_words"))
+    told = t(f"evaluate.parts_words_{kind}" if kind in OCCURRENCE_KINDS else "evaluate.parts_words")
+    st.caption(f"{t('evaluate.parts_pale')} {told}")
     download_table(found, f"speaks-for-{intent}-{report.model_id}")
 
 
-def _part_name(kind: str, name: str) -> str:
+def _short(name: str) -> str:
+    """Words that always occur together may be many."""
+    return name if len(name) <= MOST_CHARACTERS else f"{name[: MOST_CHARACTERS - 1]}…"
+
+
+def part_name(kind: str, name: str) -> str:
+    """A field, event type, transition or word in the reader's language."""
     if kind == "field":
         return t(f"explain.field.{name}")
     if kind == "word":
@@ -251,6 +261,14 @@ def plausibility_frame(reports: list["ExplanationReport"]) -> pd.DataFrame:
 
 def _changed_at(model: ModelRecord) -> int:
     return (model.folder / EXPLANATIONS_FILE).stat().st_mtime_ns
+
+
+def study_of(model: ModelRecord) -> "ExplanationReport | None":
+    """What was measured of a model's explanations, or None."""
+    report: ExplanationReport | None = None
+    if has_explanations(model.folder):
+        report = _report(model.model_id, _changed_at(model), model)
+    return report
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)  # type: ignore[untyped-decorator]

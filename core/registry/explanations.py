@@ -15,6 +15,7 @@ from core.settings import Settings
 EXPLANATIONS_FILE = "explanations.parquet"
 PLAUSIBILITY_FILE = "plausibility.parquet"
 OCCURRENCES_FILE = "occurrences.parquet"
+DEPENDENCE_FILE = "dependence.parquet"
 _ABOUT = b"about"
 
 
@@ -48,7 +49,7 @@ def read_rows(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
 def keep_explanations(settings: Settings, output: Path, model_id: str) -> None:
     """Put what a job found into the model's folder, in place of what an earlier one found."""
     folder = settings.models_folder / Path(model_id).name
-    for name in (EXPLANATIONS_FILE, PLAUSIBILITY_FILE, OCCURRENCES_FILE):
+    for name in (EXPLANATIONS_FILE, PLAUSIBILITY_FILE, OCCURRENCES_FILE, DEPENDENCE_FILE):
         if (output / name).is_file():
             part = folder / f"{name}.part"
             shutil.copyfile(output / name, part)

@@ -27,3 +27,19 @@ def session_traits(warehouse: Warehouse, session_ids: Sequence[str]) -> pd.DataF
         FROM sessions AS s JOIN said USING (session_id) ORDER BY s.session_id
     """
     return read_frame(warehouse, query, {"sessions": list(session_ids)})
+
+
+def states_beside(warehouse: Warehouse, first: str, second: str, limit: int) -> pd.DataFrame:
+    """What two models said at the last event of the latest sessions that both scored, the latest first.
+
+    Columns: session_id, visitor_id, event_id, first, second (lists of probabilities). Sessions that went on between the
+    two scorings, and bots, are left out.
+    """
+    query = """
+        SELECT s.session_id, s.visitor_id, a.event_id, a.probabilities AS first, b.probabilities AS second
+        FROM session_states AS a JOIN session_states AS b USING (session_id, event_id)
+            JOIN sessions AS s USING (session_id)
+        WHERE a.model_id = $first AND b.model_id = $second AND NOT s.is_bot
+        ORDER BY s.started_at DESC, s.session_id LIMIT $limit
+    """
+    return read_frame(warehouse, query, {"first": first, "second": second, "limit": limit})

@@ -14,16 +14,25 @@ from core.explain.heatmap import Heatmap
 from core.explain.methods.method import Method
 from core.explain.methods.registry import DEFAULT_METHOD, method_named
 from core.explain.prediction import Prediction
+from core.explain.study.dependence import plan_sweeps, swept, usual_currency_of
 from core.explain.study.occurrences import occurrences
 from core.explain.study.plausibility import plausibility, rationales
 from core.explain.study.randomized import STAGES, likeness, randomized
 from core.model.scorer import SessionScorer
-from core.registry.explanations import EXPLANATIONS_FILE, OCCURRENCES_FILE, PLAUSIBILITY_FILE, write_rows
+from core.registry.explanations import (
+    DEPENDENCE_FILE,
+    EXPLANATIONS_FILE,
+    OCCURRENCES_FILE,
+    PLAUSIBILITY_FILE,
+    write_rows,
+)
 from core.training.context import TrainingContext, stop_if_asked
 from core.training.snapshot import TrainingSnapshot, read_snapshot
 
 SESSIONS = 150
 MOST_SESSIONS = 5_000
+PREFIXES = 500
+MOST_PREFIXES = 20_000
 MOST_RATIONALES = 500
 
 _OF_RATIONALE = ("session_id", "visitor_id", "intent")
@@ -34,19 +43,23 @@ _Thing = TypeVar("_Thing")
 def run(context: TrainingContext) -> dict[str, Any]:
     """Explain the likeliest intent at the last event of sampled sessions, and the sessions people marked.
 
-    Its arguments: `sessions`, how many to sample; `method`, by which to explain.
+    Then sweep prices and pauses at the ends of sampled prefixes.
+
+    Its arguments: `sessions`, how many to sample; `method`, by which to explain; `prefixes`, how many to
+    sweep (0: none).
 
     Returns:
-        {"model_id", "method", "sessions", "rationales", "unlabelled"}.
+        {"model_id", "method", "sessions", "rationales", "prefixes", "unlabelled"}; `prefixes` of the most swept number.
 
     Raises:
         NoModelError: the run names no model.
-        InvalidSettingError: an unusable number of sessions. NotFoundError: no such method. JobStoppedError.
+        InvalidSettingError: an unusable number of sessions or prefixes. NotFoundError: no such method. JobStoppedError.
     """
     spec = context.spec
     if spec.base_model is None:
         raise NoModelError("No model is chosen, expected a fine-tuned one; fine-tune a model first.")
-    sessions = _wanted(spec.arguments)
+    sessions = _wanted(spec.arguments, "sessions", SESSIONS, 1, MOST_SESSIONS)
+    prefixes = _wanted(spec.arguments, "prefixes", PREFIXES, 0, MOST_PREFIXES)
     method = method_named(str(spec.arguments.get("method", DEFAULT_METHOD)))
     torch.set_num_threads(spec.threads)
     scorer = SessionScorer.load(spec.base_model)
@@ -55,13 +68,19 @@ def run(context: TrainingContext) -> dict[str, Any]:
     study = _Study(context, scorer, snapshot, method)
     measured = study.measure(chosen)
     compared = study.compare()
+    dependence = study.sweep(prefixes)
     about = {"model_id": scorer.model_id, "method": method.name, "unlabelled": unlabelled}
     write_rows(spec.output / EXPLANATIONS_FILE, pd.DataFrame(measured), about)
     if study.occurrences:
         write_rows(spec.output / OCCURRENCES_FILE, pd.DataFrame(study.occurrences), about)
     if compared:
         write_rows(spec.output / PLAUSIBILITY_FILE, pd.DataFrame(compared), about)
-    return about | {"sessions": len(measured), "rationales": len(compared)}
+    if len(dependence):
+        currency = usual_currency_of(snapshot.events, snapshot.items)
+        write_rows(spec.output / DEPENDENCE_FILE, dependence, about | {"currency": currency})
+    swept_prefixes = int(dependence.groupby("feature")["event_id"].nunique().max()) if len(dependence) else 0
+    counts = {"sessions": len(measured), "rationales": len(compared), "prefixes": swept_prefixes}
+    return about | counts
 
 
 def sampled_events(events: pd.DataFrame, labelled: pd.Series, wanted: int, seed: int) -> tuple[pd.DataFrame, bool]:
@@ -130,6 +149,21 @@ class _Study:
                 rows.append({name: getattr(rationale, name) for name in _OF_RATIONALE} | counts | measured)
         return rows
 
+    def sweep(self, wanted: int) -> pd.DataFrame:
+        """The rows of `swept` for every feature; empty where there is nothing to sweep."""
+        events, items = self._snapshot.events, self._snapshot.items
+        sweeps = list(plan_sweeps(events, items, wanted, self._context.spec.seed))
+        total, done = sum(len(sweep.events) for sweep in sweeps), 0
+        parts = []
+        self._context.log(f"dependence: {total}")
+        for sweep in sweeps:
+            for step, rows in swept(self._scorer, sweep, events, items, self._snapshot.media):
+                stop_if_asked(self._context)
+                parts.append(rows)
+                self._context.report(done + step, total, "dependence")
+            done += len(sweep.events)
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
     def _each(self, things: list[_Thing], phase: str) -> Iterator[_Thing]:
         """Things one after another, each reported once it is done with."""
         self._context.log(f"{phase}: {len(things)}")
@@ -187,8 +221,8 @@ def parts(heatmap: Heatmap, types: list[str]) -> dict[str, float]:
     return found
 
 
-def _wanted(arguments: dict[str, Any]) -> int:
-    said = arguments.get("sessions", SESSIONS)
-    if not isinstance(said, int) or not 1 <= said <= MOST_SESSIONS:
-        raise InvalidSettingError(f"sessions is '{said}', expected a whole number from 1 to {MOST_SESSIONS}.")
+def _wanted(arguments: dict[str, Any], name: str, usual: int, least: int, most: int) -> int:
+    said = arguments.get(name, usual)
+    if not isinstance(said, int) or not least <= said <= most:
+        raise InvalidSettingError(f"{name} is '{said}', expected a whole number from {least} to {most}.")
     return said

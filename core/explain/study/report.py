@@ -1,5 +1,7 @@
 """A model's kept explanation rows as distributions: by intent, with their number, their base rate and intervals."""
 
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -7,9 +9,16 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from core.explain.study.occurrences import OCCURRENCE_KINDS, OccurrenceKind
+from core.explain.study.dependence_report import Dependence
+from core.explain.study.occurrences import OCCURRENCE_KINDS, OccurrenceKind, joined
 from core.explain.study.randomized import STAGES
-from core.registry.explanations import EXPLANATIONS_FILE, OCCURRENCES_FILE, PLAUSIBILITY_FILE, read_rows
+from core.registry.explanations import (
+    DEPENDENCE_FILE,
+    EXPLANATIONS_FILE,
+    OCCURRENCES_FILE,
+    PLAUSIBILITY_FILE,
+    read_rows,
+)
 from core.training.metrics import BOOTSTRAP_ROUNDS, INTERVAL
 
 MEASURES: tuple[str, ...] = (
@@ -60,6 +69,7 @@ class ExplanationReport:
     predictions: pd.DataFrame
     rationales: pd.DataFrame
     occurrences: pd.DataFrame = field(default_factory=pd.DataFrame)
+    dependence: Dependence = field(default_factory=Dependence)
 
     @property
     def reliabilities(self) -> dict[str, int]:
@@ -133,14 +143,14 @@ class ExplanationReport:
         """[name, value, low, high, n, visitors]: what a transition, or word, adds to an intent where it occurs and the
         model says the intent, in units of probability; the largest first.
 
-        Those of fewer than LEAST_VISITORS visitors are left out.
+        Those of fewer than LEAST_VISITORS visitors are left out. Names that always occur together have one row, since
+        nothing tells them apart.
         """
         rows = self.occurrences
         if len(rows):
             rows = rows[(rows["kind"] == kind) & (rows["intent"] == intent)]
             rows = rows[rows.groupby("name")["visitor_id"].transform("nunique") >= LEAST_VISITORS]
-        groups = rows.groupby("name", sort=True) if len(rows) else ()
-        means = [{"name": name, **vars(mean_of(group, "value"))} for name, group in groups]
+        means = [{"name": name, **vars(mean_of(group, "value"))} for name, group in _told_apart(rows)]
         found = pd.DataFrame(means, columns=["name", "value", "low", "high", "n", "visitors"])
         return found.sort_values("value", ascending=False, key=lambda column: column.abs(), ignore_index=True)
 
@@ -166,8 +176,15 @@ def read_report(folder: Path) -> ExplanationReport | None:
         return None
     rationales, _ = read_rows(folder / PLAUSIBILITY_FILE)
     occurrences, _ = read_rows(folder / OCCURRENCES_FILE)
+    swept, said = read_rows(folder / DEPENDENCE_FILE)
     return ExplanationReport(
-        str(about["model_id"]), str(about["method"]), bool(about["unlabelled"]), predictions, rationales, occurrences
+        str(about["model_id"]),
+        str(about["method"]),
+        bool(about["unlabelled"]),
+        predictions,
+        rationales,
+        occurrences,
+        Dependence(swept, said.get("currency")),
     )
 
 
@@ -208,8 +225,19 @@ def to_dict(report: ExplanationReport) -> dict[str, Any]:
             kind: {intent: _plain(report.speaking(kind, intent)) for intent in report.predictions["intent"].unique()}
             for kind in OCCURRENCE_KINDS
         },
+        "dependence": report.dependence.to_dict(),
         "plausibility": {"verdict": report.pointing, "measures": _plain(report.plausibility())},
     }
+
+
+def _told_apart(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The occurrences by name; names with the same values of the same visitors are one."""
+    alike: dict[tuple[object, ...], list[str]] = defaultdict(list)
+    groups = dict(list(rows.groupby("name", sort=True))) if len(rows) else {}
+    for name, group in groups.items():
+        alike[(*group["visitor_id"], *group["value"])].append(str(name))
+    for names in alike.values():
+        yield joined(names), groups[names[0]]
 
 
 def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:

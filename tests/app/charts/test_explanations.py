@@ -41,3 +41,14 @@ def test_parts_are_bars_in_points_whose_colour_tells_their_side() -> None:
     assert list(bar.x) == [10.0, -2.0]
     assert [round(value, 6) for value in bar.error_x.array] == [10.0, 2.0]
     assert bar.marker.color[0] != bar.marker.color[1]
+
+
+def test_a_part_that_may_be_nothing_is_pale() -> None:
+    rows = [
+        ("sure", 0.1, 0.05, 0.2, 9),
+        ("may be nothing", 0.1, -0.01, 0.2, 9),
+        ("surely against", -0.1, -0.2, -0.05, 9),
+    ]
+    bar = parts_figure(pd.DataFrame(rows, columns=["label", "value", "low", "high", "n"]), "points").data[0]
+    shades = [float(color.rsplit(",", 1)[1].rstrip(")")) for color in bar.marker.color]
+    assert shades[0] == shades[2] > 2 * shades[1]

@@ -96,12 +96,14 @@ def test_explain_takes_another_method_and_says_what_it_promises(shop_home: Path)
 
 @pytest.mark.slow
 def test_explanations_are_measured_and_kept_with_the_model(shop_home: Path) -> None:
-    about = told(call(shop_home, "explanations", "--sessions", "4", "--json"))
+    about = told(call(shop_home, "explanations", "--sessions", "4", "--prefixes", "12", "--json"))
     assert (about["model_id"], about["predictions"], about["unlabelled"]) == ("sample-finetuned", 4, True)
     assert about["sanity"]["verdict"] == "few"
     report = read_report(shop_home / "models" / "sample-finetuned")
     assert report is not None
     assert len(report.predictions) == 4
+    assert set(about["dependence"]["curves"]) == {"price", "pause", "absence"}
+    assert "mean goes from" in words_of(report)
     words = words_of(report)
     assert words.startswith("sample-finetuned by integrated_gradients: ")
     assert "against shuffled weights: few" in words

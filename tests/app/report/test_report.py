@@ -1,5 +1,7 @@
 """A report holds the whole story, loads nothing, runs nothing, and shows hostile texts as texts."""
 
+import base64
+import io
 import re
 from dataclasses import replace
 from datetime import datetime
@@ -11,14 +13,18 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from app.i18n import LANGUAGES
 from app.report.page import report_html
 from app.report.pdf import browser_path, pdf_of
-from app.report.reading import Wanted, read_story
-from app.report.story import Story
+from app.report.pictures import jpeg_of
+from app.report.reading import Wanted, pictures_of, read_story
+from app.report.story import Story, ToldPicture
 from core.errors import MissingPackageError, NotFoundError
 from core.events.schema import EVENT_SCHEMA, ITEM_SCHEMA
+from core.explain.contrast import explain
+from core.explain.regions import PictureRegions
 from core.explain.words import EventWords, TextWords, words_of
 from core.model.scorer import SessionScorer
 from core.registry.models import get_model
@@ -28,6 +34,7 @@ from core.store.session_queries import SessionFilter, list_sessions
 from core.store.session_queue import settle_sessions
 from core.store.warehouse import Warehouse
 from tests.app.api.test_intent import INTENTS, make_checkpoint, make_shop, register_model, save_checkpoint
+from tests.core.explain.planted import items, messages, picture_scorer
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -167,6 +174,60 @@ def test_hostile_texts_never_become_markup(story: Story, texts: list[str]) -> No
         "aria-label", "aria-hidden", "x", "y", "x1", "x2", "y1", "y2", "width", "height",
     }  # fmt: skip
     assert title.strip() in "".join(tags.text) or "\r" in title or "\x00" in title
+
+
+def _with_picture(story: Story, title: str) -> Story:
+    values = np.zeros((8, 8), dtype=np.float32)
+    values[2, 5], values[7, 0] = 0.12, -0.03
+    regions = PictureRegions(story.heatmap.event_ids[-1], "i.png", values, 0.6, 0.4)
+    picture = np.random.default_rng(0).random((3, 64, 64)).astype(np.float32)
+    return replace(story, pictures=[ToldPicture(regions, jpeg_of(picture), title)])
+
+
+def test_a_picture_shows_its_squares_and_is_in_the_file(story: Story) -> None:
+    html = report_html(_with_picture(story, "Blue lamp"), "en")
+    section = html.split('<section id="pictures">')[1].split("</section>")[0]
+    assert section.count("<rect") == 64 + 2
+    assert section.count('class="frame strongest" x="5" y="2"') == 1
+    assert section.count('class="against') == 1
+    assert ">+12.0</text>" in section
+    assert "−3.0</text>" not in section, "a weak square is told by its colour alone"
+    assert "row 3, column 6, +12.0 points. The whole picture: +20.0 points." in section
+    assert "Blue lamp" in section
+    (source,) = re.findall(r'href="data:image/jpeg;base64,([A-Za-z0-9+/=]+)"', section)
+    assert Image.open(io.BytesIO(base64.b64decode(source))).size == (64, 64)
+    assert "img-src data:" in html
+    assert '<section id="pictures">' not in report_html(story, "en")
+
+
+def test_a_picture_of_which_no_square_counts_frames_none(story: Story) -> None:
+    told = _with_picture(story, "").pictures[0]
+    flat = replace(told, regions=replace(told.regions, values=np.full((8, 8), 0.0001, dtype=np.float32)))
+    section = report_html(replace(story, pictures=[flat]), "en").split('<section id="pictures">')[1]
+    assert "frame" not in section.split("</section>")[0].split("<div class=pictures>")[1]
+    assert "No square alone moves it" in section
+
+
+@pytest.mark.parametrize("title", HOSTILE)
+def test_a_hostile_title_of_a_picture_stays_a_text(story: Story, title: str) -> None:
+    tags = parsed(report_html(_with_picture(story, title), "en"))
+    assert not {"script", "img", "b>"} & set(tags.tags)
+    assert [name for name, _ in tags.attributes if name.startswith("on")] == []
+    assert title in "".join(tags.text)
+
+
+def test_the_pictures_that_count_most_are_found(tmp_path: Path) -> None:
+    """By a model that answers by pictures alone."""
+    scorer, names, squares = picture_scorer(tmp_path)
+    number = next(number for number, square in enumerate(squares) if square >= 0)
+    events = messages(["", "", ""]).assign(visitor_id="v", session_id="s", text=None)
+    events["item_id"] = names[number].removesuffix(".png")
+    last = str(events["event_id"].iloc[-1])
+    heatmap = explain(scorer, events, items(names), tmp_path, event_id=last, intent="support")
+    (told,) = pictures_of(scorer, events, items(names), tmp_path, heatmap, None)
+    assert told.regions.image == names[number]
+    assert told.regions.value - told.regions.value_hidden > 0.5
+    assert pictures_of(scorer, events, items(names), tmp_path / "nowhere", heatmap, None) == []
 
 
 def test_what_is_asked_wrongly_is_named(story: Story, warehouse: Warehouse) -> None:

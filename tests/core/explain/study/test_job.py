@@ -11,7 +11,13 @@ from core.explain.study import job
 from core.explain.study.report import MEASURES, read_report, to_dict
 from core.model.checkpoint import save_checkpoint
 from core.model.scorer import SessionScorer
-from core.registry.explanations import EXPLANATIONS_FILE, OCCURRENCES_FILE, PLAUSIBILITY_FILE, read_rows
+from core.registry.explanations import (
+    DEPENDENCE_FILE,
+    EXPLANATIONS_FILE,
+    OCCURRENCES_FILE,
+    PLAUSIBILITY_FILE,
+    read_rows,
+)
 from tests.core.explain.shop_model import set_mean_event
 from tests.core.model.conftest import make_checkpoint
 from tests.core.model.shop import Shop, make_shop
@@ -46,7 +52,7 @@ def snapshot(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _spec(snapshot: Path, model: Path | None, folder: Path, **arguments: object) -> Spec:
-    return Spec(snapshot, folder / "output", {"sessions": SESSIONS} | arguments, base_model=model)
+    return Spec(snapshot, folder / "output", {"sessions": SESSIONS, "prefixes": 20} | arguments, base_model=model)
 
 
 def test_it_measures_sampled_sessions_and_marked_ones(snapshot: Path, model: Path, tmp_path: Path) -> None:
@@ -70,20 +76,28 @@ def test_it_measures_sampled_sessions_and_marked_ones(snapshot: Path, model: Pat
     occurred, _ = read_rows(tmp_path / "output" / OCCURRENCES_FILE)
     assert set(occurred["kind"]) == {"transition", "word"}
     assert np.isfinite(occurred["value"]).all()
+    swept, said = read_rows(tmp_path / "output" / DEPENDENCE_FILE)
+    assert set(swept["feature"]) == {"price", "pause", "absence"}
+    assert result["prefixes"] == swept.groupby("feature")["event_id"].nunique().max() == 20
+    assert said["currency"] == "CNY"
+    np.testing.assert_allclose(swept.filter(like="intent:").sum(axis=1), 1, atol=1e-5)
     phases = {phase: (step, total) for phase, step, total, _ in context.reports}
     assert phases["faithfulness"] == (SESSIONS, SESSIONS)
+    assert phases["dependence"][0] == phases["dependence"][1] > 0
     done, of = phases["plausibility"]
     assert done == of >= len(marked)  # of a stream longer than the model's window the marked event may be gone
 
 
 def test_its_report_is_whole(snapshot: Path, model: Path, tmp_path: Path) -> None:
-    job.run(Context(_spec(snapshot, model, tmp_path, method="occlusion_of_events", sessions=3)))
+    job.run(Context(_spec(snapshot, model, tmp_path, method="occlusion_of_events", sessions=3, prefixes=0)))
     report = read_report(tmp_path / "output")
     assert report is not None
     told = to_dict(report)
     assert (told["method"], told["predictions"], set(told["measures"])) == ("occlusion_of_events", 3, set(MEASURES))
     assert told["sanity"]["verdict"] == "few"
     assert sum(told["reliability"].values()) == 3
+    assert told["dependence"] == {"currency": None, "curves": {}}
+    assert not (tmp_path / "output" / DEPENDENCE_FILE).exists()
 
 
 def test_it_stops_when_asked(snapshot: Path, model: Path, tmp_path: Path) -> None:
@@ -97,6 +111,8 @@ def test_it_refuses_what_it_cannot_do(snapshot: Path, model: Path, tmp_path: Pat
         job.run(Context(_spec(snapshot, None, tmp_path)))
     with pytest.raises(InvalidSettingError, match="'0'"):
         job.run(Context(_spec(snapshot, model, tmp_path, sessions=0)))
+    with pytest.raises(InvalidSettingError, match="prefixes is '-1'"):
+        job.run(Context(_spec(snapshot, model, tmp_path, prefixes=-1)))
     with pytest.raises(NotFoundError, match="'deep_lift'"):
         job.run(Context(_spec(snapshot, model, tmp_path, method="deep_lift")))
 

@@ -4,9 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.explain.heatmap import Heatmap
-from core.explain.study.occurrences import occurrences
+from core.explain.study.occurrences import joined, occurrences, words_in
 from core.explain.study.report import LEAST_VISITORS, ExplanationReport
 
 ITEMS = pd.DataFrame({"item_id": ["i1"], "title": ["Blue Lamp"]})
@@ -37,9 +40,45 @@ def test_pairs_stay_within_a_session_and_words_come_of_query_and_title() -> None
     }
 
 
-def test_only_what_the_model_saw_counts_and_chinese_goes_by_character() -> None:
-    stream = _stream(["view", "search"], ["s", "s"], ["gone", "便宜"], [None, None])
-    assert _found(_heatmap([[0.0, 0.4]]), stream) == {("word", "便"): 0.4, ("word", "宜"): 0.4}
+def test_only_what_the_model_saw_counts_and_chinese_goes_by_pairs_of_characters() -> None:
+    stream = _stream(["view", "search"], ["s", "s"], ["gone", "便宜灯"], [None, None])
+    assert _found(_heatmap([[0.0, 0.4]]), stream) == {("word", "便宜"): 0.4, ("word", "宜灯"): 0.4}
+    assert words_in("灯 LED台灯 42 x") == {"灯", "led", "台灯"}
+
+
+@pytest.mark.parametrize(
+    ("names", "one"),
+    [
+        (["休闲", "闲椅"], "休闲椅"),
+        (["闲椅", "休闲", "oak"], "oak · 休闲椅"),
+        (["kestrel", "oak"], "kestrel · oak"),
+        (["本周"], "本周"),
+        (["便", "宜"], "便 · 宜"),
+        (["看看", "看书"], "看看书"),
+        (["灯灯"], "灯灯"),
+    ],
+)
+def test_what_always_occurs_together_has_one_name(names: list[str], one: str) -> None:
+    assert joined(names) == one
+
+
+@given(st.text(alphabet="休闲椅灯本周", min_size=2, max_size=12))
+def test_no_character_of_a_run_is_lost(run: str) -> None:
+    pairs = words_in(run)
+    told = joined(sorted(pairs))
+    assert {part[at : at + 2] for part in told.split(" · ") for at in range(len(part) - 1)} >= pairs
+
+
+def test_words_that_nothing_tells_apart_have_one_row() -> None:
+    rows = [
+        {"visitor_id": f"v{n}", "intent": "deal", "kind": "word", "name": name, "value": n / 100}
+        for n in range(LEAST_VISITORS)
+        for name in ("休闲", "闲椅", "lamp")
+    ]
+    rows.append({"visitor_id": "v99", "intent": "deal", "kind": "word", "name": "lamp", "value": 0.5})
+    report = ExplanationReport("m", "i", True, pd.DataFrame(), pd.DataFrame(), pd.DataFrame(rows))
+    found = report.speaking("word", "deal")
+    assert found[["name", "n"]].to_numpy().tolist() == [["lamp", 11], ["休闲椅", 10]]
 
 
 def test_heatmaps_of_attention_or_whole_events_say_nothing_of_words() -> None:
