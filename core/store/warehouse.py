@@ -19,6 +19,7 @@ from core.clock import Clock, utc_now
 from core.errors import IntentLensError, WarehouseBusyError, WarehouseWriteError
 from core.settings import Settings
 from core.store.changes import Changes, Topic
+from core.store.known_items import KnownItems
 from core.store.later import DeferredWork, LaterWork
 from core.store.migrations import migrate
 
@@ -56,7 +57,7 @@ class Warehouse:
         self._changed_of_group: dict[Topic, set[str]] = {}
         self.later = LaterWork()
         self.changes = Changes()
-        self.known_items: set[str] = set()  # by collect_queries; only the writer touches it
+        self.known_items = KnownItems()
         self._writing = connection.cursor()
         self._writer = threading.Thread(target=self._write_until_closed, name="warehouse-writer", daemon=True)
         self._writer.start()
@@ -128,7 +129,10 @@ class Warehouse:
 
     def changed(self, topic: Topic, subjects: Iterable[str] = ()) -> None:
         """Called within a change: tell whoever listens to `changes`, once it is committed."""
+        subjects = set(subjects)
         self._changed_of_group.setdefault(topic, set()).update(subjects)
+        if topic == "items":
+            self.known_items.drop(subjects)
 
     def close(self) -> None:
         """Finish the queued writes, fold the log into the file and give the folder back."""
@@ -208,6 +212,7 @@ class Warehouse:
             cursor.execute("COMMIT")
         except Exception as error:  # a change may raise anything; it goes to whoever submitted it
             _roll_back(cursor)
+            self.known_items.clear()
             if _is_fatal(error):
                 self._reopen()
             if len(group) > 1:
