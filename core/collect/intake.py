@@ -18,7 +18,7 @@ from core.collect.collector import Collected, Post, Refusal, collect
 from core.collect.fates import Fates
 from core.errors import OverloadedError, WarehouseWriteError
 from core.store.collect_queries import first_copies, submit_collected
-from core.store.warehouse import Warehouse
+from core.store.warehouse import Ended, Warehouse
 
 GROUP_MESSAGES = 4000
 """Messages after which a group is full."""
@@ -51,9 +51,10 @@ class Receipt:
 
 Outcome = Receipt | BaseException
 Answer = Callable[[Outcome], None]
-OnStored = Callable[[pa.Table, pa.Table], None]
-"""Told the new events (EVENT_SCHEMA) of each commit, and what it told of items (ITEM_SCHEMA), before they are
-acknowledged and in the writer's thread: it must be quick and not raise."""
+OnStoring = Callable[[pa.Table, pa.Table], Ended]
+"""Told the new events (EVENT_SCHEMA) of each commit, and what it tells of items (ITEM_SCHEMA), while it is being made;
+what is returned is told whether it was, before anything is acknowledged. Both in the writer's thread: they must be
+quick and not raise."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,9 @@ class _Waiting:
 class Intake:
     """One per server."""
 
-    def __init__(self, warehouse: Warehouse, on_stored: OnStored | None = None) -> None:
+    def __init__(self, warehouse: Warehouse, on_storing: OnStoring | None = None) -> None:
         self._warehouse = warehouse
-        self._on_stored = on_stored
+        self._on_storing = on_storing
         self._queue: queue.SimpleQueue[_Waiting | str | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._messages = 0
@@ -150,17 +151,21 @@ class Intake:
             rejected=collected.rejected,
             items=collected.items,
             links=collected.links,
+            before_commit=lambda new: self._before_commit(collected, new),
         )
         future.add_done_callback(lambda done: self._on_committed(group, collected, done))
         return 1
+
+    def _before_commit(self, collected: Collected, new: frozenset[str]) -> Ended:
+        if self._on_storing is None or not (new or len(collected.items)):
+            return _nobody_listens
+        return self._on_storing(_only(collected.events, new), collected.items)
 
     def _on_committed(self, group: Sequence[_Waiting], collected: Collected, done: "Future[frozenset[str]]") -> None:
         error = done.exception()
         if error is not None:
             self._answer(group, error=error)
         else:
-            if self._on_stored is not None and (done.result() or len(collected.items)):
-                self._on_stored(_only(collected.events, done.result()), collected.items)
             receipts = _receipts(collected, done.result())
             self._count(group, receipts)
             self._answer(group, receipts=receipts)
@@ -183,6 +188,10 @@ class Intake:
             self._messages -= _messages(group)
         for place, waiting in enumerate(group):
             waiting.answer(receipts[place] if error is None else error)
+
+
+def _nobody_listens(_committed: bool) -> None:
+    pass
 
 
 def _resolve(future: "Future[Receipt]", outcome: Outcome) -> None:

@@ -5,9 +5,9 @@
 plain insert of the new ones cost a third of that (tests/benchmarks/bench_collect.py).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import duckdb
@@ -18,7 +18,7 @@ from core.store.ingest_queries import insert_items_of_events, insert_rejected, m
 from core.store.known_items import KnownItems
 from core.store.person_queries import Link, add_links
 from core.store.session_queue import queue_sessions
-from core.store.warehouse import Warehouse
+from core.store.warehouse import Ended, Warehouse
 
 LOOKUPS = 2000
 """Ids looked up by one query: of more, DuckDB reads the table instead of the index (index_scan_max_count)."""
@@ -35,7 +35,13 @@ _INSERT = f"INSERT INTO events ({_COLUMNS}, session_given) SELECT {_COLUMNS}, se
 
 
 def submit_collected(
-    warehouse: Warehouse, events: pa.Table, *, rejected: pa.Table, items: pa.Table, links: Iterable[Link] = ()
+    warehouse: Warehouse,
+    events: pa.Table,
+    *,
+    rejected: pa.Table,
+    items: pa.Table,
+    links: Iterable[Link] = (),
+    before_commit: Callable[[frozenset[str]], Ended] | None = None,
 ) -> "Future[frozenset[str]]":
     """Queue events, refused messages and items; the future resolves to the event_ids that were new, once on disk.
 
@@ -43,6 +49,7 @@ def submit_collected(
 
     Args:
         events: EVENT_SCHEMA; rejected: as for `submit_events`; items: ITEM_SCHEMA; links: see `person_queries`.
+        before_commit: told the event_ids that are new; see `Warehouse.before_commit`.
     """
     events = first_copies(_in_schema(events))
     ids = events["event_id"].to_pylist()
@@ -60,7 +67,10 @@ def submit_collected(
             _learn_items(warehouse.known_items, cursor, new, items, told)
         if len(rejected):
             insert_rejected(cursor, rejected, None, now)
-        return frozenset(ids) - stored
+        added = frozenset(ids) - stored
+        if before_commit is not None:
+            warehouse.before_commit(partial(before_commit, added))
+        return added
 
     return warehouse.submit(change)
 
