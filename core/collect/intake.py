@@ -1,7 +1,8 @@
 """Requests that arrive together are cleaned, stored and committed together: each waits for that one commit.
 
 A thread takes whatever waits, while the writer commits what it took before; the busier the server, the larger the
-groups. Nothing is acknowledged before the commit, and what waits is bounded.
+groups. A small post that comes while nothing waits goes to the writer at once. Nothing is acknowledged before the
+commit, and what waits is bounded.
 """
 
 import logging
@@ -25,6 +26,9 @@ GROUP_MESSAGES = 4000
 
 EARLY_MESSAGES = 800
 """So many waiting messages are worth cleaning while the group before is still being committed."""
+
+SMALL_MESSAGES = 4
+"""So few messages are cleaned sooner than a thread is woken for them."""
 
 MOST_WAITING = 60_000
 """Messages that may wait; more are refused, so that a flood costs answers and not memory."""
@@ -85,7 +89,8 @@ class Intake:
         return future
 
     def submit_to(self, post: Post, answer: Answer) -> None:
-        """Queue a post; `answer` is called once, after its commit, in the writer's thread: it must be quick.
+        """Queue a post; `answer` is called once, after its commit, in the writer's thread: it must be quick. Of a post
+        that cannot be cleaned it may be called before this returns.
 
         Raises:
             OverloadedError: too much waits already.
@@ -96,8 +101,12 @@ class Intake:
                 raise WarehouseWriteError("The server is ending; send this again in a moment.")
             if self._messages + len(post.messages) > MOST_WAITING:
                 raise OverloadedError(f"{self._messages:,} messages wait to be stored; send this again in a moment.")
+            alone = self._messages == 0 and len(post.messages) <= SMALL_MESSAGES
             self._messages += len(post.messages)
-        self._queue.put(_Waiting(post, answer))
+        if alone:
+            self._store([_Waiting(post, answer)])
+        else:
+            self._queue.put(_Waiting(post, answer))
 
     @property
     def waiting(self) -> int:
@@ -132,11 +141,15 @@ class Intake:
                 closing = True
             may_start = committing == 0 or (committing == 1 and messages >= EARLY_MESSAGES)
             if group and may_start and (messages >= GROUP_MESSAGES or self._queue.empty()):
-                committing += self._store(group)
+                committing += self._store(group, lambda: self._queue.put(_COMMITTED))
                 group, messages = [], 0
 
-    def _store(self, group: Sequence[_Waiting]) -> int:
-        """Clean and submit a group, or each post alone should that fail unforeseen; how many commits will follow."""
+    def _store(self, group: Sequence[_Waiting], committed: Callable[[], None] = lambda: None) -> int:
+        """Clean and submit a group, or each post alone should that fail unforeseen; how many commits will follow.
+
+        Args:
+            committed: called after each of these.
+        """
         try:
             collected = collect([waiting.post for waiting in group])
         except Exception as error:  # goes to whoever sent it
@@ -144,7 +157,7 @@ class Intake:
                 self._answer(group, error=error)
                 return 0
             _log.exception("A group of %d requests could not be cleaned; each is taken alone.", len(group))
-            return sum(self._store([waiting]) for waiting in group)
+            return sum(self._store([waiting], committed) for waiting in group)
         future = submit_collected(
             self._warehouse,
             collected.events,
@@ -154,6 +167,7 @@ class Intake:
             before_commit=lambda new: self._before_commit(collected, new),
         )
         future.add_done_callback(lambda done: self._on_committed(group, collected, done))
+        future.add_done_callback(lambda _: committed())
         return 1
 
     def _before_commit(self, collected: Collected, new: frozenset[str]) -> Ended:
@@ -169,7 +183,6 @@ class Intake:
             receipts = _receipts(collected, done.result())
             self._count(group, receipts)
             self._answer(group, receipts=receipts)
-        self._queue.put(_COMMITTED)
 
     def _count(self, group: Sequence[_Waiting], receipts: Sequence[Receipt]) -> None:
         """Before anybody is answered; in the writer's thread only."""

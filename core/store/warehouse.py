@@ -51,7 +51,7 @@ class Warehouse:
         self.settings = settings
         self.clock = clock
         self._connection = connection
-        self._queue: queue.Queue[_Queued | None] = queue.Queue()
+        self._queue: queue.SimpleQueue[_Queued | None] = queue.SimpleQueue()
         self._closed = False
         self._deferred: dict[DeferredWork, set[str]] = {}
         self._later_of_group: dict[DeferredWork, set[str]] = {}
