@@ -26,7 +26,7 @@ from core.realtime.tracker import IntentTracker
 from core.realtime.updates import Updates
 from core.settings import Settings
 from core.store.session_queue import resume_sessions
-from core.store.warehouse import Warehouse
+from core.store.warehouse import Ended, Warehouse
 from core.webhooks.service import Webhooks
 
 MODEL_WAIT_S = 20.0
@@ -121,11 +121,17 @@ def start_context(settings: Settings, *, clock: Clock = utc_now) -> AppContext:
     updates.listen(presence.on_updates)
     alarms = Alarms(warehouse, presence)
 
-    def on_stored(events: pa.Table, items: pa.Table) -> None:
-        presence.on_stored(len(events))
-        live.on_stored(events, items)
+    def on_storing(events: pa.Table, items: pa.Table) -> Ended:
+        follow = live.on_storing(events, items)
 
-    intake = Intake(warehouse, on_stored)
+        def on_end(committed: bool) -> None:
+            if committed:
+                presence.on_stored(len(events))
+            follow(committed)
+
+        return on_end
+
+    intake = Intake(warehouse, on_storing)
     _current = AppContext(
         settings=settings,
         clock=clock,

@@ -1,7 +1,6 @@
 """From the messages of many requests to one batch of events, and one answer for each message that was refused.
 
-Cleaning works on columns and costs some milliseconds however few the rows are, so requests that arrive together are
-cleaned together.
+Requests that arrive together are cleaned together: by columns where they are many, value by value where they are few.
 """
 
 import json
@@ -18,10 +17,13 @@ from pydantic import ValidationError
 from core.collect.dialects import Dialect
 from core.errors import InvalidEventError
 from core.events.cleaning import REJECTED_SCHEMA, CleanBatch, clean_rows
+from core.events.few_rows import FEW_ROWS, clean_few
 from core.store.person_queries import Link
 
 REFUSED_SCHEMA = REJECTED_SCHEMA.append(pa.field("source", pa.string()))
 """What is kept of a refused message."""
+
+_NONE_REFUSED = REFUSED_SCHEMA.empty_table()
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,8 @@ def collect(posts: Sequence[Post]) -> Collected:
                 row["properties"] = _as_json(row)
                 rows.append(row)
                 origins.append((number, index))
-    batch = clean_rows(rows, source=posts[0].source, received_at=max(post.received_at for post in posts))
+    clean = clean_few if len(rows) <= FEW_ROWS else clean_rows
+    batch = clean(rows, source=posts[0].source, received_at=max(post.received_at for post in posts))
     accepted = _refuse_rows(batch, origins, refusals)
     taken = list(compress(origins, accepted))
     return Collected(
@@ -154,4 +157,4 @@ def _rejected_table(posts: Sequence[Post], refusals: Sequence[Sequence[Refusal]]
         for post, of_post in zip(posts, refusals, strict=True)
         for refusal in of_post
     ]
-    return pa.Table.from_pylist(rows, schema=REFUSED_SCHEMA)
+    return pa.Table.from_pylist(rows, schema=REFUSED_SCHEMA) if rows else _NONE_REFUSED

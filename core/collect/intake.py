@@ -1,7 +1,8 @@
 """Requests that arrive together are cleaned, stored and committed together: each waits for that one commit.
 
 A thread takes whatever waits, while the writer commits what it took before; the busier the server, the larger the
-groups. Nothing is acknowledged before the commit, and what waits is bounded.
+groups. A small post that comes while nothing waits goes to the writer at once. Nothing is acknowledged before the
+commit, and what waits is bounded.
 """
 
 import logging
@@ -18,13 +19,16 @@ from core.collect.collector import Collected, Post, Refusal, collect
 from core.collect.fates import Fates
 from core.errors import OverloadedError, WarehouseWriteError
 from core.store.collect_queries import first_copies, submit_collected
-from core.store.warehouse import Warehouse
+from core.store.warehouse import Ended, Warehouse
 
 GROUP_MESSAGES = 4000
 """Messages after which a group is full."""
 
 EARLY_MESSAGES = 800
 """So many waiting messages are worth cleaning while the group before is still being committed."""
+
+SMALL_MESSAGES = 4
+"""So few messages are cleaned sooner than a thread is woken for them."""
 
 MOST_WAITING = 60_000
 """Messages that may wait; more are refused, so that a flood costs answers and not memory."""
@@ -51,9 +55,10 @@ class Receipt:
 
 Outcome = Receipt | BaseException
 Answer = Callable[[Outcome], None]
-OnStored = Callable[[pa.Table, pa.Table], None]
-"""Told the new events (EVENT_SCHEMA) of each commit, and what it told of items (ITEM_SCHEMA), before they are
-acknowledged and in the writer's thread: it must be quick and not raise."""
+OnStoring = Callable[[pa.Table, pa.Table], Ended]
+"""Told the new events (EVENT_SCHEMA) of each commit, and what it tells of items (ITEM_SCHEMA), while it is being made;
+what is returned is told whether it was, before anything is acknowledged. Both in the writer's thread: they must be
+quick and not raise."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +70,9 @@ class _Waiting:
 class Intake:
     """One per server."""
 
-    def __init__(self, warehouse: Warehouse, on_stored: OnStored | None = None) -> None:
+    def __init__(self, warehouse: Warehouse, on_storing: OnStoring | None = None) -> None:
         self._warehouse = warehouse
-        self._on_stored = on_stored
+        self._on_storing = on_storing
         self._queue: queue.SimpleQueue[_Waiting | str | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._messages = 0
@@ -84,7 +89,8 @@ class Intake:
         return future
 
     def submit_to(self, post: Post, answer: Answer) -> None:
-        """Queue a post; `answer` is called once, after its commit, in the writer's thread: it must be quick.
+        """Queue a post; `answer` is called once, after its commit, in the writer's thread: it must be quick. Of a post
+        that cannot be cleaned it may be called before this returns.
 
         Raises:
             OverloadedError: too much waits already.
@@ -95,8 +101,12 @@ class Intake:
                 raise WarehouseWriteError("The server is ending; send this again in a moment.")
             if self._messages + len(post.messages) > MOST_WAITING:
                 raise OverloadedError(f"{self._messages:,} messages wait to be stored; send this again in a moment.")
+            alone = self._messages == 0 and len(post.messages) <= SMALL_MESSAGES
             self._messages += len(post.messages)
-        self._queue.put(_Waiting(post, answer))
+        if alone:
+            self._store([_Waiting(post, answer)])
+        else:
+            self._queue.put(_Waiting(post, answer))
 
     @property
     def waiting(self) -> int:
@@ -131,11 +141,15 @@ class Intake:
                 closing = True
             may_start = committing == 0 or (committing == 1 and messages >= EARLY_MESSAGES)
             if group and may_start and (messages >= GROUP_MESSAGES or self._queue.empty()):
-                committing += self._store(group)
+                committing += self._store(group, lambda: self._queue.put(_COMMITTED))
                 group, messages = [], 0
 
-    def _store(self, group: Sequence[_Waiting]) -> int:
-        """Clean and submit a group, or each post alone should that fail unforeseen; how many commits will follow."""
+    def _store(self, group: Sequence[_Waiting], committed: Callable[[], None] = lambda: None) -> int:
+        """Clean and submit a group, or each post alone should that fail unforeseen; how many commits will follow.
+
+        Args:
+            committed: called after each of these.
+        """
         try:
             collected = collect([waiting.post for waiting in group])
         except Exception as error:  # goes to whoever sent it
@@ -143,28 +157,32 @@ class Intake:
                 self._answer(group, error=error)
                 return 0
             _log.exception("A group of %d requests could not be cleaned; each is taken alone.", len(group))
-            return sum(self._store([waiting]) for waiting in group)
+            return sum(self._store([waiting], committed) for waiting in group)
         future = submit_collected(
             self._warehouse,
             collected.events,
             rejected=collected.rejected,
             items=collected.items,
             links=collected.links,
+            before_commit=lambda new: self._before_commit(collected, new),
         )
         future.add_done_callback(lambda done: self._on_committed(group, collected, done))
+        future.add_done_callback(lambda _: committed())
         return 1
+
+    def _before_commit(self, collected: Collected, new: frozenset[str]) -> Ended:
+        if self._on_storing is None or not (new or len(collected.items)):
+            return _nobody_listens
+        return self._on_storing(_only(collected.events, new), collected.items)
 
     def _on_committed(self, group: Sequence[_Waiting], collected: Collected, done: "Future[frozenset[str]]") -> None:
         error = done.exception()
         if error is not None:
             self._answer(group, error=error)
         else:
-            if self._on_stored is not None and (done.result() or len(collected.items)):
-                self._on_stored(_only(collected.events, done.result()), collected.items)
             receipts = _receipts(collected, done.result())
             self._count(group, receipts)
             self._answer(group, receipts=receipts)
-        self._queue.put(_COMMITTED)
 
     def _count(self, group: Sequence[_Waiting], receipts: Sequence[Receipt]) -> None:
         """Before anybody is answered; in the writer's thread only."""
@@ -185,6 +203,10 @@ class Intake:
             waiting.answer(receipts[place] if error is None else error)
 
 
+def _nobody_listens(_committed: bool) -> None:
+    pass
+
+
 def _resolve(future: "Future[Receipt]", outcome: Outcome) -> None:
     if isinstance(outcome, BaseException):
         future.set_exception(outcome)
@@ -194,6 +216,8 @@ def _resolve(future: "Future[Receipt]", outcome: Outcome) -> None:
 
 def _only(events: pa.Table, new: frozenset[str]) -> pa.Table:
     """The first of the events with each of these ids."""
+    if len(new) == len(events):
+        return events
     return first_copies(events.filter(pc.is_in(events["event_id"], pa.array(new, pa.string()))))
 
 

@@ -1,7 +1,7 @@
 """Cleaning: raw rows become events, items and rejected rows, and a report says what was found.
 
 Every row ends either among the events or among the rejected, with the reason. Works on columns, so that a request of
-a hundred events and a file of a hundred million take the same path.
+a hundred events and a file of a hundred million take the same path; `few_rows` does the same for a handful.
 """
 
 import json
@@ -36,14 +36,14 @@ LATEST_AHEAD = timedelta(days=1)
 """Clocks run ahead, but not by more."""
 
 LONGEST_ID = 1000
-_NUMBERS = ("price", "quantity", "position")
-_TIMES = ("occurred_at", "received_at")
+NUMBERS = ("price", "quantity", "position")
+TIMES = ("occurred_at", "received_at")
 _TYPES = {field.name: field.type for field in EVENT_SCHEMA}
-_IDS = ("event_id", "visitor_id", "session_id", "item_id", "user_id", "order_id")
-_HASHED = ("visitor_id", "occurred_at", "event_name", "item_id", "query", "text", "order_id", "position", "properties")
+IDS = ("event_id", "visitor_id", "session_id", "item_id", "user_id", "order_id")
+HASHED = ("visitor_id", "occurred_at", "event_name", "item_id", "query", "text", "order_id", "position", "properties")
 _HASH_KEYS = ("intentlens-event", "intentlens-again")
 _ID_DIGITS = 32
-_LARGEST_POSITION = 2**31 - 1
+LARGEST_POSITION = 2**31 - 1
 _EXAMPLES = 5
 
 REJECTED_SCHEMA = pa.schema(
@@ -106,8 +106,8 @@ def clean_rows(rows: Sequence[Mapping[str, Any]], *, source: str, received_at: d
 
 def table_of_rows(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     """Mappings as a table of strings in RAW_COLUMNS; keys of other names go into `properties`."""
-    columns = {name: [_text(row.get(name)) for row in rows] for name in RAW_COLUMNS}
-    columns["properties"] = [_properties(row) for row in rows]
+    columns = {name: [text_of(row.get(name)) for row in rows] for name in RAW_COLUMNS}
+    columns["properties"] = [properties_of(row) for row in rows]
     return pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
 
 
@@ -138,7 +138,7 @@ def clean_table(
     report.rejected = Counter(reasons.drop_null().to_pylist())
     unknown = pc.filter(cleaned["event_name"], pc.and_(pc.equal(cleaned["event_type"], "other"), accepted))
     report.unknown_types = Counter(unknown.drop_null().to_pylist())
-    cleaned["event_id"] = pc.coalesce(cleaned["event_id"], _content_ids(cleaned))
+    cleaned["event_id"] = pc.coalesce(cleaned["event_id"], content_ids(cleaned))
     cleaned["source"] = pc.fill_null(cleaned["source"], source)
     everything = pa.table(cleaned)
     kept = everything if pc.all(accepted).as_py() else everything.filter(accepted)
@@ -162,9 +162,9 @@ def _column(raw: pa.Table, name: str) -> pa.Array:
 def _cleaned(name: str, column: pa.Array, report: CleaningReport) -> pa.Array:
     if column.null_count == len(column):  # most columns of most sources
         return pa.nulls(len(column), _TYPES.get(name, pa.string()))
-    if name in _TIMES:
+    if name in TIMES:
         return parse_times(pc.utf8_trim_whitespace(column))
-    if name in _NUMBERS:
+    if name in NUMBERS:
         return _number(name, column, report)
     if name == "properties":
         return _json_objects(column)
@@ -180,7 +180,7 @@ def _number(name: str, column: pa.Array, report: CleaningReport) -> pa.Array:
     if name == "price":
         number = pc.if_else(pc.less(number, 0.0), pa.scalar(None, pa.float64()), number)
     if name == "position":
-        fits = pc.and_(pc.greater_equal(number, 0.0), pc.less_equal(number, float(_LARGEST_POSITION)))
+        fits = pc.and_(pc.greater_equal(number, 0.0), pc.less_equal(number, float(LARGEST_POSITION)))
         number = pc.cast(pc.floor(pc.if_else(fits, number, pa.scalar(None, pa.float64()))), pa.int32())
     lost = number.null_count - given.null_count
     if lost:
@@ -189,14 +189,14 @@ def _number(name: str, column: pa.Array, report: CleaningReport) -> pa.Array:
 
 
 def _json_objects(column: pa.Array) -> pa.Array:
-    """JSON objects as they are; anything else is kept under the name `value`."""
     if column.null_count == len(column):
         return column
     encoded = column.dictionary_encode()
-    return pa.array(map(_json_object, encoded.dictionary.to_pylist()), pa.string()).take(encoded.indices)
+    return pa.array(map(json_object, encoded.dictionary.to_pylist()), pa.string()).take(encoded.indices)
 
 
-def _json_object(text: str | None) -> str | None:
+def json_object(text: str | None) -> str | None:
+    """A JSON object as it is; anything else is kept under the name `value`."""
     if text is None or not text.strip():
         return None
     return text if _is_object(text) else json.dumps({"value": text}, ensure_ascii=False)
@@ -245,7 +245,7 @@ def _reasons(
         ("impossible_time", "occurred_at", impossible),
         ("missing_event_type", "event_type", pc.is_null(cleaned["event_type"])),
     ]
-    checks += [("id_too_long", name, pc.greater(pc.utf8_length(cleaned[name]), LONGEST_ID)) for name in _IDS]
+    checks += [("id_too_long", name, pc.greater(pc.utf8_length(cleaned[name]), LONGEST_ID)) for name in IDS]
     none = pa.scalar(None, pa.string())
     reasons = fields = pa.nulls(len(at), pa.string())
     for reason, name, failed in checks:
@@ -256,14 +256,14 @@ def _reasons(
     return reasons, fields
 
 
-def _content_ids(cleaned: dict[str, pa.Array]) -> pa.Array:
+def content_ids(cleaned: dict[str, pa.Array]) -> pa.Array:
     """Ids of 128 bits that stand for a row's content, so that the same row again is the same event.
 
     The source is no part of it: a file imported by a preset and again by a mapping of one's own adds nothing.
     """
     if cleaned["event_id"].null_count == 0:
         return cleaned["event_id"]
-    parts = [pc.fill_null(pc.cast(cleaned[name], pa.string()), "") for name in ("event_type", *_HASHED)]
+    parts = [pc.fill_null(pc.cast(cleaned[name], pa.string()), "") for name in ("event_type", *HASHED)]
     content = pc.binary_join_element_wise(*parts, "\x1f").to_numpy(zero_copy_only=False)
     halves = [pd.util.hash_array(content, hash_key=key, categorize=False) for key in _HASH_KEYS]
     digits = np.stack(halves, axis=1).astype(">u8").tobytes().hex().encode()
@@ -286,13 +286,14 @@ def _rejected(
             "reason": reasons.take(pa.array(rows)),
             "field": pa.array(at_fault, pa.string()),
             "value": pa.array([row[name] for row, name in zip(raw, at_fault, strict=True)], pa.string()),
-            "raw": pa.array([_compact(row) for row in raw], pa.string()),
+            "raw": pa.array([compact_json(row) for row in raw], pa.string()),
         },
         schema=REJECTED_SCHEMA,
     )
 
 
-def _compact(row: dict[str, Any]) -> str:
+def compact_json(row: Mapping[str, Any]) -> str:
+    """A row's values by name, without what is missing."""
     return json.dumps({name: value for name, value in row.items() if value is not None}, ensure_ascii=False)
 
 
@@ -310,7 +311,7 @@ def _items(events: pa.Table) -> pa.Table:
     return pa.table(columns).sort_by("item_id").cast(ITEM_SCHEMA)
 
 
-def _text(value: Any) -> str | None:
+def text_of(value: Any) -> str | None:
     """A value of a mapping as text; NaN is missing."""
     if value is None:
         return None
@@ -325,13 +326,14 @@ def _text(value: Any) -> str | None:
     return storable(str(value))
 
 
-def _properties(row: Mapping[str, Any]) -> str | None:
+def properties_of(row: Mapping[str, Any]) -> str | None:
+    """A row's properties and everything that has no column, as text."""
     given = row.get("properties")
     extra = {str(name): value for name, value in row.items() if name not in _RAW and value is not None}
     if not extra:
-        return _text(given)
+        return text_of(given)
     if isinstance(given, dict):
         extra = given | extra
     elif given is not None:
         extra = {"properties": given} | extra
-    return _text(extra)
+    return text_of(extra)

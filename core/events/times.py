@@ -35,12 +35,26 @@ def parse_times(column: pa.Array) -> pa.Array:
 
 
 def parse_time(text: str) -> datetime | None:
-    """One time as naive UTC, or None; the form that trackers send without the price of a column."""
+    """One time as naive UTC, or None, also of one that Python's calendar does not hold (the year 0).
+
+    The form that trackers send is read without the price of a column.
+    """
+    plain = plain_time(text)
+    if plain is not None:
+        return plain
+    try:
+        at: datetime | None = parse_times(pa.array([text], pa.string()))[0].as_py()
+    except OverflowError:
+        return None
+    return at
+
+
+def plain_time(text: str) -> datetime | None:
+    """A time in the form that trackers send as naive UTC; None of every other text, time or not."""
     if _TRACKERS.match(text):
         with suppress(ValueError, OverflowError):  # some 31 February, or year 1 with a zone
             return naive_utc(datetime.fromisoformat(text))
-    at: datetime | None = parse_times(pa.array([text], pa.string()))[0].as_py()
-    return at
+    return None
 
 
 def _epochs(column: pa.Array) -> pa.Array:
@@ -72,14 +86,16 @@ def _cast(texts: pa.Array) -> pa.Array:
     try:
         return pc.cast(texts, TIMESTAMP)
     except pa.ArrowInvalid:  # some 31 February: well-formed, but no day
-        return pa.array([_one(text) for text in texts.to_pylist()], TIMESTAMP)
+        return pa.array([_one(text) for text in texts.to_pylist()], pa.int64()).cast(TIMESTAMP)
 
 
-def _one(text: str | None) -> datetime | None:
+def _one(text: str | None) -> int | None:
+    """By the same reader, so that no row's time depends on its neighbours."""
     try:
-        return None if text is None else datetime.fromisoformat(text).replace(tzinfo=None)
-    except ValueError:
+        micros: int | None = pa.scalar(text, pa.string()).cast(TIMESTAMP).value
+    except pa.ArrowInvalid:
         return None
+    return micros
 
 
 def _offsets(zone: pa.Array) -> pa.Array:

@@ -48,6 +48,10 @@ class ItemMemory:
             and any(row[name] is not None and row[name] != item.get(name) for name in ITEM_COLUMNS)
         }
 
+    def knows_all(self, item_ids: Iterable[str]) -> bool:
+        """Whether all of them are remembered, and none as unknown."""
+        return all(self._items.get(item_id, UNKNOWN) is not UNKNOWN for item_id in item_ids)
+
     def unknown_among(self, item_ids: Iterable[str]) -> set[str]:
         """Those that are remembered as unknown."""
         return {item_id for item_id in item_ids if self._items.get(item_id) is UNKNOWN}

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from core.errors import IntentLensError, NoModelError
+from core.realtime.intent_update import IntentUpdate
 from core.realtime.stream_tracker import Stored, StreamTracker
 from core.realtime.updates import Updates
 from core.realtime.visitor_intent import VisitorIntent
-from core.store.warehouse import Warehouse
+from core.store.warehouse import Ended, Warehouse
 
 if TYPE_CHECKING:
     from core.model.scorer import SessionScorer
@@ -41,6 +42,14 @@ _log = logging.getLogger(__name__)
 class _Question:
     visitor_ids: Sequence[str]
     answer: Callable[[Intents], None]
+
+
+@dataclass(frozen=True)
+class _Storing:
+    """A commit under way, and whether it was made."""
+
+    stored: Stored
+    committed: "Future[bool]"
 
 
 @dataclass
@@ -77,7 +86,8 @@ class LiveTracker:
         self._serving = serving
         budget_bytes = warehouse.settings.tracker_memory_mb * 2**20
         self.streams = StreamTracker(warehouse, media=media, budget_bytes=budget_bytes)
-        self._queue: queue.SimpleQueue[Stored | _Question | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Storing | _Question | None] = queue.SimpleQueue()
+        self._held: _Storing | None = None
         self._lock = threading.Lock()
         self._waiting = 0
         self._notes = _Notes()
@@ -102,17 +112,24 @@ class LiveTracker:
             if isinstance(left := self._queue.get_nowait(), _Question):
                 left.answer(NoModelError("The server is ending; ask again in a moment."))
 
-    def on_stored(self, events: pa.Table, items: pa.Table) -> None:
-        """Events (EVENT_SCHEMA) were committed, with what was told of items (ITEM_SCHEMA); costs nothing here."""
+    def on_storing(self, events: pa.Table, items: pa.Table) -> Ended:
+        """Events (EVENT_SCHEMA) are being committed, with what is told of items (ITEM_SCHEMA); costs nothing here.
+
+        While the disk works, the next events of remembered visitors are followed already; of nothing is told before
+        what is returned was called with whether they were committed.
+        """
         with self._lock:
             followed = self._waiting + len(events) <= MOST_WAITING
             self._waiting += len(events) if followed else 0
-        if followed:
-            self._queue.put(Stored(events, items))
-            return
-        _log.warning("%d events were not followed, since %d wait already.", len(events), MOST_WAITING)
-        self._on_visitors(set(events["visitor_id"].to_pylist()))
-        self._on_items({*events["item_id"].drop_null().to_pylist(), *items["item_id"].to_pylist()})
+        if not followed:
+            return lambda committed: self._leave_out(events, items) if committed else None
+        storing = _Storing(Stored(events, items), Future())
+        self._queue.put(storing)
+        return storing.committed.set_result
+
+    def on_stored(self, events: pa.Table, items: pa.Table) -> None:
+        """As `on_storing`, of what is committed already."""
+        self.on_storing(events, items)(True)
 
     def ask(self, visitor_ids: Sequence[str], answer: Callable[[Intents], None]) -> None:
         """Have `answer` called once with the visitors' intents after every commit told so far, in the tracker's thread:
@@ -136,6 +153,11 @@ class LiveTracker:
             raise intents
         return intents[0] if intents else None
 
+    def _leave_out(self, events: pa.Table, items: pa.Table) -> None:
+        _log.warning("%d events were not followed, since %d wait already.", len(events), MOST_WAITING)
+        self._on_visitors(set(events["visitor_id"].to_pylist()))
+        self._on_items({*events["item_id"].drop_null().to_pylist(), *items["item_id"].to_pylist()})
+
     def _on_visitors(self, visitor_ids: Set[str]) -> None:
         with self._lock:
             self._notes.visitors |= visitor_ids
@@ -151,26 +173,85 @@ class LiveTracker:
             self._notes.taxonomy = True
 
     def _run(self) -> None:
-        while (first := self._queue.get()) is not None:
+        while (first := self._next()) is not None:
+            if isinstance(first, _Storing) and not first.committed.done() and self._follow_ahead(first):
+                continue
             taken, ending = self._take(first)
             self._work(taken)
             if ending:
                 return
 
-    def _take(self, first: Stored | _Question) -> tuple[list[Stored | _Question], bool]:
-        """What waits, up to EVENTS_A_PASS; and whether the end was met."""
-        taken = [first]
-        events = len(first.events) if isinstance(first, Stored) else 0
-        while events < EVENTS_A_PASS:
+    def _next(self) -> _Storing | _Question | None:
+        held, self._held = self._held, None
+        return self._queue.get() if held is None else held
+
+    def _take(self, first: _Storing | _Question) -> tuple[list[Stored | _Question], bool]:
+        """What waits, up to EVENTS_A_PASS or the next commit under way; and whether the end was met."""
+        taken: list[Stored | _Question] = []
+        further: _Storing | _Question | None = first
+        events = 0
+        while further is not None:
+            if isinstance(further, _Question):
+                taken.append(further)
+            elif self._was_committed(further):
+                taken.append(further.stored)
+                events += len(further.stored.events)
+            if events >= EVENTS_A_PASS:
+                return taken, False
             try:
                 further = self._queue.get_nowait()
             except queue.Empty:
-                break
-            if further is None:
-                return taken, True
-            taken.append(further)
-            events += len(further.events) if isinstance(further, Stored) else 0
-        return taken, False
+                return taken, False
+            if isinstance(further, _Storing) and not further.committed.done():
+                self._held = further
+                return taken, False
+        return taken, True
+
+    def _was_committed(self, storing: _Storing) -> bool:
+        """Wait for the commit; what was not kept waits no more."""
+        if storing.committed.result():
+            return True
+        with self._lock:
+            self._waiting -= len(storing.stored.events)
+        return False
+
+    def _follow_ahead(self, storing: _Storing) -> bool:
+        """Follow events while they are being committed, and tell of them after that; False if they wait still."""
+        updates, holds = None, False
+        try:
+            updates = self._updates_ahead(storing.stored)
+            if updates is None:
+                return False
+            holds = storing.committed.result() and self._still_hold(storing.stored)
+        except Exception as error:  # whatever it was, it is tried once more, after the commit
+            _log.warning("A commit was not followed ahead: %s", error, exc_info=error)
+        if updates is None or not holds:  # the states are of what was before, or never was
+            self._forget([storing.stored])
+            return False
+        with self._lock:
+            self._waiting -= len(storing.stored.events)
+        self._updates.publish(updates)
+        return True
+
+    def _still_hold(self, stored: Stored) -> bool:
+        """Whether nothing that the visitors' states were made of was changed with the commit."""
+        with self._lock:
+            renamed = self._notes.taxonomy
+        self._heed()
+        return not renamed and all(
+            visitor in self.streams.memory for visitor in stored.events["visitor_id"].to_pylist()
+        )
+
+    def _updates_ahead(self, stored: Stored) -> list[IntentUpdate] | None:
+        scorer = self._serving()
+        if scorer is None:
+            return None
+        self.streams.serve(scorer)
+        self._heed()
+        return self.streams.follow_ahead(stored)
+
+    def _forget(self, stored: Sequence[Stored]) -> None:
+        self.streams.forget(visitor for one in stored for visitor in one.events["visitor_id"].to_pylist())
 
     def _work(self, taken: Sequence[Stored | _Question]) -> None:
         stored = [one for one in taken if isinstance(one, Stored)]
@@ -181,7 +262,7 @@ class LiveTracker:
             answers = self._follow(stored, questions)
         except Exception as error:  # whatever it was, the next events are followed
             _log.warning("%d commits were not followed: %s", len(stored), error, exc_info=error)
-            self.streams.forget(visitor for one in stored for visitor in one.events["visitor_id"].to_pylist())
+            self._forget(stored)
             shown = error if isinstance(error, IntentLensError) else IntentLensError(f"The tracker failed: {error}.")
             answers = [shown] * len(questions)
         for question, intents in zip(questions, answers, strict=True):

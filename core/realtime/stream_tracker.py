@@ -130,6 +130,28 @@ class StreamTracker:
         """
         events = [event for one in stored for event in _records(one.events)]
         self._learn_from(stored, events)
+        return self._follow(events)
+
+    def follow_ahead(self, storing: Stored) -> list[IntentUpdate] | None:
+        """As `follow`, for events that are still being committed; None, with nothing done, if the warehouse is needed.
+
+        Whoever calls forgets their visitors should the commit fail.
+        """
+        events = _records(storing.events)
+        if not self._goes_on(events, storing.items.to_pylist()):
+            return None
+        return self._follow(events)
+
+    def _goes_on(self, events: Sequence[Event], told: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether these are the next events of remembered visitors, with items that are remembered as they are told."""
+        for event in events:
+            state = self.memory.get(event["visitor_id"])
+            if state is None or _key(event) <= state.newest:
+                return False
+        item_ids = [event["item_id"] for event in events if event["item_id"]]
+        return self._items.knows_all(item_ids) and not self._items.told_otherwise(told)
+
+    def _follow(self, events: Sequence[Event]) -> list[IntentUpdate]:
         by_visitor: dict[str, list[Event]] = {}
         for event in events:
             by_visitor.setdefault(event["visitor_id"], []).append(event)

@@ -5,31 +5,43 @@
 plain insert of the new ones cost a third of that (tests/benchmarks/bench_collect.py).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from functools import cache, partial
+from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from core.events.schema import EVENT_COLUMNS, EVENT_SCHEMA
-from core.store.ingest_queries import ITEMS_OF_EVENTS, insert_rejected, merge_items
+from core.store.ingest_queries import insert_items_of_events, insert_rejected, merge_items, stored_items
+from core.store.known_items import KnownItems
 from core.store.person_queries import Link, add_links
 from core.store.session_queue import queue_sessions
-from core.store.warehouse import Warehouse
+from core.store.warehouse import Ended, Warehouse
 
 LOOKUPS = 2000
 """Ids looked up by one query: of more, DuckDB reads the table instead of the index (index_scan_max_count)."""
 
-MOST_KNOWN_ITEMS = 200_000
-"""Item ids remembered as stored (some 20 MB); then the memory begins anew."""
+FEW = 16
+"""Up to so many rows are cheaper as parameters than as a table of Arrow's."""
+
+MOST_ASKED = 1000
+"""Up to so many items are asked for, to be remembered; of more, the statements find out what is new."""
 
 _COLUMNS = ", ".join(EVENT_COLUMNS)
+_SESSION = EVENT_COLUMNS.index("session_id")
 _INSERT = f"INSERT INTO events ({_COLUMNS}, session_given) SELECT {_COLUMNS}, session_id IS NOT NULL FROM event_rows"
 
 
 def submit_collected(
-    warehouse: Warehouse, events: pa.Table, *, rejected: pa.Table, items: pa.Table, links: Iterable[Link] = ()
+    warehouse: Warehouse,
+    events: pa.Table,
+    *,
+    rejected: pa.Table,
+    items: pa.Table,
+    links: Iterable[Link] = (),
+    before_commit: Callable[[frozenset[str]], Ended] | None = None,
 ) -> "Future[frozenset[str]]":
     """Queue events, refused messages and items; the future resolves to the event_ids that were new, once on disk.
 
@@ -37,41 +49,84 @@ def submit_collected(
 
     Args:
         events: EVENT_SCHEMA; rejected: as for `submit_events`; items: ITEM_SCHEMA; links: see `person_queries`.
+        before_commit: told the event_ids that are new; see `Warehouse.before_commit`.
     """
-    events = first_copies(events.select(list(EVENT_COLUMNS)).cast(EVENT_SCHEMA))
+    events = first_copies(_in_schema(events))
     ids = events["event_id"].to_pylist()
-    item_ids = pc.unique(events["item_id"]).drop_null().to_pylist()
+    told = items.to_pylist()
     now = warehouse.clock()
 
     def change(cursor: duckdb.DuckDBPyConnection) -> frozenset[str]:
         stored = _stored(cursor, ids)
         new = events if not stored else events.filter(pa.array([event_id not in stored for event_id in ids]))
         if len(new):
-            cursor.register("event_rows", new)
-            cursor.execute(_INSERT).fetchall()
-            if not warehouse.known_items.issuperset(item_ids):
-                cursor.execute(ITEMS_OF_EVENTS).fetchall()
-            cursor.unregister("event_rows")
-            queue_sessions(warehouse, cursor, pc.unique(new["visitor_id"]).to_pylist())
+            _insert(cursor, new)
+            _queue_sessions(warehouse, cursor, new)
         add_links(cursor, links)
-        if len(items):
-            merge_items(cursor, items)
+        if len(new) or told:
+            _learn_items(warehouse.known_items, cursor, new, items, told)
         if len(rejected):
             insert_rejected(cursor, rejected, None, now)
-        return frozenset(ids) - stored
+        added = frozenset(ids) - stored
+        if before_commit is not None:
+            warehouse.before_commit(partial(before_commit, added))
+        return added
 
-    future = warehouse.submit(change)
-    future.add_done_callback(lambda done: _remember(warehouse, item_ids, done))
-    return future
+    return warehouse.submit(change)
 
 
-def _remember(warehouse: Warehouse, item_ids: Sequence[str], done: "Future[frozenset[str]]") -> None:
-    """If their rows are on disk, the next events of these items need not look for them."""
-    if done.exception() is not None:
+def _in_schema(events: pa.Table) -> pa.Table:
+    return events if events.schema.equals(EVENT_SCHEMA) else events.select(list(EVENT_COLUMNS)).cast(EVENT_SCHEMA)
+
+
+def _insert(cursor: duckdb.DuckDBPyConnection, new: pa.Table) -> None:
+    """A few rows as parameters, for to read a table of Arrow's costs as much as to insert ten of them."""
+    if len(new) > FEW:
+        cursor.register("event_rows", new)
+        cursor.execute(_INSERT).fetchall()
+        cursor.unregister("event_rows")
         return
-    if len(warehouse.known_items) + len(item_ids) > MOST_KNOWN_ITEMS:
-        warehouse.known_items.clear()
-    warehouse.known_items.update(item_ids)
+    columns = [column.to_pylist() for column in new.columns]
+    given = [session_id is not None for session_id in columns[_SESSION]]
+    values = [value for row in zip(*columns, given, strict=True) for value in row]
+    cursor.execute(_insert_few(len(new)), values).fetchall()
+
+
+@cache
+def _insert_few(rows: int) -> duckdb.Statement:
+    row = f"({', '.join('?' * (len(EVENT_COLUMNS) + 1))})"
+    return _read_statement(f"INSERT INTO events ({_COLUMNS}, session_given) VALUES {', '.join([row] * rows)}")
+
+
+def _queue_sessions(warehouse: Warehouse, cursor: duckdb.DuckDBPyConnection, new: pa.Table) -> None:
+    visitors, sessions = new["visitor_id"].to_pylist(), new["session_id"].to_pylist()
+    given = {visitor: None for visitor, session in zip(visitors, sessions, strict=True) if session is not None}
+    queue_sessions(warehouse, cursor, list(dict.fromkeys(visitors)), list(given))
+
+
+def _learn_items(
+    known: KnownItems,
+    cursor: duckdb.DuckDBPyConnection,
+    new: pa.Table,
+    items: pa.Table,
+    told: Sequence[Mapping[str, Any]],
+) -> None:
+    """Store items that are new and what is told of known ones, where it is not known to be stored already."""
+    of_events = {item_id for item_id in new["item_id"].to_pylist() if item_id is not None}
+    doubtful = {*known.unknown_among(of_events), *known.unremembered_among(row["item_id"] for row in told)}
+    if 0 < len(doubtful) <= MOST_ASKED:
+        known.remember(stored_items(cursor, sorted(doubtful)))
+    if not known.has_all(of_events):
+        insert_items_of_events(cursor, new)
+        known.add(of_events)
+    news = known.news_of(told)
+    if news:
+        merge_items(cursor, items.take(pa.array(news)))
+        changed = [told[place]["item_id"] for place in news]
+        if len(changed) <= MOST_ASKED:
+            known.remember(stored_items(cursor, changed))
+        else:
+            known.drop(changed)
 
 
 def first_copies(events: pa.Table) -> pa.Table:
@@ -88,6 +143,21 @@ def _stored(cursor: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> frozenset[
     found: list[str] = []
     for start in range(0, len(ids), LOOKUPS):
         part = ids[start : start + LOOKUPS]
-        query = f"SELECT event_id FROM events WHERE event_id IN ({', '.join('?' * len(part))})"
+        query = _lookup(len(part)) if len(part) > FEW else _lookup_few(len(part))
         found.extend(event_id for (event_id,) in cursor.execute(query, list(part)).fetchall())
     return frozenset(found)
+
+
+def _lookup(ids: int) -> str:
+    return f"SELECT event_id FROM events WHERE event_id IN ({', '.join('?' * ids)})"
+
+
+@cache
+def _lookup_few(ids: int) -> duckdb.Statement:
+    return _read_statement(_lookup(ids))
+
+
+def _read_statement(query: str) -> duckdb.Statement:
+    """A statement that need not be read again, which is up to a fifth of what a short one costs; of no connection."""
+    with duckdb.connect() as connection:
+        return connection.extract_statements(query)[0]

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.events.schema import EVENT_COLUMNS, EVENT_SCHEMA, ITEM_SCHEMA
+from core.events.schema import EVENT_COLUMNS, EVENT_SCHEMA, ITEM_COLUMNS, ITEM_SCHEMA
 from core.store.later import DeferredWork
 from core.store.session_derivation import derive_sessions
 from core.store.warehouse import Warehouse
@@ -49,7 +50,7 @@ _NEWEST_ITEMS = """
     FROM (SELECT *, coalesce(updated_at, TIMESTAMP '1970-01-01') AS at_time FROM item_rows) GROUP BY item_id
 """
 
-ITEMS_OF_EVENTS = """
+_ITEMS_OF_EVENTS = """
     INSERT INTO items
     SELECT item_id, NULL, NULL, arg_max(category, occurred_at), arg_max(brand, occurred_at),
         arg_max(price, occurred_at), arg_max(currency, occurred_at), NULL, max(occurred_at)
@@ -139,10 +140,24 @@ def _insert_events(cursor: duckdb.DuckDBPyConnection, events: pa.Table, import_i
     cursor.register("event_rows", events)
     try:
         added = cursor.execute(insert, [import_id]).fetchall()[0][0]
-        cursor.execute(ITEMS_OF_EVENTS).fetchall()
+        cursor.execute(_ITEMS_OF_EVENTS).fetchall()
     finally:
         cursor.unregister("event_rows")
     return int(added)
+
+
+def insert_items_of_events(cursor: duckdb.DuckDBPyConnection, events: pa.Table) -> None:
+    """Add the items of EVENT_SCHEMA rows that are not known yet, with what the rows tell of them."""
+    cursor.register("event_rows", events)
+    cursor.execute(_ITEMS_OF_EVENTS).fetchall()
+    cursor.unregister("event_rows")
+
+
+def stored_items(cursor: duckdb.DuckDBPyConnection, item_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows of these items by ITEM_COLUMNS, as this transaction sees them."""
+    query = f"SELECT {', '.join(ITEM_COLUMNS)} FROM items WHERE item_id IN ({', '.join('?' * len(item_ids))})"
+    rows = cursor.execute(query, list(item_ids)).fetchall()
+    return [dict(zip(ITEM_COLUMNS, row, strict=True)) for row in rows]
 
 
 def merge_items(cursor: duckdb.DuckDBPyConnection, items: pa.Table) -> None:

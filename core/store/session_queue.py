@@ -11,10 +11,24 @@ from core.store.later import SLICE, DeferredWork
 from core.store.session_derivation import derive_sessions
 from core.store.warehouse import Warehouse
 
+_LEFT = """
+    SELECT visitor_id FROM pending_sessions
+    UNION SELECT visitor_id FROM events WHERE session_id IS NULL AND import_id IS NULL
+"""
+"""An event without a session tells by itself that it waits; imports have a recovery of their own."""
 
-def queue_sessions(warehouse: Warehouse, cursor: duckdb.DuckDBPyConnection, visitor_ids: Sequence[str]) -> None:
-    """Called within a change: derive these visitors' sessions soon after it, noted in `pending_sessions` until then."""
-    cursor.execute("INSERT INTO pending_sessions SELECT unnest(?::VARCHAR[])", [list(visitor_ids)]).fetchall()
+
+def queue_sessions(
+    warehouse: Warehouse, cursor: duckdb.DuckDBPyConnection, visitor_ids: Sequence[str], given: Sequence[str]
+) -> None:
+    """Called within a change that added events of these visitors: derive their sessions soon after it.
+
+    Args:
+        given: those of them with events whose session was given, which do not show that they wait; they are noted in
+            `pending_sessions` until then.
+    """
+    if given:
+        cursor.execute("INSERT INTO pending_sessions SELECT unnest(?::VARCHAR[])", [list(given)]).fetchall()
     warehouse.do_later(_deriver(warehouse.settings.inactivity_gap_minutes), visitor_ids)
 
 
@@ -39,8 +53,8 @@ def _derive_now(
 
 
 def resume_sessions(warehouse: Warehouse) -> int:
-    """Queue again what a crash left in `pending_sessions`; returns of how many visitors."""
-    left = [visitor_id for (visitor_id,) in read_rows(warehouse, "SELECT DISTINCT visitor_id FROM pending_sessions")]
+    """Queue again what a crash left waiting; returns of how many visitors."""
+    left = [visitor_id for (visitor_id,) in read_rows(warehouse, _LEFT)]
     warehouse.later.add(_deriver(warehouse.settings.inactivity_gap_minutes), left)
     warehouse.submit(lambda cursor: None)  # wakes the writer
     return len(left)

@@ -19,11 +19,14 @@ from core.clock import Clock, utc_now
 from core.errors import IntentLensError, WarehouseBusyError, WarehouseWriteError
 from core.settings import Settings
 from core.store.changes import Changes, Topic
+from core.store.known_items import KnownItems
 from core.store.later import DeferredWork, LaterWork
 from core.store.migrations import migrate
 
 T = TypeVar("T")
 Change = Callable[[duckdb.DuckDBPyConnection], T]
+Ended = Callable[[bool], None]
+"""Told whether it was committed."""
 
 GROUP_SIZE = 256
 """Changes committed together at most: one disk flush serves all of them."""
@@ -48,15 +51,16 @@ class Warehouse:
         self.settings = settings
         self.clock = clock
         self._connection = connection
-        self._queue: queue.Queue[_Queued | None] = queue.Queue()
+        self._queue: queue.SimpleQueue[_Queued | None] = queue.SimpleQueue()
         self._closed = False
         self._deferred: dict[DeferredWork, set[str]] = {}
         self._later_of_group: dict[DeferredWork, set[str]] = {}
         self._finished_of_group: dict[DeferredWork, set[str]] = {}
         self._changed_of_group: dict[Topic, set[str]] = {}
+        self._beginnings: list[Callable[[], Ended]] = []
         self.later = LaterWork()
         self.changes = Changes()
-        self.known_items: set[str] = set()  # by collect_queries; only the writer touches it
+        self.known_items = KnownItems()
         self._writing = connection.cursor()
         self._writer = threading.Thread(target=self._write_until_closed, name="warehouse-writer", daemon=True)
         self._writer.start()
@@ -128,7 +132,15 @@ class Warehouse:
 
     def changed(self, topic: Topic, subjects: Iterable[str] = ()) -> None:
         """Called within a change: tell whoever listens to `changes`, once it is committed."""
+        subjects = set(subjects)
         self._changed_of_group.setdefault(topic, set()).update(subjects)
+        if topic == "items":
+            self.known_items.drop(subjects)
+
+    def before_commit(self, begin: Callable[[], Ended]) -> None:
+        """Called within a change: have `begin` called when all is done but the commit, which waits for the disk; what
+        it returns is called after it. Both in the writer's thread: they must be quick and not raise."""
+        self._beginnings.append(begin)
 
     def close(self) -> None:
         """Finish the queued writes, fold the log into the file and give the folder back."""
@@ -199,15 +211,21 @@ class Warehouse:
         self._later_of_group.clear()
         self._finished_of_group.clear()
         self._changed_of_group.clear()
+        self._beginnings.clear()
+        ends: list[Ended] = []
         cursor = self._writing
         try:
             cursor.execute("BEGIN")
             results = [queued.change(cursor) for queued in group]
             for work, subjects in self._deferred.items():
                 work(cursor, sorted(subjects))
+            ends.extend(begin() for begin in self._beginnings)
             cursor.execute("COMMIT")
         except Exception as error:  # a change may raise anything; it goes to whoever submitted it
             _roll_back(cursor)
+            self.known_items.clear()
+            for end in ends:
+                end(False)
             if _is_fatal(error):
                 self._reopen()
             if len(group) > 1:
@@ -219,6 +237,8 @@ class Warehouse:
         for work, subjects in self._later_of_group.items():
             self.later.add(work, sorted(subjects))
         self.changes.tell(self._changed_of_group)
+        for end in ends:
+            end(True)
         for queued, result in zip(group, results, strict=True):
             queued.future.set_result(result)
         return True

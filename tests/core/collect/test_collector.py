@@ -63,3 +63,11 @@ def test_half_a_surrogate_pair_is_mended_and_not_refused() -> None:
     message = GOOD["segment"] | {"messageId": "m", "properties": {"note": "cut \ud83d"}}
     collected = collect([Post([message], SEGMENT, "web", NOW)])
     assert json.loads(collected.events["properties"][0].as_py()) == {"note": "cut ?"}
+
+
+@pytest.mark.parametrize("timestamp", ["0000-01-01", "0000-01-01T00:00:00Z", "99999-01-01", -(10**18)])
+def test_a_time_outside_of_the_calendar_is_refused_and_breaks_no_group(timestamp: str | int) -> None:
+    messages = [GOOD["segment"] | {"timestamp": timestamp}, GOOD["segment"]]
+    collected = collect([Post(messages, SEGMENT, "web", NOW, sent_at=NOW)])
+    assert len(collected.events) == 1
+    assert [refusal.index for refusal in collected.refusals[0]] == [0]

@@ -71,6 +71,19 @@ def test_a_request_that_breaks_the_cleaning_harms_no_other(
     intake.close()
 
 
+def test_a_post_alone_that_breaks_the_cleaning_is_answered_and_the_next_is_taken(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intake = Intake(warehouse)
+    with monkeypatch.context() as broken:
+        broken.setattr(intake_module, "collect", lambda posts: 1 / 0)
+        assert isinstance(intake.submit(_post(_message("a"))).exception(20), ZeroDivisionError)
+    assert intake.waiting == 0
+    receipts = [intake.submit(_post(_message(event_id))).result(20) for event_id in ("a", "b", "a")]
+    assert [(receipt.added, receipt.duplicates) for receipt in receipts] == [(1, 0), (1, 0), (0, 1)]
+    intake.close()
+
+
 def test_what_waits_is_bounded_and_the_bound_is_told(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake_module, "MOST_WAITING", 5)
     intake = Intake(warehouse)

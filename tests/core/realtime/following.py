@@ -21,7 +21,7 @@ from core.store.collect_queries import submit_collected
 from core.store.event_queries import visitor_context
 from core.store.item_queries import items as read_items
 from core.store.session_queue import settle_sessions
-from core.store.warehouse import Warehouse
+from core.store.warehouse import Ended, Warehouse
 
 TOLERANCE = 1e-4
 
@@ -46,13 +46,15 @@ class Following:
         """Store events and tell the tracker; returns the ids that were new. Does not wait for the tracker."""
         table, known = event_table(events), pa.Table.from_pylist(list(items), schema=ITEM_SCHEMA)
         rejected = REJECTED_SCHEMA.append(pa.field("source", pa.string())).empty_table()
-        new = submit_collected(self.warehouse, table, rejected=rejected, items=known).result(30)
-        added = {}
-        for event in table.to_pylist():
-            if event["event_id"] in new:
-                added.setdefault(event["event_id"], event)
-        self.live.on_stored(event_table(list(added.values())), known)
-        return new
+
+        def tell(new: frozenset[str]) -> Ended:
+            added = {}
+            for event in table.to_pylist():
+                if event["event_id"] in new:
+                    added.setdefault(event["event_id"], event)
+            return self.live.on_storing(event_table(list(added.values())), known)
+
+        return submit_collected(self.warehouse, table, rejected=rejected, items=known, before_commit=tell).result(30)
 
     def intent(self, visitor_id: str) -> VisitorIntent | None:
         """The answer to a question, after everything told so far was followed."""

@@ -1,5 +1,6 @@
 """What the tracker tells of each event, how it repairs, what it forgets, and whose cache it never uses."""
 
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from core.collect.collector import REFUSED_SCHEMA
 from core.errors import NoModelError
 from core.events.schema import EVENT_SCHEMA, ITEM_SCHEMA
 from core.model.scorer import SessionScorer
@@ -14,8 +16,9 @@ from core.realtime import live_tracker
 from core.realtime.live_tracker import LiveTracker
 from core.realtime.stream_tracker import StreamTracker
 from core.realtime.updates import Updates
+from core.store.collect_queries import submit_collected
 from core.store.ingest_queries import append_events
-from core.store.warehouse import Warehouse
+from core.store.warehouse import Ended, Warehouse
 from tests.core.model.conftest import make_checkpoint
 from tests.core.model.shop import CATEGORIES, Shop
 from tests.core.realtime.following import Following, another_model, event, event_table
@@ -187,3 +190,55 @@ def test_an_error_of_the_model_is_answered_and_the_next_event_is_followed(
             following.intent("a")
     following.commit(_views("a", 1, first=3))
     following.assert_right("a")
+
+
+def _ahead(following: Following, rows: list[dict[str, Any]]) -> Ended:
+    """Tell the tracker of a commit under way, and return once it has followed it ahead."""
+    end = following.live.on_storing(event_table(rows), ITEM_SCHEMA.empty_table())
+    newest = max((row["occurred_at"], row["event_id"]) for row in rows)
+    deadline = time.monotonic() + 20
+    while (state := following.live.streams.memory.get(rows[0]["visitor_id"])) is None or state.newest != newest:
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    return end
+
+
+def test_events_are_followed_while_the_disk_works_and_told_after_it(following: Following) -> None:
+    following.commit(_views("a", 3))
+    assert len(following.told()) == 3
+    rows = _views("a", 1, first=3)
+    end = _ahead(following, rows)
+    assert following.updates.last_sequence == 3
+    nothing = {"rejected": REFUSED_SCHEMA.empty_table(), "items": ITEM_SCHEMA.empty_table()}
+    submit_collected(following.warehouse, event_table(rows), **nothing).result(20)
+    end(True)
+    assert following.intent("a").events_used == 4
+    following.assert_right("a")
+    update = following.updates.since(3)[0]
+    assert update.event_id == rows[0]["event_id"]
+    following.assert_told_right(update)
+
+
+def test_of_a_commit_that_failed_nothing_is_told_and_nothing_stays(following: Following) -> None:
+    following.commit(_views("a", 3))
+    following.told()
+    _ahead(following, _views("a", 1, first=3))(False)
+    following.assert_right("a")
+    assert following.intent("a").events_used == 3
+    assert len(following.told()) == 3
+    following.commit(_views("a", 2, first=3))
+    following.assert_right("a")
+    assert len(following.told()) == 5
+
+
+def test_what_others_changed_by_the_same_commit_is_in_the_update(following: Following) -> None:
+    following.commit(_views("a", 3))
+    following.told()
+    rows = _views("a", 2, first=3)
+    end = _ahead(following, rows[1:])
+    append_events(following.warehouse, event_table(rows))
+    end(True)
+    following.assert_right("a")
+    told = following.told(after=3)
+    assert [update.event_id for update in told] == [rows[1]["event_id"]]
+    following.assert_told_right(told[0])

@@ -70,14 +70,16 @@ def test_sessions_a_crash_left_open_are_derived_at_the_next_start(
 
     warehouse = Warehouse.open(settings)
     monkeypatch.setattr(session_queue, "derive_sessions", crash)
-    _collect(warehouse, event(1), event(2, visitor="v2"))
+    _collect(warehouse, event(1), event(2, visitor="v2"), event(3, visitor="v3", session_id="given"))
     warehouse.close()
     monkeypatch.undo()
     warehouse = Warehouse.open(settings)
-    assert read_value(warehouse, PENDING) == 2
-    assert resume_sessions(warehouse) == 2
+    assert read_rows(warehouse, "SELECT visitor_id FROM pending_sessions") == [("v3",)]  # the others show it themselves
+    assert resume_sessions(warehouse) == 3
     settle_sessions(warehouse)
-    assert read_value(warehouse, "SELECT count(*) FROM sessions") == 2
+    assert read_value(warehouse, "SELECT count(*) FROM sessions") == 3
+    assert read_value(warehouse, PENDING) == 0
+    assert resume_sessions(warehouse) == 0
     warehouse.close()
 
 
