@@ -104,7 +104,8 @@ ASKING = (
             "without intent the likeliest. against explains why rather this intent than that. method is "
             "integrated_gradients, gradient_times_input, shapley_sampling, occlusion_of_events, occlusion_of_fields or "
             "attention_rollout, which explains nothing. thorough measures steadiness too and takes a few times as "
-            "long. words names an event whose words are explained as well."
+            "long. words names an event whose words are explained as well. model is the id of a fine-tuned model, the "
+            "one that serves without; model_version in the answer says which one explains."
         ),
         body=ExplainQuestion,
         examples={
