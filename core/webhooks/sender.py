@@ -129,9 +129,9 @@ class Sender:
     def _try(self, webhook: WebhookRow, delivery: DeliveryRow) -> tuple[int | None, str | None, float]:
         """The status answered, if any; what went wrong, if anything; and the pause that the receiver asks for."""
         body = delivery.body.encode()
-        headers = signed_headers(webhook.secret, delivery.delivery_id, self._warehouse.clock(), body)
-        headers |= {"Content-Type": "application/json", "User-Agent": "IntentLens"}
         try:
+            headers = signed_headers(webhook.secret, delivery.delivery_id, self._warehouse.clock(), body)
+            headers |= {"Content-Type": "application/json", "User-Agent": "IntentLens"}
             check_url(webhook.url, allow_private=self._allow_private)
             with self._client.stream("POST", webhook.url, content=body, headers=headers) as answer:
                 if answer.is_success:
