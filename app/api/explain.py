@@ -1,13 +1,14 @@
 """POST /v1/explain: why the model gives an intent its probability, as the Explain page shows it."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 import pandas as pd
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from app.api.access import check_access
+from app.api.access import check_reading
 from app.api.answers import events_of
 from app.api.body import read_json
 from app.api.errors import ApiError
@@ -22,6 +23,7 @@ from core.store.event_queries import visitor_context
 if TYPE_CHECKING:
     from core.model.scorer import SessionScorer
 
+T = TypeVar("T")
 EXPLAIN_URL = "/v1/explain"
 AT_ONCE = 2
 """Explanations made at the same time: each keeps a core busy, and events are stored and intents answered meanwhile."""
@@ -35,19 +37,20 @@ class Explainers:
     def __init__(self) -> None:
         self._places = anyio.CapacityLimiter(AT_ONCE)
 
-    async def explain(self, app_context: AppContext, question: ExplainQuestion) -> dict[str, Any]:
-        """The answer, once a place is free. Raises: OverloadedError, ApiError, IntentLensError."""
+    async def run(self, explain: Callable[[], T]) -> T:
+        """What `explain` returns, once a place is free. Raises: OverloadedError, and what it raises."""
         if self._places.statistics().tasks_waiting >= MOST_WAITING:
             raise OverloadedError(f"{MOST_WAITING} explanations are waiting already; ask again in a moment.")
-        return await anyio.to_thread.run_sync(answer_explain, app_context, question, limiter=self._places)
+        return await anyio.to_thread.run_sync(explain, limiter=self._places)
 
 
 async def post_explain(request: Request) -> Response:
     """Explain the prediction at one event of a visitor, of a session, or of the events in the body."""
     app_context: AppContext = request.app.state.context
-    check_access(request, app_context.settings)
+    check_reading(request, app_context.settings)
     question = ExplainQuestion.model_validate(await read_json(request))
-    return JSONResponse(await request.app.state.explainers.explain(app_context, question))
+    explainers: Explainers = request.app.state.explainers
+    return JSONResponse(await explainers.run(lambda: answer_explain(app_context, question)))
 
 
 def answer_explain(app_context: AppContext, question: ExplainQuestion) -> dict[str, Any]:
