@@ -246,7 +246,10 @@ class IntentLens:
             raise RequestError(0, "unreachable", f"'{self._http.base_url}' did not answer: {error}.") from error
         if not answer.is_success:
             raise RequestError.of_answer(answer)
-        return answer.json()
+        try:
+            return answer.json()
+        except ValueError:
+            raise RequestError.of_answer(answer) from None
 
 
 def _iso(at: datetime) -> str:
