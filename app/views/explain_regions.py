@@ -1,6 +1,6 @@
 """The picture of one event, and which part of it the prediction hangs on."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,8 +11,8 @@ from app.components.parts import download_table
 from app.context import context
 from app.i18n import t
 from app.views.explain_choice import Choice
+from app.views.explain_parts import explained_part
 from core.errors import NotFoundError
-from core.events.schema import EVENT_COLUMNS
 
 if TYPE_CHECKING:
     from core.explain.regions import PictureRegions
@@ -25,7 +25,7 @@ def render_regions(
     """The picture under its squares, and the strongest square in words."""
     st.markdown(f"**{t('explain_more.regions')}**")
     try:
-        told = _regions(scorer.model_id, choice, event_id, scorer, past, items)
+        told: PictureRegions = explained_part("regions", scorer.model_id, choice, event_id, scorer, past, items)
     except NotFoundError:
         st.caption(t("explain_more.regions_none"))
         return
@@ -39,20 +39,3 @@ def render_regions(
         t("explain_more.regions_most", row=row + 1, column=column + 1, points=f"{falls.max():+.2f}".replace("-", "−"))
     )
     download_table(told.to_frame(), f"regions-{event_id}", label=t("explain_more.regions_csv"))
-
-
-@st.cache_data(max_entries=128, show_spinner=False)  # type: ignore[untyped-decorator]
-def _regions(
-    model_id: str, choice: Choice, event_id: str, _scorer: Any, _past: pd.DataFrame, _items: pd.DataFrame
-) -> "PictureRegions":
-    from core.explain.regions import explain_regions  # torch, only once someone asks
-
-    return explain_regions(
-        _scorer,
-        _past[list(EVENT_COLUMNS)],
-        _items,
-        context().settings.media_folder,
-        event_id=event_id,
-        intent=choice.intent_id,
-        against=choice.against,
-    )

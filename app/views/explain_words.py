@@ -7,11 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from app.components.parts import download_table, shown_table
-from app.context import context
 from app.i18n import t
 from app.views.explain_choice import Choice
+from app.views.explain_parts import explained_part
 from core.errors import NotFoundError
-from core.events.schema import EVENT_COLUMNS
 
 if TYPE_CHECKING:
     from core.explain.words import EventWords, TextWords, Word
@@ -39,7 +38,7 @@ def render_words(
     """The text with its words coloured, the same as a table, and how well they add up."""
     st.markdown(f"**{t('explain_more.words')}**")
     try:
-        words = _words(scorer.model_id, choice, event_id, scorer, past, items)
+        words: EventWords = explained_part("words", scorer.model_id, choice, event_id, scorer, past, items)
     except NotFoundError:
         st.caption(t("explain_more.words_none"))
         return
@@ -111,20 +110,3 @@ def _table(words: "EventWords") -> pd.DataFrame:
 
 def _points(value: float) -> str:
     return f"{100 * value:+.2f}".replace("-", "−")
-
-
-@st.cache_data(max_entries=128, show_spinner=False)  # type: ignore[untyped-decorator]
-def _words(
-    model_id: str, choice: Choice, event_id: str, _scorer: Any, _past: pd.DataFrame, _items: pd.DataFrame
-) -> "EventWords":
-    from core.explain.words import explain_words  # torch and captum, only once someone asks
-
-    return explain_words(
-        _scorer,
-        _past[list(EVENT_COLUMNS)],
-        _items,
-        context().settings.media_folder,
-        event_id=event_id,
-        intent=choice.intent_id,
-        against=choice.against,
-    )
