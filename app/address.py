@@ -66,7 +66,7 @@ def kept_choice(
 
 def kept_number(name: str, label: str, usual: int, least: int, most: int, **options: Any) -> int:
     """A whole number that the address keeps under `name`."""
-    key = in_address(name, lambda said: int(said) if said.isdigit() else usual, str(usual))
+    key = in_address(name, lambda said: int(said) if said.isdecimal() and len(said) < 10 else usual, str(usual))
     st.session_state[key] = min(max(st.session_state[key], least), most)
     number = int(st.number_input(label, least, most, key=key, **options))
     keep(name, str(number), str(usual))

@@ -2,7 +2,7 @@
 
 import base64
 import hmac
-from urllib.parse import urlsplit
+import re
 
 from starlette.requests import Request
 
@@ -10,6 +10,9 @@ from app.api.errors import ApiError
 from app.page_token import is_page_token
 from core.errors import ServerAddressError
 from core.settings import Settings
+
+_OWN_HOST = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?", re.IGNORECASE)
+"""A Host header by which a machine means itself."""
 
 PAGE_TOKEN_HEADER = "x-page-token"  # noqa: S105 - its name, not its value
 
@@ -44,18 +47,21 @@ def check_access(request: Request, settings: Settings, *told: str | None) -> Non
     raise ApiError(401, "unauthorized", message)
 
 
-def check_intent_access(request: Request, settings: Settings) -> None:
-    """As `check_access`, for an intent in the answer to a tracker: any shop's pages may send events, and without an API
-    key no foreign page may read what its browser's owner is told.
+def check_reading(request: Request, settings: Settings) -> None:
+    """As `check_access`, where the answer tells of shoppers: without an API key, no foreign page in the browser of the
+    server's owner may read it, nor one whose name was made to lead here (DNS rebinding). Any may send events.
 
     Raises:
         ApiError: 401 without the key, 403 for a page of another server where none is set.
     """
     check_access(request, settings)
-    origin = request.headers.get("origin")
-    if origin is not None and not settings.api_key and urlsplit(origin).netloc != request.headers.get("host"):
+    if settings.api_key or not ("origin" in request.headers or "sec-fetch-site" in request.headers):
+        return
+    host = request.headers.get("host", "")
+    origin = request.headers.get("origin", f"http://{host}").partition("://")[2]
+    if origin != host or not _OWN_HOST.fullmatch(host):
         message = "A page of another server may read intents only with the API key; set INTENTLENS_API_KEY."
-        raise ApiError(403, "foreign_page", message, field="intent")
+        raise ApiError(403, "foreign_page", message, field="Origin", value=request.headers.get("origin", host))
 
 
 def check_page_access(request: Request, settings: Settings) -> None:
@@ -96,4 +102,4 @@ def _basic_user(credentials: str) -> str:
 
 def _same(given: str, expected: str) -> bool:
     """Compare in a time that does not tell how much is right."""
-    return hmac.compare_digest(given.encode(), expected.encode())
+    return hmac.compare_digest(given.encode("utf-8", "backslashreplace"), expected.encode("utf-8", "backslashreplace"))

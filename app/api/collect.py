@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from app.api.access import check_intent_access
+from app.api.access import check_reading
 from app.api.answers import intent_body
 from app.api.body import read_json
 from app.api.errors import ApiError, api_error, error_body
@@ -91,7 +91,7 @@ async def _store_and_answer(
     """
     wanted = _wants_intent(request)
     if wanted:
-        check_intent_access(request, request.app.state.context.settings)
+        check_reading(request, request.app.state.context.settings)
         followed = await _store_and_follow(request, sender, messages, sent_at)
     else:
         followed = Followed(await _store(request, sender, SEGMENT, messages, sent_at))

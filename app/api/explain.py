@@ -1,23 +1,29 @@
 """POST /v1/explain: why the model gives an intent its probability, as the Explain page shows it."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 import pandas as pd
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from app.api.access import check_access
+from app.api.access import check_reading
 from app.api.answers import events_of
 from app.api.body import read_json
 from app.api.errors import ApiError
 from app.api.explained_events import explained_events
 from app.api.messages import ExplainQuestion
 from app.context import MODEL_WAIT_S, AppContext
-from core.errors import NotFoundError, OverloadedError
+from core.errors import NoModelError, NotFoundError, OverloadedError
 from core.realtime.tracker import CONTEXT_EVENTS
+from core.registry.models import get_intent_model
 from core.store.event_queries import visitor_context
 
+if TYPE_CHECKING:
+    from core.model.scorer import SessionScorer
+
+T = TypeVar("T")
 EXPLAIN_URL = "/v1/explain"
 AT_ONCE = 2
 """Explanations made at the same time: each keeps a core busy, and events are stored and intents answered meanwhile."""
@@ -31,19 +37,20 @@ class Explainers:
     def __init__(self) -> None:
         self._places = anyio.CapacityLimiter(AT_ONCE)
 
-    async def explain(self, app_context: AppContext, question: ExplainQuestion) -> dict[str, Any]:
-        """The answer, once a place is free. Raises: OverloadedError, ApiError, IntentLensError."""
+    async def run(self, explain: Callable[[], T]) -> T:
+        """What `explain` returns, once a place is free. Raises: OverloadedError, and what it raises."""
         if self._places.statistics().tasks_waiting >= MOST_WAITING:
             raise OverloadedError(f"{MOST_WAITING} explanations are waiting already; ask again in a moment.")
-        return await anyio.to_thread.run_sync(answer_explain, app_context, question, limiter=self._places)
+        return await anyio.to_thread.run_sync(explain, limiter=self._places)
 
 
 async def post_explain(request: Request) -> Response:
     """Explain the prediction at one event of a visitor, of a session, or of the events in the body."""
     app_context: AppContext = request.app.state.context
-    check_access(request, app_context.settings)
+    check_reading(request, app_context.settings)
     question = ExplainQuestion.model_validate(await read_json(request))
-    return JSONResponse(await request.app.state.explainers.explain(app_context, question))
+    explainers: Explainers = request.app.state.explainers
+    return JSONResponse(await explainers.run(lambda: answer_explain(app_context, question)))
 
 
 def answer_explain(app_context: AppContext, question: ExplainQuestion) -> dict[str, Any]:
@@ -57,8 +64,8 @@ def answer_explain(app_context: AppContext, question: ExplainQuestion) -> dict[s
 
     _check_method(question)
     events = _until(app_context, question)
-    asked = explained_events(app_context, events, app_context.models.serving(MODEL_WAIT_S))
-    wanted = question.intent or app_context.tracker.intent_of_events(events).intents[0][0]
+    asked = explained_events(app_context, events, _scorer(app_context, question.model))
+    wanted = question.intent or asked.likeliest()
     intent, against = asked.own_intent(wanted), question.against and asked.own_intent(question.against)
     if intent == against:
         message = f"The intent '{intent}' is set against itself, expected another one."
@@ -84,6 +91,19 @@ def _check_method(question: ExplainQuestion) -> None:
     if kind == "curiosity" and question.against is not None:
         message = f"The method '{question.method}' looks the same for every intent, so it takes no 'against'."
         raise ApiError(400, "invalid_body", message, field="against", value=question.against)
+
+
+def _scorer(app_context: AppContext, model_id: str | None) -> "SessionScorer":
+    """That of the model asked for, or of the one that serves. Raises: ApiError of one that cannot be asked."""
+    if model_id is None:
+        return app_context.models.serving(MODEL_WAIT_S)
+    try:
+        get_intent_model(app_context.warehouse, model_id)
+    except NotFoundError as error:
+        raise ApiError(404, "not_found", str(error), field="model", value=model_id) from error
+    except NoModelError as error:
+        raise ApiError(400, "invalid_body", str(error), field="model", value=model_id) from error
+    return app_context.models.scorer(model_id)
 
 
 def _until(app_context: AppContext, question: ExplainQuestion) -> pd.DataFrame:

@@ -192,7 +192,8 @@ _Name = Annotated[str, Field(min_length=1, max_length=1000)]
 class ExplainQuestion(BaseModel):
     """POST /v1/explain: of a stored visitor, of a stored session, or of events given here, at one of their events.
 
-    intent: the likeliest without; event_id: the last event without; words: the event whose words are told too
+    intent: the likeliest without; event_id: the last event without; words: the event whose words are told too;
+    model: the id of a fine-tuned one, the champion without
     """
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"oneOf": [_only(name) for name in _ASKED]})
@@ -206,6 +207,7 @@ class ExplainQuestion(BaseModel):
     method: _Name = "integrated_gradients"
     thorough: bool = Field(False, strict=True)
     words: _Name | None = None
+    model: _Name | None = None
 
     @model_validator(mode="after")
     def _asks_for_one_thing(self) -> "ExplainQuestion":

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from app.api.access import check_access
+from app.api.access import check_reading
 from app.api.errors import ApiError
 from app.api.repeated import repeated
 from app.api.streams import Streams, Subscription, told
@@ -34,7 +34,7 @@ async def get_stream(request: Request) -> Response:
     """The stream of intent changes, or with `?events=all` of every event, filtered by the query."""
     app_context: AppContext = request.app.state.context
     streams: Streams = request.app.state.streams
-    check_access(request, app_context.settings)
+    check_reading(request, app_context.settings)
     wanted = _wanted(request)
     last = _last_event_id(request)
     subscription = streams.open(wanted)

@@ -21,6 +21,7 @@ from app.cli.reporting import report
 from app.cli.rules import rules
 from app.cli.scoring import score
 from app.cli.serve import serve
+from app.cli.taxonomy import taxonomy
 from app.cli.texts import texts
 from app.cli.training import finetune, pretrain
 from app.cli.webhooks import webhooks
@@ -42,6 +43,7 @@ for command in (
     import_command,
     annotations,
     rules,
+    taxonomy,
     pretrain,
     finetune,
     continue_command,

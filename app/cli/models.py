@@ -1,7 +1,7 @@
 """Which model a command speaks of."""
 
 from core.errors import NoModelError
-from core.registry.models import ModelRecord, champion, get_model
+from core.registry.models import ModelRecord, champion, get_intent_model
 from core.store.warehouse import Warehouse
 
 
@@ -10,13 +10,9 @@ def chosen_model(warehouse: Warehouse, model_id: str | None) -> ModelRecord:
 
     Raises:
         NotFoundError: there is no such model.
-        NoModelError: there is no champion yet, or the model is only pretrained.
+        NoModelError: there is no champion yet, or the model is of a kind that says no intents.
     """
-    record = get_model(warehouse, model_id) if model_id else champion(warehouse)
+    record = get_intent_model(warehouse, model_id) if model_id else champion(warehouse)
     if record is None:
         raise NoModelError("No model can say intents yet; label some sessions and run `intentlens finetune`.")
-    if record.kind != "finetuned":
-        raise NoModelError(
-            f"The model '{record.model_id}' is only pretrained and knows no intents; fine-tune it first."
-        )
     return record

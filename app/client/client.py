@@ -128,19 +128,20 @@ class IntentLens:
         method: str | None = None,
         thorough: bool = False,
         words: str | None = None,
+        model: str | None = None,
     ) -> Explanation:
         """Why an intent at one event of a visitor, of a session, or of given events: exactly one of them.
 
         Args:
             event_id: the last event without; intent: the likeliest without; against: why rather than this one
             method: Integrated Gradients without; thorough: measure steadiness too, a few times as long
-            words: an event whose words are told as well
+            words: an event whose words are told as well; model: the id of another model than the one that serves
 
         Raises:
-            RequestError: there is no such visitor, session, event, intent or method, or no model.
+            RequestError: there is no such visitor, session, event, intent, method or model.
         """
         about = {"visitor_id": visitor_id, "session_id": session_id, "events": events, "event_id": event_id}
-        asked = about | {"intent": intent, "against": against, "method": method, "words": words}
+        asked = about | {"intent": intent, "against": against, "method": method, "words": words, "model": model}
         question = {name: value for name, value in asked.items() if value is not None} | {"thorough": thorough}
         return Explanation.of(self._ask("POST", "/v1/explain", question))
 
@@ -254,7 +255,10 @@ class IntentLens:
             raise RequestError(0, "unreachable", f"'{self._http.base_url}' did not answer: {error}.") from error
         if not answer.is_success:
             raise RequestError.of_answer(answer)
-        return answer.json()
+        try:
+            return answer.json()
+        except ValueError:
+            raise RequestError.of_answer(answer) from None
 
 
 def _iso(at: datetime) -> str:

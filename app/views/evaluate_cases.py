@@ -17,14 +17,19 @@ MOST_TRAIL = 9
 _SHARES = ("confidence", "answer_probability", "first_probability", "second_probability")
 
 
-def render_cases(found: pd.DataFrame, words: str = "evaluate.case_words") -> None:
-    """The first cases in two columns. `found`: session_id, visitor_id, event_id, answer and what `words` fills in."""
+def render_cases(found: pd.DataFrame, words: str = "evaluate.case_words", *, model_id: str | None = None) -> None:
+    """The first cases in two columns.
+
+    Args:
+        found: session_id, visitor_id, event_id, answer and what `words` fills in.
+        model_id: the model that is shown and explained where the links lead to; without it, the one that serves.
+    """
     shown = found.head(MOST_CARDS)
     traits = traits_of(shown["session_id"].unique().tolist()).set_index("session_id")
     for pair in _pairs(plain_rows(shown)):
         for row, column in zip(pair, st.columns(2), strict=False):
             with column, st.container(border=True, gap="small"):
-                _card(row, words, list(traits["trail"].get(row["session_id"], [])))
+                _card(row, words, list(traits["trail"].get(row["session_id"], [])), model_id)
     if len(found) > MOST_CARDS:
         st.caption(t("evaluate.more_cases", shown=len(shown), n=len(found)))
 
@@ -35,7 +40,8 @@ def with_names(found: pd.DataFrame) -> pd.DataFrame:
     return found.assign(**{name: found[name].map(intent_names(found[name].unique().tolist())) for name in named})
 
 
-def _card(row: dict[str, Any], words: str, trail: Sequence[str]) -> None:
+def _card(row: dict[str, Any], words: str, trail: Sequence[str], model_id: str | None) -> None:
+    model = {"model": model_id} if model_id else {}
     names = intent_names([row[name] for name in ("answer", "guess", "first", "second") if name in row])
     filled = {name: names[row[name]] for name in ("answer", "guess", "first", "second") if name in row}
     shares = {name: percent(row[name]) for name in _SHARES if name in row}
@@ -43,8 +49,8 @@ def _card(row: dict[str, Any], words: str, trail: Sequence[str]) -> None:
     st.caption(" · ".join([row["session_id"], *_kind(row), _trail(trail)]))
     with st.container(horizontal=True, gap="small"):
         page_link("label", t("evaluate.label_again"), session=row["session_id"])
-        page_link("visitor", t("evaluate.timeline"), visitor=row["visitor_id"], session=row["session_id"])
-        page_link("explain", t("evaluate.why"), session=row["session_id"], event=row["event_id"])
+        page_link("visitor", t("evaluate.timeline"), visitor=row["visitor_id"], session=row["session_id"], **model)
+        page_link("explain", t("evaluate.why"), session=row["session_id"], event=row["event_id"], **model)
 
 
 def _kind(row: dict[str, Any]) -> list[str]:

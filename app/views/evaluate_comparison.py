@@ -121,7 +121,7 @@ def _disagreements(found: "Comparison", first: ModelRecord, second: ModelRecord)
         if right.empty:
             st.caption(t("evaluate.no_disagreement"))
             return
-        render_cases(right, "evaluate.case_two")
+        render_cases(right, "evaluate.case_two", model_id=first.model_id)
         download_table(with_names(right), "only-one-right")
 
 

@@ -46,7 +46,7 @@ def render_confusion(model: ModelRecord, report: "EvaluationReport") -> None:
         frame = pd.DataFrame(counts, index=pd.Index(names, name=t("evaluate.component.rows")), columns=names)
         download_table(frame.reset_index(), f"confusion-{model.model_id}")
         if selected:
-            _behind(report, str(selected[0]), str(selected[1]))
+            _behind(model.model_id, report, str(selected[0]), str(selected[1]))
 
 
 def keep_cell(cell: dict[str, str], names: tuple[str, str] = ("answer", "guess")) -> None:
@@ -58,7 +58,7 @@ def keep_cell(cell: dict[str, str], names: tuple[str, str] = ("answer", "guess")
             st.query_params.pop(name, None)
 
 
-def _behind(report: "EvaluationReport", answer: str, guess: str) -> None:
+def _behind(model_id: str, report: "EvaluationReport", answer: str, guess: str) -> None:
     from core.evaluation.mistakes import behind_cell
 
     found = behind_cell(report.labelled, answer, guess)
@@ -66,7 +66,8 @@ def _behind(report: "EvaluationReport", answer: str, guess: str) -> None:
     st.markdown(f"**{t('evaluate.behind', answer=names[answer], guess=names[guess], n=len(found))}**")
     if found.empty:
         return
-    render_cases(found, "evaluate.case_right" if answer == guess else "evaluate.case_words")
+    words = "evaluate.case_right" if answer == guess else "evaluate.case_words"
+    render_cases(found, words, model_id=model_id)
     download_table(with_names(found), f"sessions-{answer}-{guess}")
 
 

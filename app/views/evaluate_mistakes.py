@@ -30,5 +30,5 @@ def render_mistakes(model: ModelRecord, report: "EvaluationReport") -> None:
             st.success(t("evaluate.no_mistakes", n=n), icon=":material/check:")
             return
         st.caption(t(f"evaluate.mistakes_{order}_words", wrong=len(found), n=n, share=percent(len(found) / n)))
-        render_cases(found)
+        render_cases(found, model_id=model.model_id)
         download_table(with_names(found), f"mistakes-{model.model_id}")

@@ -16,6 +16,7 @@ from app.views.explain_choice import Choice, choose_intent
 from app.views.explain_heatmap import heatmap_data
 from app.views.explain_inside import keep_looked_at, looked_at, render_inside
 from app.views.explain_method import MethodChoice, choose_method, render_block
+from app.views.explain_model import model_in_address
 from app.views.explain_report import render_report
 from app.views.explain_start import choose_explained
 from app.views.explain_summary import render_reliability, render_summary
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 def render_explain() -> None:
     """Draw the page."""
-    explained = choose_explained("explain.title", "explain.help")
+    explained = choose_explained("explain")
     if explained is None:
         return
     scorer, past = explained.scorer, explained.past
@@ -71,7 +72,7 @@ def _render_heatmap(
     data = heatmap_data(heatmap, scorer, past, _items(past), told, looked_at=event_id, name=_file_name(heatmap, choice))
     followed = draw_heatmap(data, key="heatmap", on_looked=_on_looked, on_go=lambda: None).go
     if followed:
-        st.switch_page(str(FOLDER / f"{followed['page']}.py"), query_params=followed["query"])
+        st.switch_page(str(FOLDER / f"{followed['page']}.py"), query_params=followed["query"] | model_in_address())
     render_block(heatmap)
     _links(choice)
     with st.container(horizontal=True):
@@ -94,7 +95,8 @@ def _links(choice: Choice) -> None:
         icon=":material/sell:",
         query_params={"session": choice.session_id},
     )
-    query = {"visitor": choice.visitor_id, "session": choice.session_id, "event": choice.event_id}
+    event = {"session": choice.session_id, "event": choice.event_id} | model_in_address()
+    query = {"visitor": choice.visitor_id} | event
     timeline.page_link(
         str(FOLDER / "visitor.py"), label=t("explain.timeline"), icon=":material/timeline:", query_params=query
     )
@@ -102,7 +104,7 @@ def _links(choice: Choice) -> None:
         str(FOLDER / "what_if.py"),
         label=t("explain_more.what_if"),
         icon=":material/alt_route:",
-        query_params={"session": choice.session_id, "event": choice.event_id},
+        query_params=event,
     )
 
 

@@ -1,6 +1,6 @@
 """The picture of one event, and which part of it the prediction hangs on."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,9 @@ from app.context import context
 from app.i18n import t
 from app.units import points, signed
 from app.views.explain_choice import Choice
+from app.views.explain_parts import explained_part
 from app.views.stream_digest import stream_digest
 from core.errors import NotFoundError
-from core.events.schema import EVENT_COLUMNS
 
 if TYPE_CHECKING:
     from core.explain.regions import PictureRegions
@@ -27,7 +27,8 @@ def render_regions(
     """The picture under its squares, and the strongest square in words."""
     st.markdown(f"**{t('explain_more.regions')}**")
     try:
-        told = _regions(stream_digest(scorer.model_id, past, items), choice, event_id, scorer, past, items)
+        digest = stream_digest(scorer.model_id, past, items)
+        told: PictureRegions = explained_part("regions", digest, choice, event_id, scorer, past, items)
     except NotFoundError:
         st.caption(t("explain_more.regions_none"))
         return
@@ -42,20 +43,3 @@ def render_regions(
         st.caption(t("explain_numbers.regions_sum_lead", hidden=points(told.value_hidden), value=points(told.value)))
     st.caption(t("explain_more.regions_most", row=row + 1, column=column + 1, points=signed(float(falls.max()), 2)))
     download_table(told.to_frame(), f"regions-{event_id}", label=t("explain_more.regions_csv"))
-
-
-@st.cache_data(max_entries=128, show_spinner=False)  # type: ignore[untyped-decorator]
-def _regions(
-    digest: str, choice: Choice, event_id: str, _scorer: Any, _past: pd.DataFrame, _items: pd.DataFrame
-) -> "PictureRegions":
-    from core.explain.regions import explain_regions  # torch, only once someone asks
-
-    return explain_regions(
-        _scorer,
-        _past[list(EVENT_COLUMNS)],
-        _items,
-        context().settings.media_folder,
-        event_id=event_id,
-        intent=choice.intent_id,
-        against=choice.against,
-    )

@@ -10,7 +10,7 @@ from app.components.parts import empty_state, page_header
 from app.context import context
 from app.i18n import t
 from app.views.explain_choice import choose_event, choose_session
-from app.views.visitor_model import champion_or_explanation
+from app.views.explain_model import choose_model
 from core.store.event_queries import session_events, visitor_context
 from core.store.overview_queries import totals
 
@@ -33,16 +33,17 @@ class Explained:
         return str(self.events["visitor_id"].iloc[0])
 
 
-def choose_explained(title_key: str, help_key: str) -> Explained | None:
-    """Draw the page's head and its choices; None where something is missing, which the page says by then."""
-    page_header(title_key, help_key)
+def choose_explained(page: str) -> Explained | None:
+    """Draw the head of a page (`explain` or `what_if`) and its choices; None where something is missing, which the page
+    says by then."""
+    page_header(f"{page}.title", f"{page}.help")
     if not totals(context().warehouse).sessions:
         empty_state(t("explain.no_events"), t("explain.no_events_body"), "imports")
         return None
-    scorer = champion_or_explanation("explain")
+    left, right, last = st.columns([2, 3, 2])
+    scorer = choose_model(page, last)
     if scorer is None:
         return None
-    left, right = st.columns([2, 3])
     session_id = choose_session(left)
     if not session_id:
         return None

@@ -7,13 +7,12 @@ import pandas as pd
 import streamlit as st
 
 from app.components.parts import download_table, shown_table
-from app.context import context
 from app.i18n import t
 from app.units import points
 from app.views.explain_choice import Choice
+from app.views.explain_parts import explained_part
 from app.views.stream_digest import stream_digest
 from core.errors import NotFoundError
-from core.events.schema import EVENT_COLUMNS
 
 if TYPE_CHECKING:
     from core.explain.words import EventWords, TextWords, Word
@@ -41,7 +40,8 @@ def render_words(
     """The text with its words coloured, the same as a table, and how well they add up."""
     st.markdown(f"**{t('explain_more.words')}**")
     try:
-        words = _words(stream_digest(scorer.model_id, past, items), choice, event_id, scorer, past, items)
+        digest = stream_digest(scorer.model_id, past, items)
+        words: EventWords = explained_part("words", digest, choice, event_id, scorer, past, items)
     except NotFoundError:
         st.caption(t("explain_more.words_none"))
         return
@@ -110,20 +110,3 @@ def _table(words: "EventWords") -> pd.DataFrame:
         if word.read
     ]
     return pd.DataFrame(rows).sort_values("size", ascending=False, kind="stable").drop(columns="size")
-
-
-@st.cache_data(max_entries=128, show_spinner=False)  # type: ignore[untyped-decorator]
-def _words(
-    digest: str, choice: Choice, event_id: str, _scorer: Any, _past: pd.DataFrame, _items: pd.DataFrame
-) -> "EventWords":
-    from core.explain.words import explain_words  # torch and captum, only once someone asks
-
-    return explain_words(
-        _scorer,
-        _past[list(EVENT_COLUMNS)],
-        _items,
-        context().settings.media_folder,
-        event_id=event_id,
-        intent=choice.intent_id,
-        against=choice.against,
-    )

@@ -1,5 +1,6 @@
 """The Label page: who labels, from which queue, and the labeler itself."""
 
+import threading
 from contextlib import suppress
 
 import streamlit as st
@@ -21,6 +22,7 @@ from app.views.label_progress import ending, render_progress
 from app.views.label_queue import choose_queue, explain_need
 from core.active.handing_out import check_queue
 from core.active.options import QueueOptions
+from core.active.query_strategies.typical import prepare
 from core.errors import WarehouseWriteError
 from core.intents.taxonomy import current_version, load_taxonomy
 from core.registry.scored import scored_models
@@ -41,6 +43,7 @@ def render_label() -> None:
     if not annotator:
         _ask_annotator()
         return
+    _prepare_queues()
     models = scored_models(warehouse)
     options = choose_queue(models)
     if not explain_need(options, models):
@@ -51,6 +54,12 @@ def render_label() -> None:
                 render_progress(annotator, options, models)
     render_learning(annotator)
     render_exchange()
+
+
+@st.cache_resource  # type: ignore[untyped-decorator]
+def _prepare_queues() -> None:
+    """Once for the server, in the background: whoever labels may choose the queue that must load a library first."""
+    threading.Thread(target=prepare, name="label-queues", daemon=True).start()
 
 
 def _first_session(options: QueueOptions) -> str | None:

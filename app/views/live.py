@@ -66,7 +66,7 @@ def asked_in_address(query: Any) -> dict[str, Any]:
     """What the address asks for; what cannot be is left as usual."""
     minutes, order = query.get("minutes", ""), query.get("order", "")
     asked = Asked(
-        minutes=int(minutes) if minutes.isdigit() and int(minutes) in WINDOWS else int(USUAL["minutes"]),
+        minutes=int(minutes) if minutes in map(str, WINDOWS) else int(USUAL["minutes"]),
         intent=query.get("intent", ""),
         search=query.get("search", ""),
         order=order if order in ORDERS else ORDERS[0],

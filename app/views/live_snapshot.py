@@ -1,5 +1,6 @@
 """What an open Live page is told each second: visitors with the words of their last event, counts, alarms, replay."""
 
+import threading
 from collections import OrderedDict
 from dataclasses import asdict, fields
 from typing import Any
@@ -15,6 +16,7 @@ WORDS_KEPT = 5000
 
 _words: OrderedDict[str, str] = OrderedDict()
 """What an event was about, by event_id, for the visitors that pages show again and again."""
+_words_lock = threading.Lock()
 
 
 def live_snapshot(app_context: AppContext, asked: Asked) -> dict[str, Any]:
@@ -35,14 +37,16 @@ def live_snapshot(app_context: AppContext, asked: Asked) -> dict[str, Any]:
 
 def event_words(app_context: AppContext, event_ids: list[str]) -> dict[str, str]:
     """What these events were about: the query, else the item's title, else the text; those without are left out."""
-    unknown = [event_id for event_id in event_ids if event_id not in _words]
+    with _words_lock:
+        told = {event_id: _words[event_id] for event_id in event_ids if event_id in _words}
+    unknown = [event_id for event_id in event_ids if event_id not in told]
     if unknown:
         found = event_subjects(app_context.warehouse, unknown)
-        for event_id in unknown:
-            _words[event_id] = found.get(event_id, "")
-    told = {event_id: _words[event_id] for event_id in event_ids if event_id in _words}
-    while len(_words) > WORDS_KEPT:
-        _words.popitem(last=False)
+        told |= {event_id: found.get(event_id, "") for event_id in unknown}
+        with _words_lock:
+            _words.update((event_id, told[event_id]) for event_id in unknown)
+            while len(_words) > WORDS_KEPT:
+                _words.popitem(last=False)
     return told
 
 

@@ -8,6 +8,7 @@ from app.address import kept_choice
 from app.components.parts import empty_state, page_header
 from app.context import context
 from app.i18n import t
+from app.views.outdated_labels import render_outdated_labels
 from app.views.quality_agreement import render_agreement
 from app.views.quality_data import known_person
 from app.views.quality_disputes import render_disputes
@@ -36,6 +37,7 @@ def render_quality() -> None:
     if not count_history(context().warehouse, HistoryFilter()):
         empty_state(t("quality.no_labels"), t("quality.no_labels_body"), "label")
         return
+    render_outdated_labels()
     known_person()  # the address may lose it on the way to another tab
     TABS[_tab()]()
 

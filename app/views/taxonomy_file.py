@@ -8,11 +8,10 @@ from app.i18n import t
 from app.views.quality_data import person
 from app.views.taxonomy_state import change, turn, whole
 from app.views.taxonomy_words import said
-from core.errors import InvalidTaxonomyError
 from core.intents.differences import differences
 from core.intents.editing import Replace
 from core.intents.taxonomy import current_version
-from core.intents.taxonomy_file import read_taxonomy, write_taxonomy
+from core.intents.taxonomy_file import decode_taxonomy, write_taxonomy
 
 
 def render_file() -> None:
@@ -37,12 +36,7 @@ def render_file() -> None:
 
 
 def _plan(name: str, content: bytes, author: str) -> None:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InvalidTaxonomyError(f"'{name}' is not UTF-8 text ({error}), expected a downloaded taxonomy.") from error
-    given = read_taxonomy(text)
-    edit = Replace(given, name)
+    edit = Replace(decode_taxonomy(content, name), name)
     found = differences(whole(), edit.apply(whole()))
     if not found:
         st.info(t("taxonomy.no_difference"))

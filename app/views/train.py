@@ -6,6 +6,7 @@ from app.components.parts import empty_state, page_header, stat_tiles
 from app.context import context
 from app.i18n import t
 from app.intent_names import intent_names
+from app.views.outdated_labels import render_outdated_labels
 from app.views.train_models import render_models
 from app.views.train_purchase import render_purchase
 from app.views.train_runs import render_runs
@@ -26,6 +27,7 @@ def render_train() -> None:
     labels = _labels()
     _tiles(shop.events, labels)
     _say_outdated()
+    render_outdated_labels()
     render_start(labels)
     render_runs()
     render_models()

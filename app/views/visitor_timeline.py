@@ -37,7 +37,7 @@ def timeline_data(person: ShownPerson, days: pd.DataFrame) -> dict[str, Any]:
         "types": event_type_names(),
         "intents": intent_records(intents),
         "retired": intent_records(tuple(intent for intent in every if intent not in intents)),
-        "models": [{"id": model.model_id, "name": _model_name(model)} for model in models],
+        "models": [{"id": model.model_id, "name": model_name(model)} for model in models],
         "champion": models[0].model_id if models and models[0].status == "champion" else None,
         "days": [[f"{day:%Y-%m-%d}", int(count)] for day, count in zip(days["day"], days["events"], strict=True)],
         "total": int(days["events"].sum()),
@@ -73,7 +73,8 @@ def _moment(said: str) -> int | None:
     return int(said) if said.lstrip("-").isdecimal() and said.isascii() and len(said) < 14 else None
 
 
-def _model_name(model: ModelRecord) -> str:
+def model_name(model: ModelRecord) -> str:
+    """Its id, and that it serves where it does."""
     return t("visitor.model_serving", model=model.model_id) if model.status == "champion" else model.model_id
 
 

@@ -12,6 +12,7 @@ from app.components.what_if import what_if as draw_editor
 from app.guard import guard
 from app.i18n import t
 from app.views.explain_heatmap import heatmap_data
+from app.views.explain_model import model_in_address
 from app.views.explain_start import choose_explained
 from app.views.what_if_rows import editor_rows
 from app.views.what_if_search import render_search
@@ -26,7 +27,7 @@ MOST_LISTED = 200
 
 def render_what_if() -> None:
     """Draw the page."""
-    explained = choose_explained("what_if.title", "what_if.help")
+    explained = choose_explained("what_if")
     if explained is not None:
         _render_editor(explained.scorer, explained.past)
 
@@ -51,7 +52,8 @@ def _render_editor(scorer: "SessionScorer", past: pd.DataFrame) -> None:
             _render_heatmap(asked, scorer, intent)
         with place_of_search:
             render_search(asked)
-        page_link("explain", t("what_if.explain"), session=str(past["session_id"].iloc[-1]), event=event_id)
+        session_id = str(past["session_id"].iloc[-1])
+        page_link("explain", t("what_if.explain"), session=session_id, event=event_id, **model_in_address())
 
 
 def _keep_edits(text: str) -> None:

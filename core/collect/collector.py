@@ -18,6 +18,7 @@ from core.collect.dialects import Dialect
 from core.errors import InvalidEventError
 from core.events.cleaning import REJECTED_SCHEMA, CleanBatch, clean_rows
 from core.events.few_rows import FEW_ROWS, clean_few
+from core.events.text import storable
 from core.store.person_queries import Link
 
 REFUSED_SCHEMA = REJECTED_SCHEMA.append(pa.field("source", pa.string()))
@@ -116,7 +117,7 @@ def _refusal(index: int, error: ValidationError | InvalidEventError) -> Refusal:
         return Refusal(index, "invalid_event", str(error), None, None)
     first = error.errors(include_url=False)[0]
     field = ".".join(str(part) for part in first["loc"]) or None
-    value = None if isinstance(first["input"], dict | list) else str(first["input"])[:200]
+    value = None if isinstance(first["input"], dict | list) else storable(str(first["input"])[:200])
     reason = "no_json_object" if first["type"] == "model_type" else "invalid_message"
     return Refusal(index, reason, f"{first['msg']} ({field or 'message'}).", field, value)
 
@@ -151,7 +152,7 @@ def _rejected_table(posts: Sequence[Post], refusals: Sequence[Sequence[Refusal]]
             "reason": refusal.reason,
             "field": refusal.field,
             "value": refusal.value,
-            "raw": json.dumps(post.messages[refusal.index], ensure_ascii=False, default=str),
+            "raw": storable(json.dumps(post.messages[refusal.index], ensure_ascii=False, default=str)),
             "source": post.source,
         }
         for post, of_post in zip(posts, refusals, strict=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel
@@ -12,6 +12,9 @@ from core.importers.ga4 import rows_from_ga4
 from core.importers.posthog import rows_from_posthog
 from core.importers.segment import occurred_at, rows_from_segment
 from core.store.person_queries import Link
+
+MOST_OFFSET_MS = 7 * 24 * 3600 * 1000
+"""An event that claims to be older than a week when it is sent counts as of now."""
 
 Rows = list[dict[str, Any]]
 
@@ -39,10 +42,14 @@ def _segment_links(message: Mapping[str, Any]) -> Sequence[Link]:
 
 
 def _posthog_rows(message: Mapping[str, Any], received_at: datetime, sent_at: datetime | None) -> Rows:
-    """PostHog's older libraries tell an event's age in ms as `offset` instead of its time."""
-    timed = {"timestamp": message.get("timestamp")}
+    """PostHog's browser library tells an event's age in ms as `offset` instead of its time."""
+    at, offset = message.get("timestamp"), message.get("offset")
     rows = rows_from_posthog(message)
-    rows[0]["occurred_at"] = occurred_at(timed, received_at, sent_at)
+    tells_age = isinstance(offset, int | float) and not isinstance(offset, bool) and 0 <= offset <= MOST_OFFSET_MS
+    if at is None and offset is not None and tells_age:
+        rows[0]["occurred_at"] = received_at - timedelta(milliseconds=offset)
+    else:
+        rows[0]["occurred_at"] = occurred_at({"timestamp": at}, received_at, sent_at)
     rows[0]["received_at"] = received_at
     return rows
 

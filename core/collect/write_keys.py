@@ -6,6 +6,7 @@ server notices within a second. A key is 192 random bits, so one round of SHA-25
 
 import hashlib
 import json
+import logging
 import os
 import secrets
 import threading
@@ -22,6 +23,8 @@ FILE_NAME = "write_keys.json"
 LONGEST_SOURCE = 60
 LOOK_EVERY_S = 1.0
 """How long a revoked key may still be taken."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -44,27 +47,46 @@ class WriteKeys:
         self._lock = threading.Lock()
         self._looked_at = 0.0
         self._version: tuple[int, int] | None = None
-        self._by_hash: dict[str, WriteKey] = {}
+        self._by_hash: dict[str, WriteKey] | None = None
 
     def any(self) -> bool:
-        """Whether a key was ever made: from then on, trackers without one are refused."""
+        """Whether a key was ever made: from then on, trackers without one are refused. Raises as `find`."""
         return bool(self._keys())
 
     def find(self, given: str) -> WriteKey | None:
-        """The key of this secret, if it is not revoked."""
+        """The key of this secret, if it is not revoked.
+
+        Raises:
+            InvalidWriteKeyError: the file is damaged and was never read, so that nobody knows who may come in.
+        """
         key = self._keys().get(_hash(given))
         return key if key is not None and key.revoked_at is None else None
 
     def _keys(self) -> dict[str, WriteKey]:
         with self._lock:
             now = time.monotonic()
-            if now - self._looked_at >= LOOK_EVERY_S:
+            if self._by_hash is None:
+                self._looked_at, self._version = now, _version(self._path)
+                self._by_hash = self._read()
+            elif now - self._looked_at >= LOOK_EVERY_S:
                 self._looked_at = now
-                version = _version(self._path)
-                if version != self._version:
-                    self._by_hash = {key.key_hash: key for key in list_write_keys(self._path.parent)}
-                    self._version = version
+                self._look_again(self._by_hash)
             return self._by_hash
+
+    def _look_again(self, known: dict[str, WriteKey]) -> None:
+        """What was damaged meanwhile keeps nobody out, and nobody new in."""
+        version = _version(self._path)
+        if version == self._version:
+            return
+        self._version = version
+        try:
+            self._by_hash = self._read()
+        except InvalidWriteKeyError as error:
+            self._by_hash = known
+            _log.error("The write keys read before go on to count: %s", error)
+
+    def _read(self) -> dict[str, WriteKey]:
+        return {key.key_hash: key for key in list_write_keys(self._path.parent)}
 
 
 def list_write_keys(home: Path) -> list[WriteKey]:

@@ -20,6 +20,18 @@ def write_taxonomy(taxonomy: Taxonomy) -> str:
     )
 
 
+def decode_taxonomy(content: bytes, name: str) -> Taxonomy:
+    """The taxonomy of a file's bytes, with or without a byte order mark.
+
+    Raises:
+        InvalidTaxonomyError: as `read_taxonomy`, or it is not UTF-8.
+    """
+    try:
+        return read_taxonomy(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InvalidTaxonomyError(f"'{name}' is not UTF-8 text ({error}), expected a downloaded taxonomy.") from error
+
+
 def read_taxonomy(text: str) -> Taxonomy:
     """The taxonomy of a file's text.
 

@@ -63,7 +63,7 @@ def read_decided(warehouse: Warehouse) -> pd.DataFrame:
                 SELECT 1 FROM gold AS g WHERE g.target_kind = v.target_kind AND g.target = v.target)
             UNION ALL
             SELECT {columns} FROM (SELECT *, session_id AS target FROM current_annotations
-                WHERE {IS_BULK} AND status = 'submitted' AND intent IS NOT NULL) AS b
+                WHERE {IS_BULK} AND status = 'submitted' AND intent IN (FROM offered)) AS b
             WHERE NOT EXISTS (SELECT 1 FROM gold AS g WHERE g.target_kind = b.target_kind AND g.target = b.target)
                 AND NOT EXISTS (SELECT 1 FROM votes AS v WHERE v.status = 'submitted'
                     AND v.target_kind = b.target_kind AND v.target = b.target))

@@ -4,6 +4,8 @@ import logging
 import threading
 from copy import deepcopy
 
+import duckdb
+
 from core.clock import Clock
 from core.errors import IntentLensError, InvalidAlarmError, WarehouseWriteError
 from core.realtime.alarm_rules import Finding, Situation, findings
@@ -156,7 +158,7 @@ class Alarms:
         while not self._closing.wait(TALLY_S):
             try:
                 self.judge()
-            except IntentLensError as error:
+            except (IntentLensError, duckdb.Error) as error:  # DuckDB's: a read while the file is opened anew
                 _log.warning("The alarms were not judged or kept: %s", error)
 
 

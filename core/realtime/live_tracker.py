@@ -144,11 +144,14 @@ class LiveTracker:
         """A visitor's intent now; None of one without events.
 
         Raises:
-            NoModelError: no model can serve.
+            NoModelError: no model can serve, or the tracker is far behind.
         """
         future: Future[Intents] = Future()
         self.ask([visitor_id], future.set_result)
-        intents = future.result(ANSWER_WITHIN_S)
+        try:
+            intents = future.result(ANSWER_WITHIN_S)
+        except TimeoutError:
+            raise NoModelError("The tracker is behind; ask again in a moment.") from None
         if isinstance(intents, IntentLensError):
             raise intents
         return intents[0] if intents else None

@@ -35,6 +35,7 @@ class Visitor:
     """A visitor's state; `_s` are epoch seconds of arrival, `occurred_at` is the last event's own time (naive UTC).
 
     since_s: when the present intent began; before: the intent until then, None where it is the visit's first.
+    newest: the latest of the visitor's events that was told (occurred_at, event_id), which a late one is not.
     events: those of the session as far as they were seen here; cart: added less removed, never below 0.
     ordered: nothing was put into the cart since the last order; left: he is counted as left, and not back.
     """
@@ -52,6 +53,7 @@ class Visitor:
     occurred_at: datetime
     model_version: str
     sequence: int
+    newest: tuple[datetime, str]
     before: str | None = None
     events: int = 1
     cart: int = 0
@@ -197,7 +199,7 @@ class Presence:
         return not visitor.ordered and (visitor.cart > 0 or visitor.intent in self._buying)
 
     def _take(self, update: IntentUpdate, now_s: float, tally: Tally, minute: Tally) -> None:
-        visitor = self._present.get(update.visitor_id)
+        visitor, is_told_again = self._present.get(update.visitor_id), False
         if visitor is not None:
             self._present.move_to_end(update.visitor_id)
         else:
@@ -213,13 +215,15 @@ class Presence:
         else:
             in_tally, in_minute = visitor.seen_s >= tally.start_s, visitor.seen_s >= minute.start_s
             was = (visitor.intent, visitor.abstained)
+            is_told_again = _place(update) == visitor.newest
             self._move(visitor, update, now_s, tally)
             _seen(tally, visitor, was if in_tally else None)
             _seen(minute, visitor, was if in_minute else None)
         if visitor.intent not in visitor.been:
             visitor.been.add(visitor.intent)
             tally.came_to[visitor.intent] += 1
-        self._count_cart(visitor, update.event_type, tally)
+        if not is_told_again:
+            self._count_cart(visitor, update.event_type, tally)
 
     def _arrive(self, update: IntentUpdate, now_s: float) -> Visitor:
         intent, confidence = update.intents[0]
@@ -237,19 +241,25 @@ class Presence:
             occurred_at=update.occurred_at,
             model_version=update.model_version,
             sequence=update.sequence,
+            newest=_place(update),
         )
 
     def _move(self, visitor: Visitor, update: IntentUpdate, now_s: float, tally: Tally) -> None:
+        """By a newer event, or the newest told again after a late one, which itself says nothing of now."""
+        visitor.seen_s = now_s
+        if _place(update) < visitor.newest:
+            visitor.events += update.session_id == visitor.session_id
+            return
+        is_new, visitor.newest = _place(update) > visitor.newest, _place(update)
         intent, visitor.confidence = update.intents[0]
         if intent != visitor.intent:
             tally.changes[visitor.intent, intent] += 1
             visitor.before, visitor.intent, visitor.since_s = visitor.intent, intent, now_s
         if update.session_id and visitor.session_id and update.session_id != visitor.session_id:
             visitor.events = 0
-        visitor.events += 1
+        visitor.events += is_new
         visitor.session_id = update.session_id or visitor.session_id
         visitor.abstained = update.abstained
-        visitor.seen_s = now_s
         visitor.event_id = update.event_id
         visitor.event_type = update.event_type
         visitor.occurred_at = update.occurred_at
@@ -266,6 +276,11 @@ class Presence:
             visitor.cart = 0
             visitor.ordered = True
             tally.ordered += 1
+
+
+def _place(update: IntentUpdate) -> tuple[datetime, str]:
+    """Where the event is among its visitor's."""
+    return update.occurred_at, update.event_id
 
 
 def _seen(tally: Tally, visitor: Visitor, was: tuple[str, bool] | None) -> None:

@@ -100,7 +100,6 @@ class IntentTracker:
             NoModelError: no model can serve.
         """
         scorer = self._scorer()
-        scorer = self._scorer()
         together = _as_visitors_of_their_own(streams)
         known_items = self.items_of(together)
         ends = np.cumsum([len(stream) for stream in streams]) - 1

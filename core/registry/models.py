@@ -102,6 +102,19 @@ def get_model(warehouse: Warehouse, model_id: str) -> ModelRecord:
     raise NotFoundError(f"There is no model '{model_id}'; the Train page lists those there are.")
 
 
+def get_intent_model(warehouse: Warehouse, model_id: str) -> ModelRecord:
+    """One registered model that says intents.
+
+    Raises:
+        NotFoundError: there is none of that id.
+        NoModelError: it is of another kind.
+    """
+    record = get_model(warehouse, model_id)
+    if record.kind != "finetuned":
+        raise NoModelError(f"The model '{model_id}' is {record.kind} and knows no intents; name a fine-tuned one.")
+    return record
+
+
 def champion(warehouse: Warehouse) -> ModelRecord | None:
     """The model that serves, or None."""
     return next((record for record in list_models(warehouse) if record.status == "champion"), None)
@@ -122,11 +135,9 @@ def promote(warehouse: Warehouse, model_id: str) -> ModelRecord:
 
     Raises:
         NotFoundError: there is no such model.
-        NoModelError: it is pretrained or a purchase model, so it knows no intents.
+        NoModelError: it is pretrained or a purchase model, so it says no intents.
     """
-    record = get_model(warehouse, model_id)
-    if record.kind != "finetuned":
-        raise NoModelError(f"The model '{model_id}' is {record.kind} and knows no intents; promote a fine-tuned one.")
+    get_intent_model(warehouse, model_id)
     model_queries.set_champion(warehouse, model_id, warehouse.clock())
     return get_model(warehouse, model_id)
 

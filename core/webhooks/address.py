@@ -7,12 +7,15 @@ from urllib.parse import SplitResult, urlsplit
 from core.errors import InvalidWebhookError
 
 LONGEST_URL = 2000
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+"""Leads to the IPv4 address in its last 32 bits (RFC 6052)."""
 
 
 def check_url(url: str, *, allow_private: bool) -> None:
     """Refuse what is no plain http or https address, and addresses inside networks unless these are allowed.
 
-    The name is looked up, and looked up again at each delivery.
+    The name is looked up, and looked up again at each delivery, which goes to the address found then.
 
     Raises:
         InvalidWebhookError: the address cannot be used.
@@ -29,12 +32,27 @@ def check_url(url: str, *, allow_private: bool) -> None:
 
 def is_private(url: str) -> bool:
     """Whether the url leads to this machine or into a private network; also when its name cannot be looked up."""
-    host = _split(url).hostname or ""
+    found = looked_up(_split(url).hostname or "")
+    return not found or not all(map(is_public, found))
+
+
+def looked_up(host: str) -> list[Address]:
+    """The addresses of a host, itself where it is one; none where it is not known."""
     try:
-        found = [ipaddress.ip_address(host)]
+        return [ipaddress.ip_address(host)]
     except ValueError:
-        found = _looked_up(host)
-    return not found or not all(_of_this_kind(address).is_global for address in found)
+        pass
+    try:
+        found = socket.getaddrinfo(host, None, proto=socket.IPPROTO_TCP)
+    except (OSError, UnicodeError):
+        return []
+    return [ipaddress.ip_address(str(address[4][0]).partition("%")[0]) for address in found]
+
+
+def is_public(address: Address) -> bool:
+    """Whether the address is of the whole internet, and of one machine there; of one in another's clothes, that one."""
+    meant = _inner(address)
+    return meant.is_global and not meant.is_multicast
 
 
 def _split(url: str) -> SplitResult:
@@ -48,17 +66,10 @@ def _split(url: str) -> SplitResult:
     return parts
 
 
-def _looked_up(host: str) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
-    try:
-        found = socket.getaddrinfo(host, None, proto=socket.IPPROTO_TCP)
-    except (OSError, UnicodeError):
-        return []
-    return [ipaddress.ip_address(str(address[4][0]).partition("%")[0]) for address in found]
-
-
-def _of_this_kind(
-    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
-) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+def _inner(address: Address) -> Address:
     """An IPv4 address in IPv6's clothes as what it is."""
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return mapped or address
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address

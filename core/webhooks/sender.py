@@ -28,6 +28,7 @@ from core.store.webhook_queries import (
     stop_webhook,
 )
 from core.webhooks.address import check_url
+from core.webhooks.client import webhook_client
 from core.webhooks.signature import signed_headers
 
 MOST_TRIES = 8
@@ -61,7 +62,8 @@ class Sender:
     def __init__(self, warehouse: Warehouse, *, seed: int | None = None) -> None:
         self._warehouse = warehouse
         self._random = random.Random(seed)  # noqa: S311 - spreads pauses, guards nothing
-        self._client = httpx2.Client(timeout=TIMEOUT_S, follow_redirects=False)
+        self._allow_private = warehouse.settings.is_loopback
+        self._client = webhook_client(allow_private=self._allow_private, timeout_s=TIMEOUT_S)
         self._busy: set[str] = set()
         self._lock = threading.Lock()
         self._news = threading.Event()
@@ -127,10 +129,10 @@ class Sender:
     def _try(self, webhook: WebhookRow, delivery: DeliveryRow) -> tuple[int | None, str | None, float]:
         """The status answered, if any; what went wrong, if anything; and the pause that the receiver asks for."""
         body = delivery.body.encode()
-        headers = signed_headers(webhook.secret, delivery.delivery_id, self._warehouse.clock(), body)
-        headers |= {"Content-Type": "application/json", "User-Agent": "IntentLens"}
         try:
-            check_url(webhook.url, allow_private=self._warehouse.settings.is_loopback)
+            headers = signed_headers(webhook.secret, delivery.delivery_id, self._warehouse.clock(), body)
+            headers |= {"Content-Type": "application/json", "User-Agent": "IntentLens"}
+            check_url(webhook.url, allow_private=self._allow_private)
             with self._client.stream("POST", webhook.url, content=body, headers=headers) as answer:
                 if answer.is_success:
                     return answer.status_code, None, 0.0

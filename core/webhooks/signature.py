@@ -18,6 +18,9 @@ SHORTEST_SECRET, LONGEST_SECRET = 24, 64
 TOLERANCE_S = 300
 """Older or later messages are not verified, so that a recorded one cannot be sent again much later."""
 
+LONGEST_TIMESTAMP = 18
+"""Digits; Python reads no number of thousands of them."""
+
 _VERSION = "v1"
 
 
@@ -70,7 +73,7 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes, *, now: datetim
     if missing:
         raise InvalidSignatureError(f"The header '{missing[0]}' is missing.")
     message_id, timestamp = given["webhook-id"], given["webhook-timestamp"]
-    if not timestamp.isdecimal():
+    if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= LONGEST_TIMESTAMP):
         raise InvalidSignatureError(f"webhook-timestamp is '{timestamp[:40]}', expected seconds since 1970.")
     if abs(now.replace(tzinfo=UTC).timestamp() - int(timestamp)) > TOLERANCE_S:
         raise InvalidSignatureError(f"The message is of '{timestamp[:40]}', more than {TOLERANCE_S} s from now.")

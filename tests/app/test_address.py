@@ -41,3 +41,7 @@ def test_what_an_address_cannot_mean_is_the_usual_choice() -> None:
     page = _run(queue="nonsense", share="1000")
     assert (page.selectbox[0].value, page.number_input[0].value) == ("random", 100)
     assert "queue" not in page.query_params
+    for odd in ("²", "9" * 5000, "-1"):
+        page = _run(share=odd)
+        assert not page.exception
+        assert page.number_input[0].value == 20

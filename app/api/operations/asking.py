@@ -95,7 +95,7 @@ ASKING = (
         },
         answers={200: Answer("The intents, the likeliest first.", IntentAnswer, _ANSWER | {"explanation": _HEATMAP})}
         | OF_BODY
-        | problems(404, 503),
+        | problems(403, 404, 503),
     ),
     Operation(
         method="post",
@@ -105,7 +105,7 @@ ASKING = (
         words="Each is answered or refused for itself, in the order asked; at most 20 of them may be explained.",
         body=IntentQuestions,
         examples={"questions": {"questions": [{"visitor_id": "v-1"}, {"visitor_id": "v-9", "top_k": 1}]}},
-        answers={200: Answer("An answer or an error for each.", IntentAnswers, _MANY)} | OF_BODY | problems(503),
+        answers={200: Answer("An answer or an error for each.", IntentAnswers, _MANY)} | OF_BODY | problems(403, 503),
     ),
     Operation(
         method="post",
@@ -117,7 +117,8 @@ ASKING = (
             "without intent the likeliest. against explains why rather this intent than that. method is "
             "integrated_gradients, gradient_times_input, shapley_sampling, occlusion_of_events, occlusion_of_fields or "
             "attention_rollout, which explains nothing. thorough measures steadiness too and takes a few times as "
-            "long. words names an event whose words are explained as well."
+            "long. words names an event whose words are explained as well. model is the id of a fine-tuned model, the "
+            "one that serves without; model_version in the answer says which one explains."
         ),
         body=ExplainQuestion,
         examples={
@@ -126,7 +127,7 @@ ASKING = (
         },
         answers={200: Answer("The heatmap and whether to trust it.", ExplanationAnswer, _EXPLAINED)}
         | OF_BODY
-        | problems(404, 503),
+        | problems(403, 404, 503),
     ),
     Operation(
         method="get",
@@ -135,7 +136,7 @@ ASKING = (
         summary="A visitor's intent now",
         parameters=(Parameter("visitor_id", "path", "Percent-encoded.", _ONE_VISITOR, "v-1"), TOP_K, EXPLAIN),
         answers={200: Answer("The intents, the likeliest first.", IntentAnswer, _ANSWER)}
-        | problems(400, 401, 404, 503),
+        | problems(400, 401, 403, 404, 503),
     ),
     Operation(
         method="get",
@@ -157,6 +158,6 @@ ASKING = (
         summary="The intents of several visitors now",
         words="The parameter is repeated, because an id may hold any separator: ?visitor_id=a&visitor_id=b.",
         parameters=(Parameter("visitor_id", "query", "The visitors.", _VISITORS, ["v-1", "v-9"]), TOP_K),
-        answers={200: Answer("An answer or an error for each.", IntentAnswers, _MANY)} | problems(400, 401, 503),
+        answers={200: Answer("An answer or an error for each.", IntentAnswers, _MANY)} | problems(400, 401, 403, 503),
     ),
 )

@@ -83,7 +83,7 @@ TELLING = (
             Parameter("Last-Event-ID", "header", "The id of the last event that was seen.", _EVENT_ID),
         ),
         answers={200: Answer("A stream that does not end.", None, _STREAM_EXAMPLE, "text/event-stream")}
-        | problems(400, 401, 503),
+        | problems(400, 401, 403, 503),
     ),
     Operation(
         method="get",

@@ -29,7 +29,7 @@ WATCHING = (
         paths={"/metrics": "getMetrics"},
         tag="Watch",
         summary="Figures in Prometheus' text format",
-        answers={200: Answer("All figures now.", None, _METRICS, "text/plain")} | problems(401),
+        answers={200: Answer("All figures now.", None, _METRICS, "text/plain")} | problems(401, 403),
     ),
     Operation(
         method="get",

@@ -5,17 +5,10 @@ from typing import ClassVar
 from core.active.options import QueueOptions, ScoredModel
 from core.active.pool import Restriction
 from core.active.query_strategies.random_order import RandomOrder
+from core.store.outdated_queries import OUTDATED_LABELS
 from core.store.warehouse import Warehouse
 
-_OUTDATED = """
-    session_id IN (
-        SELECT a.session_id FROM current_annotations AS a JOIN current_intents AS i ON i.intent_id = a.intent
-        ANTI JOIN training_labels AS t ON t.target_kind = a.target_kind AND t.session_id = a.session_id
-            AND t.event_id IS NOT DISTINCT FROM a.event_id
-        WHERE NOT i.active AND a.status IN ('submitted', 'unsure', 'disputed', 'gold')
-            AND ($intent = '' OR a.intent = $intent))
-"""
-"""Where nobody has labelled the same session or event with an intent of today."""
+_OUTDATED = f"session_id IN (SELECT session_id FROM ({OUTDATED_LABELS}) WHERE $intent = '' OR intent = $intent)"
 
 
 class Outdated(RandomOrder):

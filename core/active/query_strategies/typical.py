@@ -45,6 +45,11 @@ class Typical(QueryStrategy):
         return ids
 
 
+def prepare() -> None:
+    """Load what this queue clusters by, so that its first ask does not wait for it."""
+    import sklearn.cluster  # noqa: F401
+
+
 def typical_of_each(points: np.ndarray, known: np.ndarray, wanted: int, seed: int) -> np.ndarray:
     """Row numbers of the most typical point of each cluster, those with the fewest known points and the largest first.
 
@@ -52,7 +57,7 @@ def typical_of_each(points: np.ndarray, known: np.ndarray, wanted: int, seed: in
         points: [N, d] float32; known: [N] bool, labelled already.
         wanted: fewer only where there are no more unknown ones.
     """
-    from sklearn.cluster import KMeans  # takes a second to load, only where this queue is used
+    from sklearn.cluster import KMeans  # takes a second to load; see prepare
 
     points = points.round(3)  # what differs by less than that is the same, also to k-means
     clusters = min(int(known.sum()) + NEW_CLUSTERS, MOST_CLUSTERS, len(np.unique(points, axis=0)))

@@ -27,6 +27,9 @@ FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
 """Between two tries to reach a broker that is away: doubled from the first to the longest."""
 
+LOOK_UP_S = 0.1
+"""How often such a pause looks whether the feed was closed."""
+
 RETRY_S = 1.0
 """After which a message is tried again that could not be stored now."""
 
@@ -91,16 +94,25 @@ class BrokerFeed:
                 self._note(connected=True)
                 pause_s = FIRST_PAUSE_S
                 await self._consume(consumer, receipts)
-            except BrokerUnavailableError as error:
-                self._fail(str(error))
             except Exception as error:  # the thread's border: the stream is tried again, and the page says why
-                _log.exception("Reading from the broker failed unforeseen.")
-                self._fail(f"{type(error).__name__}: {error}")
+                if await _interpreter_ends():
+                    return
+                if isinstance(error, BrokerUnavailableError):
+                    self._fail(str(error))
+                else:
+                    _log.exception("Reading from the broker failed unforeseen.")
+                    self._fail(f"{type(error).__name__}: {error}")
             finally:
                 await consumer.close()
                 self._note(connected=False)
-            await asyncio.to_thread(self._closing.wait, pause_s)
+            await self._pause(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+    async def _pause(self, pause_s: float) -> None:
+        """Without a thread, which the end of an interpreter would wait for; shorter where the feed is closed."""
+        until = asyncio.get_running_loop().time() + pause_s
+        while not self._closing.is_set() and asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(min(LOOK_UP_S, pause_s))
 
     async def _consume(self, consumer: BrokerConsumer, receipts: Receipts) -> None:
         """Until the end or the broker's; fetching goes on while earlier messages are being committed."""
@@ -170,6 +182,16 @@ class BrokerFeed:
 
     def _note(self, **changes: object) -> None:
         self._status = replace(self._status, **changes)  # type: ignore[arg-type]
+
+
+async def _interpreter_ends() -> bool:
+    """Whether the interpreter ends without having closed the feed: it starts no threads any more, so that no name can
+    be looked up."""
+    try:
+        await asyncio.to_thread(int)
+    except RuntimeError:
+        return True
+    return False
 
 
 Submitted = list["asyncio.Future[Receipt]"] | Exception

@@ -32,7 +32,7 @@ def export_model(source: Path, kind: Format, folder: Path) -> Path:
 
     Raises:
         InvalidSettingError: an unknown kind, or the folder exists and is not empty.
-        NoModelError: a model that is only pretrained has no intents to export as ONNX.
+        NoModelError: a model without intents has none to export as ONNX.
         MissingPackageError, ExportMismatchError, BrokenCheckpointError.
     """
     if kind not in FORMATS:
@@ -41,7 +41,7 @@ def export_model(source: Path, kind: Format, folder: Path) -> Path:
         raise InvalidSettingError(f"'{folder}' is there already and not empty; choose another folder.")
     card = read_card(source)
     if kind == "onnx" and card["kind"] != "finetuned":
-        raise NoModelError(f"The model '{card['model_id']}' is only pretrained and knows no intents; export it as hf.")
+        raise NoModelError(f"The model '{card['model_id']}' is {card['kind']} and knows no intents; export it as hf.")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as place:
         part = Path(place) / "part"

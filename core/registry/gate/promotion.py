@@ -1,9 +1,9 @@
 """Promoting through the gate: judge, refuse or let serve, and write down which."""
 
-from core.errors import NoModelError, PromotionRefusedError
+from core.errors import PromotionRefusedError
 from core.registry.gate.decision import GateDecision, decide
 from core.registry.gate.evidence import best_evidence
-from core.registry.models import ModelRecord, champion, get_model, promote
+from core.registry.models import ModelRecord, champion, get_intent_model, promote
 from core.store.audit_queries import AuditRow, append_audit, list_audit
 from core.store.warehouse import Warehouse
 
@@ -14,11 +14,9 @@ def judge(warehouse: Warehouse, model_id: str) -> GateDecision:
     """Compare a model with the one that serves.
 
     Raises:
-        NotFoundError: there is no such model; NoModelError: it is only pretrained.
+        NotFoundError: there is no such model; NoModelError: it knows no intents.
     """
-    record, serving = get_model(warehouse, model_id), champion(warehouse)
-    if record.kind != "finetuned":
-        raise NoModelError(f"The model '{model_id}' is only pretrained and knows no intents; fine-tune it first.")
+    record, serving = get_intent_model(warehouse, model_id), champion(warehouse)
     if serving is None or serving.model_id == model_id:
         return GateDecision("no_champion", model_id)
     evidence = best_evidence(warehouse, record, serving)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import torch
 from starlette.testclient import TestClient
 
 from app.api.operations.answers import ExplanationAnswer
@@ -13,11 +14,14 @@ from core.intents.default_taxonomy import DEFAULT_TAXONOMY
 from core.intents.editing import Merge
 from core.intents.taxonomy import store_taxonomy
 from core.intents.versions import edit_taxonomy
+from core.model.checkpoint import save_checkpoint
+from core.registry.models import register_model
 from core.store.event_queries import visitor_context
 from tests.app.api.messages import viewed
 from tests.app.api.test_error_shape import assert_error_shape
 from tests.app.api.test_intent import register
-from tests.core.model.shop import INTENTS
+from tests.core.model.conftest import make_checkpoint
+from tests.core.model.shop import INTENTS, make_shop
 
 SENT = [viewed(number, at=f"2026-05-04T10:0{number}:00.000Z") for number in range(5)]
 
@@ -64,6 +68,34 @@ def test_visitor_session_and_given_events_agree_on_the_likeliest_intent_at_the_l
     assert {answer["intent"] for answer in answers} == {told["intents"][0]["label"]}
     assert [answer["event_id"] for answer in answers] == ["m-4"] * 3
     assert [answer["probability"] for answer in answers] == pytest.approx([told["intents"][0]["score"]] * 3, abs=1e-4)
+
+
+def test_the_model_that_is_named_explains(client: TestClient, app_context: AppContext, tmp_path: Path) -> None:
+    client.post("/v1/batch", json={"batch": SENT}).raise_for_status()
+    for number, name in enumerate(("serves", "other")):
+        checkpoint = make_checkpoint(make_shop(visitors=8, seed=number))
+        checkpoint.card.update(model_id=name, kind="finetuned", intents=list(INTENTS))
+        with torch.no_grad():
+            checkpoint.model.intent_head.output.bias += torch.eye(len(INTENTS))[number] * 5
+        save_checkpoint(checkpoint, tmp_path / name)
+        register_model(app_context.warehouse, app_context.settings, tmp_path / name)
+    for number, name in enumerate(("serves", "other")):
+        asked = {"visitor_id": "v-1"} | ({"model": name} if number else {})
+        body = client.post("/v1/explain", json=asked).json()
+        assert (body["model_version"], body["intent"]) == (name, INTENTS[number])
+
+
+def test_a_model_that_cannot_be_asked_is_refused_by_name(
+    client: TestClient, app_context: AppContext, model_id: str, tmp_path: Path
+) -> None:
+    checkpoint = make_checkpoint(make_shop(visitors=8))
+    checkpoint.card.update(model_id="base", kind="pretrained")
+    save_checkpoint(checkpoint, tmp_path / "base")
+    register_model(app_context.warehouse, app_context.settings, tmp_path / "base")
+    for name, status in (("typo", 404), ("base", 400)):
+        answer = client.post("/v1/explain", json={"visitor_id": "v-1", "model": name})
+        assert_error_shape(answer, status)
+        assert (answer.json()["error"]["field"], answer.json()["error"]["value"]) == ("model", name)
 
 
 @pytest.mark.parametrize(

@@ -66,8 +66,27 @@ def test_a_foreign_page_stores_events_but_reads_no_intent(client: TestClient, mo
     assert client.post("/v1/track", json=viewed(1), headers=foreign).status_code == 200
     refused = client.post("/v1/track?intent=true", json=viewed(2), headers=foreign)
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, "foreign_page")
-    own = {"Origin": "http://testserver"}
+    own = {"Origin": "http://localhost:8501", "Host": "localhost:8501"}
     assert client.post("/v1/track?intent=true", json=viewed(2), headers=own).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/v1/visitors/v-1/intent", "/v1/visitors/intent?visitor_id=v-1", "/metrics"])
+def test_without_a_key_only_this_machines_own_names_read_in_a_browser(
+    path: str, client: TestClient, model_id: str
+) -> None:
+    client.post("/v1/track", json=viewed(1)).raise_for_status()
+    for host in ("localhost", "127.0.0.1:8501", "[::1]:8501", "LOCALHOST:80"):
+        assert client.get(path, headers={"Host": host, "Sec-Fetch-Site": "same-origin"}).status_code == 200, host
+    for host in (
+        "rebound.example",
+        "rebound.example:8501",
+        "127.0.0.1.rebound.example",
+        "[",
+        "localhost:1@evil.example",
+    ):
+        told = client.get(path, headers={"Host": host, "Sec-Fetch-Site": "same-origin"})
+        assert (told.status_code, told.json()["error"]["code"]) == (403, "foreign_page"), host
+    assert client.get(path, headers={"Host": "proxied.example"}).status_code == 200, "a program, not a browser"
 
 
 def test_a_write_key_lets_nobody_read_an_intent(settings: Settings, tmp_path: Path) -> None:

@@ -1,8 +1,13 @@
 """Values that JSON can carry and nothing behind it can hold: each is refused by name, none breaks the answer."""
 
+from dataclasses import replace
+
 import pytest
 from starlette.testclient import TestClient
 
+from app.api.application import create_api
+from app.context import close_context, start_context
+from core.settings import Settings
 from tests.app.api.test_error_shape import assert_error_shape
 
 WINDOW = '"visitor_id": "v", "model_id": "m", "intents": ["a"], "from_ms": 0, "to_ms": 1'
@@ -66,3 +71,10 @@ def test_a_name_that_is_half_a_character_is_refused(client: TestClient) -> None:
 
 def test_a_whole_number_may_be_written_with_a_point(client: TestClient) -> None:
     assert client.post("/v1/timeline/events", content='{"visitor_id": "v", "limit": 5.0}').status_code == 200
+
+
+def test_a_write_key_that_is_half_a_character_opens_nothing(settings: Settings) -> None:
+    app_context = start_context(replace(settings, api_key="the-long-key"))
+    with TestClient(create_api(app_context), raise_server_exceptions=False) as client:
+        assert_error_shape(client.post("/v1/batch", content='{"batch": [], "writeKey": "a\\ud800"}'), 401)
+    close_context()

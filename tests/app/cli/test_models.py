@@ -40,7 +40,7 @@ def test_a_pretrained_model_cannot_be_asked_for_intents(command: str, shop_home:
     more = {"score": ["--out", str(tmp_path / "x.parquet")], "explain": ["--session", "s"]}.get(command, [])
     error = error_of(call(shop_home, command, "--model", "sample-pretrained", *more, "--json"))
     assert error["code"] == "no_model"
-    assert "only pretrained" in error["message"]
+    assert "is pretrained and knows no intents" in error["message"]
 
 
 def test_an_unknown_model_is_named(shop_home: Path) -> None:

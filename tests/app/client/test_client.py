@@ -81,6 +81,9 @@ def test_an_explanation_is_a_value(client: IntentLens, collector: Collector, tmp
     assert client.explain("v/1").intent == one
     with pytest.raises(RequestError, match="tarot"):
         client.explain("v/1", method="tarot")
+    assert client.explain("v/1", model=model_id).model_version == model_id
+    with pytest.raises(RequestError, match="no model 'typo'"):
+        client.explain("v/1", model="typo")
 
 
 def test_a_tracked_event_is_answered_with_the_intent_after_it(
@@ -113,6 +116,12 @@ def test_errors_carry_what_the_server_said(client: IntentLens) -> None:
     with pytest.raises(RequestError) as raised:
         client.intent("nobody")
     assert (raised.value.status, raised.value.code) == (404, "not_found")
+
+
+def test_an_answer_that_is_not_the_apis_is_an_error_of_the_client(collector: Collector) -> None:
+    with IntentLens(f"{collector.url}/v1/docs?") as client, pytest.raises(RequestError) as raised:
+        client.visitor_intent("v-1")
+    assert (raised.value.status, raised.value.code) == (200, "no_json")
 
 
 def test_it_asks_again_when_the_server_says_so_and_the_event_counts_once(

@@ -21,7 +21,7 @@ JSON = st.recursive(
 )
 KEYS = {
     "segment": "type event messageId anonymousId userId previousId timestamp sentAt properties traits context name",
-    "posthog": "event uuid distinct_id timestamp properties",
+    "posthog": "event uuid distinct_id timestamp offset properties",
     "ga4": "name params client_id user_id timestamp_micros",
 }
 GOOD = {
@@ -52,6 +52,24 @@ def test_no_message_is_lost_and_none_breaks_another(dialect: Dialect) -> None:
     check()
 
 
+@pytest.mark.parametrize(
+    ("told", "seconds_ago"),
+    [
+        ({"offset": 90_500}, 90.5),
+        ({"offset": 0}, 0),
+        ({"offset": -5}, 0),
+        ({"offset": 1e300}, 0),
+        ({"offset": True}, 0),
+        ({"offset": "90500"}, 0),
+        ({"offset": 90_500, "timestamp": "2026-05-04T09:00:00Z"}, 3600),
+    ],
+)
+def test_posthogs_browser_library_tells_an_events_age(told: dict[str, Any], seconds_ago: float) -> None:
+    message = {"event": "Product Viewed", "distinct_id": "v"} | told
+    [at] = collect([Post([message], POSTHOG, "web", NOW)]).events["occurred_at"].to_pylist()
+    assert (NOW - at).total_seconds() == seconds_ago
+
+
 @given(st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30)), st.sampled_from(["", "Z", "+02:00", "-09:30"]))
 def test_the_quick_way_to_read_a_time_is_the_column_way(at: datetime, zone: str) -> None:
 
@@ -71,3 +89,11 @@ def test_a_time_outside_of_the_calendar_is_refused_and_breaks_no_group(timestamp
     collected = collect([Post(messages, SEGMENT, "web", NOW, sent_at=NOW)])
     assert len(collected.events) == 1
     assert [refusal.index for refusal in collected.refusals[0]] == [0]
+
+
+@pytest.mark.parametrize("odd", [{"event": "cut \ud83d"}, {"event": "", "note": "cut \ud83d"}])
+def test_a_refused_message_with_half_a_surrogate_pair_breaks_no_other(odd: dict[str, Any]) -> None:
+    message = GOOD["segment"] | odd
+    collected = collect([Post([message, GOOD["segment"]], SEGMENT, "web", NOW)])
+    assert (len(collected.events), [refusal.index for refusal in collected.refusals[0]]) == (1, [0])
+    assert "cut ?" in collected.rejected["raw"][0].as_py()

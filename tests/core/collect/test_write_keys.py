@@ -59,8 +59,32 @@ def test_what_is_no_source_or_rate_is_refused(source: str, rate: int, tmp_path: 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text('[{"key": 1}]', encoding="utf-8")
-    with pytest.raises(InvalidWriteKeyError, match=FILE_NAME.partition(".")[0]):
-        WriteKeys(tmp_path).any()
+    seen = WriteKeys(tmp_path)
+    for _ in range(2):
+        with pytest.raises(InvalidWriteKeyError, match=FILE_NAME.partition(".")[0]):
+            seen.any()
+
+
+def test_a_damaged_file_opens_the_door_to_nobody_between_two_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(write_keys, "LOOK_EVERY_S", 3600.0)
+    (tmp_path / FILE_NAME).write_text("[{", encoding="utf-8")
+    seen = WriteKeys(tmp_path)
+    for ask in (seen.any, seen.any, lambda: seen.find("guessed")):
+        with pytest.raises(InvalidWriteKeyError):
+            ask()
+
+
+def test_keys_read_before_the_file_was_damaged_go_on_to_count(tmp_path: Path) -> None:
+    seen = WriteKeys(tmp_path)
+    key, secret = create_write_key(tmp_path, "web", now=NOW)
+    assert seen.find(secret) == key
+    (tmp_path / FILE_NAME).write_text("[{", encoding="utf-8")
+    assert seen.find(secret) == key
+    assert seen.any()
+    (tmp_path / FILE_NAME).write_text("[]", encoding="utf-8")
+    assert not seen.any()
 
 
 def test_a_revocation_can_be_taken_back(tmp_path: Path) -> None:

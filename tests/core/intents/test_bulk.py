@@ -23,7 +23,9 @@ from core.intents.bulk import (
     sample_of,
     undo_batch,
 )
+from core.intents.editing import Retire
 from core.intents.history import HistoryFilter, list_history
+from core.intents.versions import edit_taxonomy
 from core.intents.votes import read_decided, read_votes
 from core.store.frames import read_rows
 from core.store.labeled_queries import newest_labels
@@ -177,6 +179,8 @@ def test_bulk_labels_say_nothing_of_speed_agreement_or_quality(shop: Warehouse) 
         f"s{n}": "compare" for n in range(3, 9)
     }
     assert sorted(newest_labels(shop, 50)["session_id"]) == ["s0", "s1", "s2", "s9"]
+    edit_taxonomy(shop, [Retire("compare")], author="lead")
+    assert set(read_decided(shop)["intent"]) == {"browse", "deal"}, "as in training, nobody's label any more"
     assert {row[0] for row in read_rows(shop, HUMAN_ANSWERS)} == {"s0", "s1", "s2", "s9"}
 
 

@@ -31,6 +31,7 @@ from core.settings import Settings
 from core.store.labeled_queries import newest_labels
 from core.store.migrations import MIGRATIONS
 from core.store.model_queries import ModelRow, insert_model
+from core.store.outdated_queries import count_outdated_labels
 from core.store.session_queries import SessionFilter, list_sessions
 from core.store.snapshot_queries import write_snapshot
 from core.store.taxonomy_queries import given_counts, label_counts, touched_by
@@ -179,12 +180,15 @@ def test_a_split_keeps_old_labels_out_of_training_and_offers_them_again(shop: Wa
         return set(hand_out(shop, options, annotator=annotator, wanted=9, loaded=[], models=()))
 
     submit_annotations(shop, [annotation("deal", "s5", "mei", event_id="e10")])  # the session itself is Compare
+    assert count_outdated_labels(shop) == {"deal": 3}
     assert offered("mei") == {"s3", "s4", "s5"}  # the very annotator who had labelled them
     submit_annotations(shop, [annotation("coupon", "s3", "mei")])
     submit_annotations(shop, [annotation("coupon", "s5", "jonas", event_id="e10")])
     assert offered("jonas") <= {"s4"}
+    assert count_outdated_labels(shop) == {"deal": 1}
     assert _counts(shop) == {"browse": 2, "search": 2, "deal": 2, "compare": 1, "purchase": 1, "other": 1, "coupon": 2}
     edit_taxonomy(shop, [BringBack("deal")], author="lead")
+    assert count_outdated_labels(shop) == {}
     assert "deal" in set(newest_labels(shop, 20)["answer"])
 
 

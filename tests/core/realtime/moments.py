@@ -1,10 +1,12 @@
 """A clock that tests move, and updates made by hand."""
 
 from datetime import datetime, timedelta
+from itertools import count
 
 from core.realtime.intent_update import IntentUpdate
 
 START = datetime(2026, 3, 4, 10, 0, 0)
+_NUMBERS = count(1)
 
 
 class MovedClock:
@@ -28,13 +30,17 @@ def update_of(
     abstained: bool = False,
     session_id: str | None = None,
     confidence: float = 0.8,
+    at: datetime | None = None,
+    event_id: str | None = None,
 ) -> IntentUpdate:
+    """Of an event later than those of all updates made before, unless told."""
+    number = next(_NUMBERS)
     return IntentUpdate(
         visitor_id=visitor_id,
         session_id=session_id,
-        event_id=f"{visitor_id}-e",
+        event_id=event_id or f"{visitor_id}-e{number}",
         event_type=event_type,
-        occurred_at=START,
+        occurred_at=at or START + timedelta(milliseconds=number),
         model_version="model-1",
         intents=((intent, confidence), ("rest", 1 - confidence)),
         abstained=abstained,

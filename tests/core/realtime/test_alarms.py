@@ -1,15 +1,18 @@
 """Alarms: quiet under streams that do not change, loud when something is planted, and kept."""
 
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from heapq import merge
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InvalidAlarmError
+from core.realtime import alarms as alarms_module
 from core.realtime.alarm_rules import Finding, at_least_chance, at_most_chance, fisher_chance
 from core.realtime.alarm_settings import AlarmSettings, alarm_settings
 from core.realtime.alarm_state import BEGINS_AFTER, ENDS_AFTER, AlarmState
@@ -174,3 +177,21 @@ def test_small_numbers_do_not_shout() -> None:
     assert at_least_chance(3, 3, 0.2) > AlarmSettings().chance
     assert at_most_chance(0, 10, 0.2) > AlarmSettings().chance
     assert at_least_chance(0, 0, 0.2) == at_most_chance(0, 0, 0.2) == 1.0
+
+
+def test_a_read_that_fails_while_the_file_is_opened_anew_ends_no_watch(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alarms_module, "TALLY_S", 0.01)
+    alarms, judged = Alarms(warehouse, Presence(warehouse.clock)), threading.Event()
+    looks = iter([duckdb.FatalException("the database has been invalidated"), None])
+
+    def judge() -> None:
+        if (error := next(looks, None)) is not None:
+            raise error
+        judged.set()
+
+    monkeypatch.setattr(alarms, "judge", judge)
+    alarms.start()
+    assert judged.wait(20)
+    alarms.close()

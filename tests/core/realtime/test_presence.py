@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from core.realtime.live_view import Asked, live_view
 from core.realtime.presence import FORGET_S, LEAVE_AFTER_S, MINUTE_S, Presence, seconds_of
 from core.realtime.tally import TALLY_S
-from tests.core.realtime.moments import MovedClock, update_of
+from tests.core.realtime.moments import START, MovedClock, update_of
 
 INTENTS = ("browse", "compare", "purchase", "support")
 TYPES = ("view", "add_to_cart", "remove_from_cart", "purchase")
@@ -201,3 +202,23 @@ def test_a_new_session_begins_its_count_anew() -> None:
         presence.on_updates([update_of("ann", "browse", session_id=session)])
     (ann,) = live_view(presence, Asked()).visitors
     assert (ann["session"], ann["events"]) == ("s2", 1)
+
+
+def test_a_late_event_counts_once_and_says_nothing_of_now() -> None:
+    """The tracker tells a late event at its own place, and the newest again after it."""
+    presence = Presence(MovedClock())
+    late_at, newest_at = START, START + timedelta(minutes=5)
+    newest = update_of("ann", "purchase", "add_to_cart", at=newest_at, event_id="newest", session_id="s")
+    late = update_of("ann", "browse", "add_to_cart", at=late_at, event_id="late", session_id="s")
+    presence.on_updates([newest])
+    presence.on_updates([late, newest])
+    with presence.visitors(60) as [visitor]:
+        assert (visitor.intent, visitor.event_id, visitor.cart, visitor.events) == ("purchase", "newest", 2, 2)
+    assert presence.changes(60) == {}
+    bought = update_of(
+        "ann", "purchase", "purchase", at=newest_at + timedelta(seconds=1), event_id="order", session_id="s"
+    )
+    presence.on_updates([bought])
+    presence.on_updates([update_of("ann", "browse", at=late_at, event_id="later still", session_id="s"), bought])
+    now_s = presence.now_s()
+    assert presence.counts(now_s - 60, now_s + 60).ordered == 1

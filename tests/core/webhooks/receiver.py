@@ -1,5 +1,6 @@
 """A receiver of webhooks on a real socket, that answers as it is told."""
 
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from standardwebhooks.webhooks import Webhook
 class Received:
     headers: dict[str, str]
     body: bytes
+    peer: tuple[str, int] = ("", 0)
 
     @property
     def message_id(self) -> str:
@@ -35,9 +37,9 @@ class Receiver:
     url: str = ""
     _arrived: threading.Condition = field(default_factory=threading.Condition)
 
-    def take(self, headers: dict[str, str], body: bytes) -> int:
+    def take(self, received: Received) -> int:
         with self._arrived:
-            self.messages.append(Received(headers, body))
+            self.messages.append(received)
             self._arrived.notify_all()
             return self.statuses.pop(0) if self.statuses else self.status
 
@@ -49,11 +51,14 @@ class Receiver:
 
 
 @contextmanager
-def listening(receiver: Receiver, port: int = 0) -> Iterator[Receiver]:
+def listening(receiver: Receiver, port: int = 0, tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
-            status = receiver.take({name.lower(): value for name, value in self.headers.items()}, body)
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            status = receiver.take(Received(headers, body, self.client_address))
             self.send_response(status)
             for name, value in receiver.headers.items():
                 self.send_header(name, value)
@@ -64,6 +69,8 @@ def listening(receiver: Receiver, port: int = 0) -> Iterator[Receiver]:
             """Nothing is printed."""
 
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     receiver.url = f"http://127.0.0.1:{server.server_port}/hook"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

@@ -50,6 +50,8 @@ def test_we_verify_what_the_specifications_library_signs() -> None:
         {"webhook-id": "msg_2"},
         {"webhook-timestamp": "1"},
         {"webhook-timestamp": "soon"},
+        {"webhook-timestamp": "1" * 5000},
+        {"webhook-timestamp": "١٢٣"},
         {"webhook-signature": "v1,"},
         {"webhook-signature": "v2,abc"},
         {"webhook-signature": ""},

@@ -135,5 +135,5 @@ def test_merged_intents_are_one_in_answers_and_probabilities(
 
 def test_only_finetuned_models_are_judged(warehouse: Warehouse, settings: Settings, tmp_path: Path) -> None:
     register(warehouse, settings, model_folder(tmp_path, "base", "pretrained"))
-    with pytest.raises(NoModelError, match="only pretrained"):
+    with pytest.raises(NoModelError, match="is pretrained and knows no intents"):
         judge(warehouse, "base")
