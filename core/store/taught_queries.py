@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.events.schema import EVENT_COLUMNS, ITEM_COLUMNS
 from core.store.bulk_labels import is_bulk
-from core.store.frames import read_frame
+from core.store.frames import read_frame, read_value
 from core.store.replay_queries import REPLAYED_SESSIONS
 from core.store.warehouse import Warehouse
 
@@ -19,19 +19,27 @@ def labels_as_of(warehouse: Warehouse, moment: datetime) -> pd.DataFrame:
     """What annotators had said by then (naive UTC), as a training's snapshot holds it.
 
     A label made elsewhere before the moment and imported after it counts as said: nobody can tell whether the model
-    was trained there. Columns: target_kind, event_id, session_id, intent, annotator, created_at, status, bulk.
+    was trained there. Columns: target_kind, event_id, session_id, intent, given_intent, annotator, created_at, status,
+    bulk; `intent` is what the given one counts as today.
     """
     query = f"""
         WITH said AS (
             SELECT * FROM resolved_annotations WHERE least(created_at, received_at) <= ?
             QUALIFY row_number() OVER (
                 PARTITION BY target_kind, session_id, event_id, annotator ORDER BY sequence DESC) = 1)
-        SELECT target_kind, event_id, session_id, intent, annotator, created_at, status, {is_bulk("a")} AS bulk
+        SELECT target_kind, event_id, session_id, intent, given_intent, annotator, created_at, status,
+            {is_bulk("a")} AS bulk
         FROM said AS a WHERE status IN ('submitted', 'gold') AND intent IS NOT NULL
             AND session_id NOT IN ({REPLAYED_SESSIONS})
         ORDER BY session_id, event_id, annotator
     """
     return read_frame(warehouse, query, [moment])
+
+
+def count_labels_until(warehouse: Warehouse, moment: datetime) -> int:
+    """Rows of the journal that `labels_as_of` reads; they may grow by an import."""
+    query = "SELECT count(*) FROM annotations WHERE least(created_at, received_at) <= ?"
+    return int(read_value(warehouse, query, [moment]))
 
 
 def streams_until(

@@ -69,6 +69,7 @@ class Lessons:
         self._session_ids, self._visitor_ids, self._event_ids = (
             ends[name].tolist() for name in ("session_id", "visitor_id", "event_id")
         )
+        self.visitors = frozenset(self._visitor_ids)
         self._taught = taught.targets[taught.decisive].argmax(axis=1)
         self._units = unit(states[taught.decisive])
         self._intents = scorer.intents

@@ -56,6 +56,8 @@ def find_taught(warehouse: Warehouse, record: ModelRecord) -> Taught:
 def _from_journal(labels: pd.DataFrame, events: pd.DataFrame, record: ModelRecord) -> pd.DataFrame:
     """The rows that a training on these labels would have noted; none where there were too few."""
     arguments = _arguments(record)
+    given = labels["given_intent"]  # a model knows an intent by the name that it had in its training
+    labels = labels.assign(intent=given.where(given.isin(record.intents), labels["intent"]))
     labels = labels[labels["intent"].isin(record.intents)]
     try:
         read = read_labels(labels, events, record.intents, earlier_event_weight=arguments.earlier_event_weight)

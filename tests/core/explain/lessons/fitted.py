@@ -92,6 +92,4 @@ def _taught(shop: Shop, wrong: bool) -> Taught:
         }
     )
     labels = read_labels(annotations, shop.events, INTENTS, earlier_event_weight=0.5)
-    return Taught(
-        shop.events, shop.items, labels.rows, labels.targets, labels.weights, labels.decisive, is_exact=True
-    )
+    return Taught(shop.events, shop.items, labels.rows, labels.targets, labels.weights, labels.decisive, is_exact=True)
