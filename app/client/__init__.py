@@ -3,7 +3,18 @@
 It needs the standard library and httpx2 alone; a test holds that it loads neither torch nor the warehouse.
 """
 
-from app.client.answers import Collected, Explanation, Intent, IntentAnswer, Missed, Refusal, Update, Word
+from app.client.answers import (
+    Collected,
+    Explanation,
+    Intent,
+    IntentAnswer,
+    Missed,
+    Neighbour,
+    Neighbours,
+    Refusal,
+    Update,
+    Word,
+)
 from app.client.client import IntentLens
 from app.client.errors import RequestError
 from app.client.webhooks import InvalidSignatureError, WebhookMessage, verify_webhook
@@ -16,6 +27,8 @@ __all__ = [
     "IntentLens",
     "InvalidSignatureError",
     "Missed",
+    "Neighbour",
+    "Neighbours",
     "Refusal",
     "RequestError",
     "Update",

@@ -128,6 +128,7 @@ class IntentLens:
         method: str | None = None,
         thorough: bool = False,
         words: str | None = None,
+        neighbours: int | None = None,
     ) -> Explanation:
         """Why an intent at one event of a visitor, of a session, or of given events: exactly one of them.
 
@@ -135,12 +136,14 @@ class IntentLens:
             event_id: the last event without; intent: the likeliest without; against: why rather than this one
             method: Integrated Gradients without; thorough: measure steadiness too, a few times as long
             words: an event whose words are told as well
+            neighbours: so many labelled sessions are told as well: the similar, and those that spoke for and against
 
         Raises:
             RequestError: there is no such visitor, session, event, intent or method, or no model.
         """
         about = {"visitor_id": visitor_id, "session_id": session_id, "events": events, "event_id": event_id}
         asked = about | {"intent": intent, "against": against, "method": method, "words": words}
+        asked["neighbours"] = neighbours
         question = {name: value for name, value in asked.items() if value is not None} | {"thorough": thorough}
         return Explanation.of(self._ask("POST", "/v1/explain", question))
 

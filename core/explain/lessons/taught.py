@@ -64,7 +64,7 @@ def _from_journal(labels: pd.DataFrame, events: pd.DataFrame, record: ModelRecor
     except TooFewLabelsError:
         return pd.DataFrame(columns=["event_id", "session_id", "visitor_id", "targets", "weight", "decisive"])
     rows = taught_rows(read, loss_weights(read, arguments), events, arguments.label_smoothing)
-    return rows.assign(targets=_widened(rows, read.intents, record.intents))
+    return rows.assign(targets=pd.Series(_widened(rows, read.intents, record.intents), index=rows.index))
 
 
 def _widened(rows: pd.DataFrame, intents: tuple[str, ...], known: tuple[str, ...]) -> list[np.ndarray]:
