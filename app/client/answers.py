@@ -87,7 +87,7 @@ class Neighbour:
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> "Neighbour":
         """From the API's JSON."""
-        return cls(**body | {"annotators": tuple(body["annotators"])})
+        return cls(**dict(body) | {"annotators": tuple(body["annotators"])})
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Neighbours:
     def of(cls, body: Mapping[str, Any]) -> "Neighbours":
         """From the API's JSON."""
         lists = {name: tuple(map(Neighbour.of, body[name])) for name in ("similar", "speaking_for", "speaking_against")}
-        return cls(**body | lists)
+        return cls(**dict(body) | lists)
 
 
 @dataclass(frozen=True)

@@ -143,8 +143,8 @@ class IntentLens:
         """
         about = {"visitor_id": visitor_id, "session_id": session_id, "events": events, "event_id": event_id}
         asked = about | {"intent": intent, "against": against, "method": method, "words": words}
-        asked["neighbours"] = neighbours
-        question = {name: value for name, value in asked.items() if value is not None} | {"thorough": thorough}
+        question: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+        question |= {"thorough": thorough} | ({} if neighbours is None else {"neighbours": neighbours})
         return Explanation.of(self._ask("POST", "/v1/explain", question))
 
     def visitor_intent(self, visitor_id: str, *, top_k: int | None = None) -> IntentAnswer:

@@ -25,6 +25,18 @@ class ToldIntent:
 
 
 @dataclass(frozen=True)
+class Neighbours:
+    """The labelled sessions beside the prediction: `lists` by kind (similar, for, against), and what they rest on.
+
+    Each record: session_id, story (its events in words), intent (of its label now, None where that was taken back),
+    annotators, taught (what the model learned), guess, probability, value (in words).
+    """
+
+    lists: Mapping[str, Sequence[Record]]
+    basis: str
+
+
+@dataclass(frozen=True)
 class Story:
     """A session, what the model made of it, and why.
 
@@ -34,6 +46,7 @@ class Story:
     words: of events with a text, the strongest first
     labels: as timeline_queries.current_labels
     card: the model's card
+    neighbours: None where the labelled sessions were not read yet
     """
 
     session_id: str
@@ -49,6 +62,7 @@ class Story:
     card: Record
     made_at: datetime
     against: str | None = None
+    neighbours: Neighbours | None = None
 
     def intent(self, intent_id: str) -> ToldIntent:
         """One by its id; one nobody knows by the id alone."""

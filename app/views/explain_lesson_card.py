@@ -20,7 +20,7 @@ from core.intents.labels_now import LabelNow, labels_now
 from core.intents.taxonomy import load_taxonomy, merged_intents
 
 if TYPE_CHECKING:
-    from core.explain.lessons.lessons import Lesson
+    from core.explain.lessons.lessons import Evidence, Lesson
 
 MOST_ICONS = 8
 MOST_WORDS = 60
@@ -92,6 +92,24 @@ def tell(lessons: "Sequence[Lesson]") -> Told:
     )
 
 
+def basis(evidence: "Evidence") -> str:
+    """Of how many sessions, over which states of the model, and how sure that is."""
+    states = "lessons.checkpoints" if evidence.checkpoints > 1 else "lessons.final_only"
+    parts = [t("lessons.of", n=f"{evidence.lessons:,}"), t(states, n=evidence.checkpoints)]
+    return " ".join(parts if evidence.is_exact else [*parts, t("lessons.by_journal")])
+
+
+def story_words(trail: "Sequence[str]") -> str:
+    """The session's last event types in words, runs folded."""
+    folded, types = _folded(trail), event_type_names()
+    words = " › ".join(f"{types.get(kind, kind)}{f' ×{n}' if n > 1 else ''}" for kind, n in folded[-MOST_ICONS:])
+    return f"… {words}" if len(folded) > MOST_ICONS else words
+
+
+def _folded(trail: "Sequence[str]") -> list[tuple[str, int]]:
+    return [(str(kind), len(list(run))) for kind, run in groupby(trail)]
+
+
 def render_lesson(kind: str, lesson: "Lesson", told: Told, person: str | None) -> None:
     """A card of the list `kind`."""
     label = told.labels[(lesson.session_id, lesson.event_id)]
@@ -115,12 +133,11 @@ def _story(lesson: "Lesson", told: Told) -> None:
     if traits is None:
         st.caption(t("lessons.gone"))
         return
-    folded = [(str(kind), len(list(run))) for kind, run in groupby(traits["trail"])]
-    shown, types = folded[-MOST_ICONS:], event_type_names()
+    folded = _folded(traits["trail"])
+    shown = folded[-MOST_ICONS:]
     icons = " ".join(f":material/{_ICONS.get(kind, _OTHER_ICON)}:{f'×{n}' if n > 1 else ''}" for kind, n in shown)
-    words = " › ".join(f"{types.get(kind, kind)}{f' ×{n}' if n > 1 else ''}" for kind, n in shown)
     lead = "… " if len(folded) > len(shown) else ""
-    st.markdown(lead + icons, help=lead + words)
+    st.markdown(lead + icons, help=story_words(traits["trail"]))
     if traits["words"]:
         said = str(traits["words"])
         st.caption(plain(f"“{said[:MOST_WORDS]}{'…' if len(said) > MOST_WORDS else ''}”"))

@@ -13,7 +13,7 @@ from app.guard import guard
 from app.i18n import t
 from app.intent_names import intent_names
 from app.views.explain_choice import Choice
-from app.views.explain_lesson_card import Told, render_lesson, tell
+from app.views.explain_lesson_card import Told, basis, render_lesson, tell
 from app.views.explain_retrain import render_corrections
 from app.views.quality_data import known_person
 from core.events.schema import EVENT_COLUMNS
@@ -67,7 +67,7 @@ def _lists(scorer: "SessionScorer", past: pd.DataFrame, choice: Choice) -> None:
         for column, (kind, lessons) in zip(st.columns(3), lists, strict=True):
             with column:
                 _list(kind, name, lessons, told, person)
-        st.caption(_basis(evidence))
+        st.caption(basis(evidence))
         render_corrections(scorer.model_id, person)
 
 
@@ -112,10 +112,3 @@ def _name(choice: Choice) -> str:
     if choice.against is None:
         return name
     return t("explain_more.against_name", name=name, other=names.get(choice.against, choice.against))
-
-
-def _basis(evidence: "Evidence") -> str:
-    """Of how many sessions, over which states of the model, and how sure that is."""
-    states = "lessons.checkpoints" if evidence.checkpoints > 1 else "lessons.final_only"
-    parts = [t("lessons.of", n=f"{evidence.lessons:,}"), t(states, n=evidence.checkpoints)]
-    return " ".join(parts if evidence.is_exact else [*parts, t("lessons.by_journal")])
