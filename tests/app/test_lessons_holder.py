@@ -28,7 +28,7 @@ def test_they_are_read_once_and_kept(app_context: AppContext, tmp_path: Path) ->
 
 def test_who_does_not_wait_is_told_to_ask_again(app_context: AppContext, tmp_path: Path) -> None:
     model_id = register(app_context, tmp_path)
-    with app_context.models._load_lock, pytest.raises(OverloadedError, match="0% done"):  # noqa: SLF001
+    with app_context.models._load_lock, pytest.raises(OverloadedError, match="0% done"):
         app_context.lessons.lessons(model_id)  # the model cannot be loaded meanwhile
     app_context.lessons.lessons(model_id, 60)
 
