@@ -1,12 +1,13 @@
 """Why does it think so: the most similar labelled sessions, and those that spoke most for and against the answer."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
 from app.address import kept_number
-from app.components.parts import empty_state
+from app.components.parts import download_table, empty_state
 from app.components.resting import rerun_at_rest
 from app.context import context
 from app.guard import guard
@@ -68,6 +69,7 @@ def _lists(scorer: "SessionScorer", past: pd.DataFrame, choice: Choice) -> None:
             with column:
                 _list(kind, name, lessons, told, person)
         st.caption(basis(evidence))
+        download_table(_frame(lists, told), f"labelled-sessions-{choice.event_id}", label=t("lessons.csv"))
         render_corrections(scorer.model_id, person)
 
 
@@ -112,3 +114,14 @@ def _name(choice: Choice) -> str:
     if choice.against is None:
         return name
     return t("explain_more.against_name", name=name, other=names.get(choice.against, choice.against))
+
+
+def _frame(lists: "tuple[tuple[str, tuple[Lesson, ...]], ...]", told: Told) -> pd.DataFrame:
+    """The lists under each other, with the labels as they are now."""
+    rows = []
+    for kind, lessons in lists:
+        for lesson in lessons:
+            label = told.labels[(lesson.session_id, lesson.event_id)]
+            now = {"label": label.intent, "annotators": ", ".join(label.annotators)}
+            rows.append({"list": kind} | asdict(lesson) | now)
+    return pd.DataFrame(rows)
