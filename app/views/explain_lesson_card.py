@@ -16,6 +16,7 @@ from app.theme import NEUTRAL
 from app.views.evaluate_data import traits_of
 from app.views.explain_retrain import correct
 from app.views.visitor_records import plain_rows
+from core.intents.adjudication import journal_place
 from core.intents.labels_now import LabelNow, labels_now
 from core.intents.taxonomy import load_taxonomy, merged_intents
 
@@ -157,6 +158,7 @@ def _correction(kind: str, lesson: "Lesson", label: LabelNow, told: Told, person
     """One click for what the model would say, and any other intent behind a second."""
     guess = told.now(lesson.guess)
     key = f"{kind}.{lesson.session_id}.{lesson.event_id}"
+    seen = journal_place(context().warehouse, label.target)
     offers = [intent for intent in told.offered if intent != label.intent]
     if guess in offers:
         st.button(
@@ -166,7 +168,7 @@ def _correction(kind: str, lesson: "Lesson", label: LabelNow, told: Told, person
             disabled=person is None,
             help=t("lessons.fix_help"),
             on_click=correct,
-            args=(label.target, guess, person),
+            args=(label.target, guess, person, seen),
         )
     with st.popover(t("lessons.other"), disabled=person is None):
         for intent in offers:
@@ -174,7 +176,7 @@ def _correction(kind: str, lesson: "Lesson", label: LabelNow, told: Told, person
                 plain(told.intent(intent)["name"]),
                 key=f"fix.{key}.{intent}",
                 on_click=correct,
-                args=(label.target, intent, person),
+                args=(label.target, intent, person, seen),
                 width="stretch",
             )
 

@@ -8,7 +8,7 @@ from app.context import context
 from app.guard import guard
 from app.i18n import t
 from core.errors import NotFoundError
-from core.intents.adjudication import Target, journal_place, settle, take_back
+from core.intents.adjudication import Target, settle, take_back
 from core.jobs.progress import RunStatus
 from core.registry.models import get_model
 from core.store.labeled_queries import count_labels_since
@@ -16,20 +16,29 @@ from core.store.labeled_queries import count_labels_since
 _CORRECTED = "lessons_corrected"
 """Session state: client ids of the corrections made on this page, the newest last, with their targets."""
 
+_SAID = "lessons_said"
+"""What became of the last act, for the next drawing: a toast from a fragment's callback would take other elements'
+place."""
+
 RUN = "run"
 
 
-def correct(target: Target, intent: str, person: str) -> None:
-    """Settle a label by gold, which counts above what anybody had said; in the journal before this returns."""
+def correct(target: Target, intent: str, person: str, seen: int) -> None:
+    """Settle a label by gold, which counts above what anybody had said; in the journal before this returns.
+
+    Args:
+        seen: `journal_place` when the label was shown; a second press on the same view decides nothing anew.
+    """
     with guard():
         warehouse = context().warehouse
-        seen = journal_place(warehouse, target)
         client_id = settle(warehouse, target, intent, adjudicator=person, seen=seen)
         if client_id is None:
-            st.toast(t("lessons.changed_meanwhile"), icon=":material/sync_problem:")
+            st.session_state[_SAID] = t("lessons.changed_meanwhile")
             return
-        st.session_state.setdefault(_CORRECTED, []).append((client_id, target.id, person))
-        st.toast(t("lessons.corrected", target=target.id), icon=":material/check:")
+        corrected = st.session_state.setdefault(_CORRECTED, [])
+        if (client_id, target.id, person) not in corrected:
+            corrected.append((client_id, target.id, person))
+        st.session_state[_SAID] = t("lessons.corrected", target=target.id)
 
 
 def render_corrections(model_id: str, person: str | None) -> None:
@@ -38,6 +47,8 @@ def render_corrections(model_id: str, person: str | None) -> None:
     corrected = st.session_state.get(_CORRECTED, [])
     with st.container(border=True):
         st.markdown(t("lessons.changed", n=since) if since else t("lessons.unchanged"))
+        if said := st.session_state.pop(_SAID, ""):
+            st.caption(said)
         with st.container(horizontal=True, vertical_alignment="center"):
             run = _asked_run()
             st.button(
@@ -50,17 +61,23 @@ def render_corrections(model_id: str, person: str | None) -> None:
                 on_click=_retrain,
             )
             if corrected:
-                _, target, _ = corrected[-1]
-                st.button(t("lessons.undo", target=target), key="lessons_undo", icon=":material/undo:", on_click=_undo)
+                st.button(
+                    t("lessons.undo", target=corrected[-1][1]),
+                    key="lessons_undo",
+                    icon=":material/undo:",
+                    on_click=_undo,
+                    args=corrected[-1],
+                )
         if run is not None:
             _follow(run.run_id)
 
 
-def _undo() -> None:
+def _undo(client_id: str, target: str, person: str) -> None:
     with guard():
-        client_id, target, person = st.session_state[_CORRECTED].pop()
+        corrected = st.session_state.get(_CORRECTED, [])
+        st.session_state[_CORRECTED] = [one for one in corrected if one[0] != client_id]
         taken = take_back(context().warehouse, client_id, adjudicator=person)
-        st.toast(t("lessons.undone" if taken else "lessons.changed_meanwhile", target=target))
+        st.session_state[_SAID] = t("lessons.undone" if taken else "lessons.changed_meanwhile", target=target)
 
 
 def _retrain() -> None:
