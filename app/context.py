@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from app.import_runner import ImportRunner
+from app.lessons_holder import LessonsHolder
 from app.model_holder import ModelHolder
 from app.startup import Startup, StartupState
 from core.clock import Clock, utc_now
@@ -42,6 +43,7 @@ class AppContext:
     warehouse: Warehouse
     jobs: JobManager
     models: ModelHolder
+    lessons: LessonsHolder
     tracker: IntentTracker
     updates: Updates
     live: LiveTracker
@@ -138,6 +140,7 @@ def start_context(settings: Settings, *, clock: Clock = utc_now) -> AppContext:
         warehouse=warehouse,
         jobs=jobs,
         models=models,
+        lessons=LessonsHolder(warehouse, models, media=settings.media_folder),
         tracker=tracker,
         updates=updates,
         live=live,

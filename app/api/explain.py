@@ -14,6 +14,7 @@ from app.api.body import read_json
 from app.api.errors import ApiError
 from app.api.explained_events import explained_events
 from app.api.messages import ExplainQuestion
+from app.api.neighbours import neighbours_of
 from app.context import MODEL_WAIT_S, AppContext
 from core.errors import NoModelError, NotFoundError, OverloadedError
 from core.realtime.tracker import CONTEXT_EVENTS
@@ -74,10 +75,12 @@ def answer_explain(app_context: AppContext, question: ExplainQuestion) -> dict[s
     options: dict[str, Any] = {"method": question.method, "thorough": question.thorough}
     heatmap = explain(*asked.inputs, event_id=last, intent=intent, against=against, **options)
     body = {"visitor_id": str(events["visitor_id"].iloc[-1]), "event_id": last, "against": None} | heatmap.to_dict()
-    if question.words is None:
-        return body
-    words = explain_words(*asked.inputs, event_id=question.words, intent=intent, against=against)
-    return body | {"words": words.to_dict()}
+    if question.words is not None:
+        words = explain_words(*asked.inputs, event_id=question.words, intent=intent, against=against)
+        body["words"] = words.to_dict()
+    if question.neighbours is not None:
+        body["neighbours"] = neighbours_of(app_context, asked, intent, against, question.neighbours)
+    return body
 
 
 def _check_method(question: ExplainQuestion) -> None:

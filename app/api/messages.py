@@ -189,11 +189,16 @@ class IntentQuestion(BaseModel):
 _Name = Annotated[str, Field(min_length=1, max_length=1000)]
 
 
+MOST_NEIGHBOURS = 50
+"""Labelled sessions in each list beside an explanation."""
+
+
 class ExplainQuestion(BaseModel):
     """POST /v1/explain: of a stored visitor, of a stored session, or of events given here, at one of their events.
 
     intent: the likeliest without; event_id: the last event without; words: the event whose words are told too;
-    model: the id of a fine-tuned one, the champion without
+    model: the id of a fine-tuned one, the champion without;
+    neighbours: labelled sessions in each of the lists that are told too, the similar and the influential ones
     """
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"oneOf": [_only(name) for name in _ASKED]})
@@ -208,6 +213,7 @@ class ExplainQuestion(BaseModel):
     thorough: bool = Field(False, strict=True)
     words: _Name | None = None
     model: _Name | None = None
+    neighbours: int | None = Field(None, ge=1, le=MOST_NEIGHBOURS, strict=True)
 
     @model_validator(mode="after")
     def _asks_for_one_thing(self) -> "ExplainQuestion":

@@ -39,6 +39,8 @@ def report(
     from app.report.page import report_html
     from app.report.pdf import pdf_of
     from app.report.reading import Wanted, read_story
+    from core.explain.lessons.lessons import learn_lessons
+    from core.explain.lessons.taught import find_taught
     from core.model.scorer import SessionScorer
 
     if out.suffix.lower() not in (".html", ".pdf"):
@@ -47,7 +49,9 @@ def report(
     wanted = Wanted(session_id, event_id, intent, against, method)
     with opened(home) as warehouse, speaking(language):
         record = chosen_model(warehouse, model_id)
-        story = read_story(warehouse, SessionScorer.load(record.folder), wanted)
+        scorer, media = SessionScorer.load(record.folder), warehouse.settings.media_folder
+        lessons = learn_lessons(scorer, record.folder, find_taught(warehouse, record), media)
+        story = read_story(warehouse, scorer, wanted, lessons)
     html = report_html(story, language)
     content = pdf_of(html) if out.suffix.lower() == ".pdf" else html.encode()
     part = out.with_name(f".{out.name}.part")

@@ -65,12 +65,61 @@ class Word:
 
 
 @dataclass(frozen=True)
+class Neighbour:
+    """A labelled session, or one labelled event of it, beside an explained prediction.
+
+    event_id: where the label stands; taught: the intent that the model learned; label: the one it has now, which
+        `annotators` say, None where it was taken back; guess: what the model says there, at `probability`
+    similarity: cosine of the model's states; influence: share of all influence, above 0 for the explained intent
+    """
+
+    session_id: str
+    visitor_id: str
+    event_id: str
+    taught: str
+    label: str | None
+    annotators: tuple[str, ...]
+    guess: str
+    probability: float
+    similarity: float
+    influence: float
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> "Neighbour":
+        """From the API's JSON."""
+        return cls(**dict(body) | {"annotators": tuple(body["annotators"])})
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The most similar labelled sessions, and those whose labels spoke most for and against the intent.
+
+    labelled: how many there are; checkpoints: states of the model that the influence was summed over
+    labels_noted: False where the journal tells what the training did not note
+    """
+
+    similar: tuple[Neighbour, ...]
+    speaking_for: tuple[Neighbour, ...]
+    speaking_against: tuple[Neighbour, ...]
+    labelled: int
+    checkpoints: int
+    labels_noted: bool
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> "Neighbours":
+        """From the API's JSON."""
+        lists = {name: tuple(map(Neighbour.of, body[name])) for name in ("similar", "speaking_for", "speaking_against")}
+        return cls(**dict(body) | lists)
+
+
+@dataclass(frozen=True)
 class Explanation:
     """Why an intent: values[event][field] are shares of its probability, or with `against` of its lead over that one.
 
     reliability: `trust`, `careful`, `unreliable` or `curiosity`; reason: the measure that decided, or empty
     faithfulness: comprehensiveness, sufficiency, agreement and further measures by name
     words: of the one event they were asked of
+    neighbours: the labelled sessions beside it, where they were asked for
     """
 
     intent: str
@@ -88,6 +137,7 @@ class Explanation:
     convergence_delta: float = 0.0
     relative_error: float = 0.0
     words: tuple[Word, ...] = ()
+    neighbours: Neighbours | None = None
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> "Explanation":
@@ -112,6 +162,7 @@ class Explanation:
                 for text in (body.get("words") or {"texts": []})["texts"]
                 for word in text["words"]
             ),
+            neighbours=Neighbours.of(body["neighbours"]) if body.get("neighbours") else None,
         )
 
 

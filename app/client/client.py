@@ -129,6 +129,7 @@ class IntentLens:
         thorough: bool = False,
         words: str | None = None,
         model: str | None = None,
+        neighbours: int | None = None,
     ) -> Explanation:
         """Why an intent at one event of a visitor, of a session, or of given events: exactly one of them.
 
@@ -136,13 +137,15 @@ class IntentLens:
             event_id: the last event without; intent: the likeliest without; against: why rather than this one
             method: Integrated Gradients without; thorough: measure steadiness too, a few times as long
             words: an event whose words are told as well; model: the id of another model than the one that serves
+            neighbours: so many labelled sessions are told as well: the similar, and those that spoke for and against
 
         Raises:
             RequestError: there is no such visitor, session, event, intent, method or model.
         """
         about = {"visitor_id": visitor_id, "session_id": session_id, "events": events, "event_id": event_id}
         asked = about | {"intent": intent, "against": against, "method": method, "words": words, "model": model}
-        question = {name: value for name, value in asked.items() if value is not None} | {"thorough": thorough}
+        question: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+        question |= {"thorough": thorough} | ({} if neighbours is None else {"neighbours": neighbours})
         return Explanation.of(self._ask("POST", "/v1/explain", question))
 
     def visitor_intent(self, visitor_id: str, *, top_k: int | None = None) -> IntentAnswer:

@@ -11,6 +11,7 @@ from app.components.shared.payload import event_type_names, locale
 from app.i18n import Language, speaking, t
 from app.report.figures import figures_html
 from app.report.heatmap_table import heatmap_html
+from app.report.neighbours import neighbours_html
 from app.report.pictures import pictures_html
 from app.report.stack import stack_html
 from app.report.story import Story
@@ -31,6 +32,7 @@ def report_html(story: Story, language: Language) -> str:
             _section("why", _asked(story), _verdict(story), heatmap_html(story), _numbers(story)),
             _section("words", words_html(story)) if story.words else "",
             _section("pictures", pictures_html(story)) if story.pictures else "",
+            _section("neighbours", neighbours_html(story)),
             _section("events", _events(story)),
             _section("labels", _labels(story)),
             _section("model", figures_html(story)),

@@ -9,8 +9,9 @@ import pandas as pd
 
 from app.components.shared.payload import event_type_names
 from app.intent_names import intent_name
+from app.report.neighbours import MOST_NEIGHBOURS, tell_neighbours
 from app.report.pictures import SIDE_PX, jpeg_of
-from app.report.story import Story, ToldIntent, ToldPicture
+from app.report.story import Neighbours, Story, ToldIntent, ToldPicture
 from app.theme import NEUTRAL
 from app.views.explain_fields import heatmap_rows
 from app.views.visitor_records import event_records, with_items
@@ -26,6 +27,7 @@ from core.store.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from core.explain.heatmap import Heatmap
+    from core.explain.lessons.lessons import Lessons
     from core.explain.words import EventWords
     from core.model.scorer import SessionScorer
 
@@ -49,8 +51,13 @@ class Wanted:
     thorough: bool = False
 
 
-def read_story(warehouse: Warehouse, scorer: "SessionScorer", wanted: Wanted) -> Story:
+def read_story(
+    warehouse: Warehouse, scorer: "SessionScorer", wanted: Wanted, lessons: "Lessons | None" = None
+) -> Story:
     """Everything a report tells, in the language that is spoken.
+
+    Args:
+        lessons: the labelled sessions that taught the model, where they were read.
 
     Raises:
         NotFoundError: there is no such session, event of it, or method.
@@ -98,7 +105,27 @@ def read_story(warehouse: Warehouse, scorer: "SessionScorer", wanted: Wanted) ->
         card=get_model(warehouse, scorer.model_id).card,
         made_at=warehouse.clock(),
         against=wanted.against,
+        neighbours=_neighbours(warehouse, lessons, (past, items, media), intent, wanted),
     )
+
+
+def _neighbours(
+    warehouse: Warehouse,
+    lessons: "Lessons | None",
+    inputs: tuple[pd.DataFrame, pd.DataFrame, Path],
+    intent: str,
+    wanted: Wanted,
+) -> Neighbours | None:
+    if lessons is None:
+        return None
+    evidence = lessons.ask(
+        *inputs,
+        intent=intent,
+        against=wanted.against,
+        most=MOST_NEIGHBOURS,
+        without_session=wanted.session_id,
+    )
+    return tell_neighbours(warehouse, evidence)
 
 
 def _event_of(session: pd.DataFrame, wanted: Wanted) -> str:

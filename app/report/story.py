@@ -35,6 +35,18 @@ class ToldPicture:
 
 
 @dataclass(frozen=True)
+class Neighbours:
+    """The labelled sessions beside the prediction: `lists` by kind (similar, for, against), and what they rest on.
+
+    Each record: session_id, story (its events in words), intent (of its label now, None where that was taken back),
+    annotators, taught (what the model learned), guess, probability, value (in words).
+    """
+
+    lists: Mapping[str, Sequence[Record]]
+    basis: str
+
+
+@dataclass(frozen=True)
 class Story:
     """A session, what the model made of it, and why.
 
@@ -45,6 +57,7 @@ class Story:
     pictures: of events with a picture, the strongest first
     labels: as timeline_queries.current_labels
     card: the model's card
+    neighbours: None where the labelled sessions were not read yet
     """
 
     session_id: str
@@ -61,6 +74,7 @@ class Story:
     made_at: datetime
     against: str | None = None
     pictures: Sequence[ToldPicture] = ()
+    neighbours: Neighbours | None = None
 
     def intent(self, intent_id: str) -> ToldIntent:
         """One by its id; one nobody knows by the id alone."""

@@ -15,6 +15,7 @@ from app.views.explain_against import choose_against, render_lead
 from app.views.explain_choice import Choice, choose_intent
 from app.views.explain_heatmap import heatmap_data
 from app.views.explain_inside import keep_looked_at, looked_at, render_inside
+from app.views.explain_lessons import render_lessons
 from app.views.explain_method import MethodChoice, choose_method, render_block
 from app.views.explain_model import model_in_address
 from app.views.explain_report import render_report
@@ -79,6 +80,7 @@ def _render_heatmap(
         _downloads(heatmap, choice)
         render_report(scorer, choice, method)
     render_inside(scorer, past, choice, event_id)
+    render_lessons(scorer, past, choice)
 
 
 def _on_looked() -> None:

@@ -11,9 +11,14 @@ from app.report.pdf import browser_path, pdf_of
 from app.report.reading import Wanted, read_story
 from app.views.explain_choice import Choice
 from app.views.explain_method import MethodChoice
+from core.errors import OverloadedError
 
 if TYPE_CHECKING:
+    from core.explain.lessons.lessons import Lessons
     from core.model.scorer import SessionScorer
+
+
+LESSONS_WAIT_S = 20.0
 
 
 def render_report(scorer: "SessionScorer", choice: Choice, method: MethodChoice) -> None:
@@ -24,7 +29,7 @@ def render_report(scorer: "SessionScorer", choice: Choice, method: MethodChoice)
 
     def html() -> str:
         with speaking(spoken):
-            story = read_story(context().warehouse, scorer, wanted)
+            story = read_story(context().warehouse, scorer, wanted, _lessons(scorer.model_id))
         return report_html(story, spoken)
 
     st.download_button(
@@ -47,3 +52,11 @@ def render_report(scorer: "SessionScorer", choice: Choice, method: MethodChoice)
         help=t("report.make_help") if printable else t("report.no_browser"),
         icon=":material/picture_as_pdf:",
     )
+
+
+def _lessons(model_id: str) -> "Lessons | None":
+    """The labelled sessions; None where reading them takes too long, which the report then says."""
+    try:
+        return context().lessons.lessons(model_id, LESSONS_WAIT_S)
+    except OverloadedError:
+        return None

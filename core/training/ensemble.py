@@ -19,6 +19,7 @@ from core.training.labels import Labels
 from core.training.prepared import PreparedEvents
 from core.training.semisupervised.teacher import Teacher
 from core.training.supervision import Supervision, read_out
+from core.training.trace import Trace
 
 Weights = dict[str, torch.Tensor]
 
@@ -57,12 +58,14 @@ class SeedEnsemble:
         *,
         held_out: Labels | None = None,
         like: SeedsFit | None = None,
+        trace: Trace | None = None,
     ) -> SeedsFit:
         """Fine-tune one seed after another on the labels.
 
         Args:
             held_out: tells when to stop and whether averaging helps.
             like: how long to train each seed when nothing is held out; a taught one goes on from its weights.
+            trace: keeps the weights on the way, of a single seed.
         """
         count = len(like.epochs) if like else self._arguments.seeds
         found: list[tuple[int, Weights]] = []
@@ -83,7 +86,7 @@ class SeedEnsemble:
                 self._teacher,
                 self._tuning(goes_on),
             )
-            seen = supervision.fit(context, phase, epochs, held_out, goes_on=goes_on)
+            seen = supervision.fit(context, phase, epochs, held_out, goes_on=goes_on, trace=trace)
             weights = {name: value.clone() for name, value in self._checkpoint.model.state_dict().items()}
             found.append((seen, weights))
         together = count > 1 and self._average([weights for _, weights in found], held_out)

@@ -21,7 +21,7 @@ from core.training.calibration import LIKELY_SPREAD, TAUGHT_SPREAD
 from core.training.card import make_card
 from core.training.choice import choose
 from core.training.context import TrainingContext
-from core.training.ensemble import SeedEnsemble
+from core.training.ensemble import SeedEnsemble, SeedsFit
 from core.training.held_out import HeldOut
 from core.training.labels import Labels, read_labels
 from core.training.measuring import check_answers, sane_temperature
@@ -29,7 +29,8 @@ from core.training.prepared import PreparedEvents
 from core.training.pretrain import new_checkpoint
 from core.training.snapshot import TrainingSnapshot, read_snapshot
 from core.training.splitting import split
-from core.training.supervision import read_out
+from core.training.supervision import loss_weights, read_out
+from core.training.trace import TRACE_FOLDER, Trace, is_kept, save_taught, taught_rows
 from core.training.watched import save_watched
 from core.training.weak_labels import beside, of_other_visitors, read_weak_labels
 
@@ -121,9 +122,9 @@ def _measure_and_refit(
     aside = labels.take(parts.validation)
     held_out = aside.take(aside.measuring)
     _check_some(held_out)
-    taught = beside(labels.take(parts.training), of_other_visitors(weak, aside, snapshot.events))
+    shown = beside(labels.take(parts.training), of_other_visitors(weak, aside, snapshot.events))
     ensemble = SeedEnsemble(checkpoint, prepared, arguments, context.spec.seed)
-    fit = ensemble.fit(context, "measure", taught, held_out=held_out)
+    fit = ensemble.fit(context, "measure", shown, held_out=held_out)
     _, logits = read_out(checkpoint.model, prepared, held_out)
     check_answers(logits, arguments.learning_rate)
     spread = TAUGHT_SPREAD if arguments.teacher and fit.epochs[0] > 0 else LIKELY_SPREAD
@@ -132,13 +133,15 @@ def _measure_and_refit(
     def answer(rows: Labels) -> np.ndarray:
         return torch.softmax(read_out(checkpoint.model, prepared, rows)[1] / temperature, dim=-1).numpy()
 
-    measured = HeldOut(snapshot, taught, aside, answer)
+    measured = HeldOut(snapshot, shown, aside, answer)
     metrics, baselines = measured.evaluate()
     measured.save(context.spec.output)
     probabilities = torch.softmax(logits / temperature, dim=-1).numpy()
     abstain_below = threshold_for_accuracy(held_out.answers(), probabilities, arguments.wanted_accuracy)
     context.report(1, 1, "measured", macro_f1=float(metrics["macro_f1"]), temperature=temperature)
-    ensemble.fit(context, "refit", beside(labels, weak), like=fit)
+    _refit(ensemble, context, arguments, beside(labels, weak), fit)
+    taught = taught_rows(labels, loss_weights(labels, arguments), snapshot.events, arguments.label_smoothing)
+    save_taught(context.spec.output, taught)
     checkpoint.model.mean_event.copy_(prepared.mean_event(checkpoint, context.spec.seed))
     save_watched(context.spec.output, checkpoint.model, prepared, snapshot.events, labels.intents)
     return {
@@ -149,6 +152,18 @@ def _measure_and_refit(
         "epochs": fit.epochs[0],
         "held_out": {"how": parts.how, "drawn": parts.drawn},
     }
+
+
+def _refit(
+    ensemble: SeedEnsemble, context: TrainingContext, arguments: FinetuneArguments, labels: Labels, fit: SeedsFit
+) -> None:
+    """Fit to all labels, keeping where the weights were on the way if they can be asked later."""
+    if not is_kept(arguments):
+        ensemble.fit(context, "refit", labels, like=fit)
+        return
+    trace = Trace(context.spec.output / TRACE_FOLDER)
+    ensemble.fit(context, "refit", labels, like=fit, trace=trace)
+    trace.close()
 
 
 def _check_some(held_out: Labels) -> None:

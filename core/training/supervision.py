@@ -17,7 +17,7 @@ from core.training.encoder_tuning import EncoderTuning
 from core.training.labeled_windows import LabeledWindows, read_out
 from core.training.labels import Labels, smoothed
 from core.training.linear_probe import ProbeRows, fit_head
-from core.training.loop import Losses, Phase, train_phase
+from core.training.loop import Losses, Phase, schedule, train_phase
 from core.training.masking import mask_fields
 from core.training.metrics import standard_error
 from core.training.optimizer import Optimizer
@@ -27,6 +27,7 @@ from core.training.regularizers import REGULARIZERS
 from core.training.regularizers.regularizer import LabeledStep, Regularizer
 from core.training.semisupervised.pseudo_labels import add_pseudo_labels
 from core.training.semisupervised.teacher import Teacher
+from core.training.trace import Trace
 
 _MOST_CLASS_WEIGHT = 4.0
 _MOST_HEAD_ROWS = 6000
@@ -75,6 +76,7 @@ class Supervision:
         held_out: Labels | None = None,
         *,
         goes_on: bool = False,
+        trace: Trace | None = None,
     ) -> int:
         """Fit the head to the labels, then train on; with held-out labels go back to the epoch that did best there.
 
@@ -85,6 +87,7 @@ class Supervision:
         Args:
             epochs: to train at most, or exactly when nothing is held out; 0 leaves it at the fitted head.
             goes_on: the head was trained already, and is not fitted anew.
+            trace: keeps the weights on the way, where nothing is held out.
 
         Returns:
             The number of epochs the delivered weights have seen.
@@ -112,7 +115,7 @@ class Supervision:
         if labels is not self._labels and not goes_on:
             self._fit_head(labels)
         if self._recipe.trains:
-            self._train(context, phase, trained, optimizer, lessons, watch, epochs, held_out)
+            self._train(context, phase, trained, optimizer, lessons, watch, epochs, held_out, trace)
         elif held_out is not None:
             watch.worse(1, self._held_out_losses(held_out))
         epochs = epochs if held_out is None else watch.back_to_best()
@@ -142,8 +145,10 @@ class Supervision:
         watch: "_EarlyStopping",
         epochs: int,
         held_out: Labels | None,
+        trace: Trace | None,
     ) -> None:
         arguments = self._arguments
+        run = Phase(phase, 0, len(lessons), arguments.learning_rate, arguments.weight_decay)
         for regularizer in self._regularizers:
             regularizer.begin(self._model, self._prepared)
 
@@ -151,6 +156,9 @@ class Supervision:
             self._recipe.stepped(done - 1)
             for regularizer in self._regularizers:
                 regularizer.stepped(self._model)
+            if trace is not None and held_out is None:
+                rate = run.learning_rate * schedule(done - 1, run.steps, run.warmup_share)
+                trace.stepped(done, lessons.steps_of(epochs), rate, self._model)
             epoch = lessons.epoch_ended(done)
             if epoch is None:
                 return False
@@ -168,7 +176,7 @@ class Supervision:
             return stop
 
         train_phase(
-            Phase(phase, 0, len(lessons), arguments.learning_rate, arguments.weight_decay),
+            run,
             trained,
             lambda step: self._losses(lessons, step),
             context,
@@ -201,7 +209,7 @@ class Supervision:
         rows = ProbeRows(
             forecasts=forecasts,
             targets=torch.from_numpy(smoothed(labels.targets, self._arguments.label_smoothing)),
-            weights=torch.from_numpy(_weights(labels, self._arguments)),
+            weights=torch.from_numpy(loss_weights(labels, self._arguments)),
             groups=groups,
             decisive=torch.from_numpy(labels.decisive),
         )
@@ -256,7 +264,7 @@ class _Lessons:
     def __init__(self, prepared: PreparedEvents, labels: Labels, arguments: FinetuneArguments, seed: int) -> None:
         self.labeled = LabeledWindows(prepared, labels)
         self.targets = torch.from_numpy(smoothed(labels.targets, arguments.label_smoothing))
-        self.weights = torch.from_numpy(_weights(labels, arguments))
+        self.weights = torch.from_numpy(loss_weights(labels, arguments))
         epochs = [
             epoch_batches(self.labeled.windows, arguments.batch_events, np.random.default_rng([seed, epoch]))
             for epoch in range(arguments.epochs)
@@ -266,6 +274,10 @@ class _Lessons:
 
     def __len__(self) -> int:
         return len(self.batches)
+
+    def steps_of(self, epochs: int) -> int:
+        """The steps of the first so many epochs."""
+        return int(self._ends[epochs - 1])
 
     def epoch_ended(self, done: int) -> int | None:
         """The epoch (from 1) that ends with so many steps done, if one does."""
@@ -314,6 +326,7 @@ def class_weights(labels: Labels) -> np.ndarray:
     return (labels.targets @ weight).astype(np.float32)
 
 
-def _weights(labels: Labels, arguments: FinetuneArguments) -> np.ndarray:
+def loss_weights(labels: Labels, arguments: FinetuneArguments) -> np.ndarray:
+    """[R] float32 with which each row counts in the loss."""
     weights: np.ndarray = labels.weights * class_weights(labels) if arguments.class_weights else labels.weights
     return weights

@@ -117,6 +117,32 @@ class WordsBody(AnswerBody):
     n_steps: int
 
 
+class NeighbourBody(AnswerBody):
+    """A labelled session, or one labelled event of it, that the model learned from."""
+
+    session_id: str
+    visitor_id: str
+    event_id: str = Field(description="Where the label stands: the event, or the session's last.")
+    taught: str = Field(description="The intent that the model learned.")
+    label: str | None = Field(description="The intent it is labelled as now; null where that was taken back.")
+    annotators: list[str] = Field(description="Who says so.")
+    guess: str = Field(description="What the model says there, at `probability`.")
+    probability: float
+    similarity: float = Field(description="Cosine of the model's states there and at the explained event.")
+    influence: float = Field(description="Share of all influence (TracInCP, last layer); above 0 for the intent.")
+
+
+class NeighboursBody(AnswerBody):
+    """The most similar labelled sessions, and those whose labels spoke most for and against the intent."""
+
+    similar: list[NeighbourBody]
+    speaking_for: list[NeighbourBody]
+    speaking_against: list[NeighbourBody]
+    labelled: int = Field(description="Labelled sessions and events in all.")
+    checkpoints: int = Field(description="States of the model that the influence was summed over.")
+    labels_noted: bool = Field(description="False where the journal tells what the training did not note.")
+
+
 class ExplanationAnswer(Explanation):
     """The heatmap of one prediction, as the Explain page shows it."""
 
@@ -124,6 +150,7 @@ class ExplanationAnswer(Explanation):
     event_id: str = Field(description="The event whose prediction is explained.")
     against: str | None = Field(description="The other intent; probabilities and values are differences then.")
     words: WordsBody | None = Field(None, description="Only where it was asked for.")
+    neighbours: NeighboursBody | None = Field(None, description="Only where it was asked for.")
 
 
 class IntentAnswer(AnswerBody):

@@ -118,12 +118,14 @@ ASKING = (
             "integrated_gradients, gradient_times_input, shapley_sampling, occlusion_of_events, occlusion_of_fields or "
             "attention_rollout, which explains nothing. thorough measures steadiness too and takes a few times as "
             "long. words names an event whose words are explained as well. model is the id of a fine-tuned model, the "
-            "one that serves without; model_version in the answer says which one explains."
+            "one that serves without; model_version in the answer says which one explains. neighbours asks for so many "
+            "labelled sessions: the most similar, and those whose labels spoke most for and against the intent."
         ),
         body=ExplainQuestion,
         examples={
             "session": {"session_id": "v-1:1", "intent": "purchase"},
             "against": {"events": _GIVEN, "method": "occlusion_of_events"},
+            "neighbours": {"visitor_id": "v-1", "neighbours": 5},
         },
         answers={200: Answer("The heatmap and whether to trust it.", ExplanationAnswer, _EXPLAINED)}
         | OF_BODY

@@ -78,7 +78,11 @@ def test_an_explanation_is_a_value(client: IntentLens, collector: Collector, tmp
     assert (told.intent, told.against, told.model_version, told.method) == (one, other, model_id, "occlusion_of_events")
     assert [len(row) for row in told.values] == [1, 1, 1]
     assert {word.text for word in told.words} >= {"Kettle", "水"}
+    assert told.neighbours is None
     assert client.explain("v/1").intent == one
+    beside = client.explain("v/1", neighbours=2).neighbours
+    assert beside is not None
+    assert (beside.labelled, beside.similar, beside.labels_noted) == (0, (), False)
     with pytest.raises(RequestError, match="tarot"):
         client.explain("v/1", method="tarot")
     assert client.explain("v/1", model=model_id).model_version == model_id

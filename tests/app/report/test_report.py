@@ -15,17 +15,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from app.i18n import LANGUAGES
+from app.i18n import LANGUAGES, Language, catalogue
 from app.report.page import report_html
 from app.report.pdf import browser_path, pdf_of
 from app.report.pictures import jpeg_of
 from app.report.reading import Wanted, pictures_of, read_story
-from app.report.story import Story, ToldPicture
+from app.report.story import Neighbours, Story, ToldPicture
 from core.errors import MissingPackageError, NotFoundError
 from core.events.schema import EVENT_SCHEMA, ITEM_SCHEMA
 from core.explain.contrast import explain
+from core.explain.lessons.lessons import learn_lessons
+from core.explain.lessons.taught import find_taught
 from core.explain.regions import PictureRegions
 from core.explain.words import EventWords, TextWords, words_of
+from core.intents.annotations import Annotation, submit_annotations
+from core.intents.default_taxonomy import DEFAULT_TAXONOMY
+from core.intents.taxonomy import store_taxonomy
 from core.model.scorer import SessionScorer
 from core.registry.models import get_model
 from core.settings import Settings
@@ -101,6 +106,39 @@ def story(warehouse: Warehouse) -> Story:
     return read_story(warehouse, scorer, Wanted(str(session_id)))
 
 
+@pytest.fixture(scope="module")
+def taught_story(warehouse: Warehouse, story: Story) -> Story:
+    """The same once its visitors' other sessions are labelled, before the model was made."""
+    sessions = list_sessions(warehouse, SessionFilter(min_events=3), limit=8)["session_id"].tolist()
+    store_taxonomy(warehouse, DEFAULT_TAXONOMY)
+    labels = [
+        Annotation(f"a{n}", f"a{n}", "session", one, None, INTENTS[n % 3], "mei <b>", datetime(2026, 5, 1))
+        for n, one in enumerate(sessions)
+        if one != story.session_id
+    ]
+    submit_annotations(warehouse, labels)
+    record = get_model(warehouse, "tiny")
+    scorer = SessionScorer.load(record.folder)
+    lessons = learn_lessons(scorer, record.folder, find_taught(warehouse, record))
+    return read_story(warehouse, scorer, Wanted(story.session_id), lessons)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_tells_the_labelled_sessions_behind_it(taught_story: Story, story: Story, language: Language) -> None:
+    assert taught_story.neighbours is not None
+    html = report_html(taught_story, language)
+    tags = parsed(html)
+    part = html[html.index('<section id="neighbours">') :].split("</section>")[0]
+    similar = taught_story.neighbours.lists["similar"]
+    assert len(similar) == 5
+    assert all(row["session_id"] in part for row in similar)
+    assert "mei &lt;b&gt;" in part
+    assert part.count("<h3>") == 3
+    assert taught_story.neighbours.basis in "".join(tags.text)
+    unread = report_html(story, language)
+    assert catalogue(language)["report.neighbours_unread"] in unread
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_tells_every_event_the_figures_and_the_verdict(story: Story, language: str) -> None:
     html = report_html(story, language)  # type: ignore[arg-type]
@@ -150,6 +188,16 @@ def test_hostile_texts_never_become_markup(story: Story, texts: list[str]) -> No
     words = TextWords("own", query, words_of(query, spans, np.full(len(spans), 0.01)))
     told = EventWords(story.heatmap.event_ids[0], (words,), 0.5, 0.1, 0.2, "mask", 0.0, 0.0, 8)
     intents = [replace(one, name=intent, color=title) for one in story.intents]
+    neighbour = {
+        "session_id": session,
+        "story": query,
+        "intent": None,
+        "annotators": annotator,
+        "taught": intent,
+        "guess": intent,
+        "probability": 0.5,
+        "value": title,
+    }
     calm = replace(
         story, events=[dict(event) | {"title": "a", "query": "a"} for event in story.events], labels=[], words=[]
     )
@@ -161,6 +209,7 @@ def test_hostile_texts_never_become_markup(story: Story, texts: list[str]) -> No
         rows=rows,
         labels=[label],
         words=[told],
+        neighbours=Neighbours({"similar": [neighbour], "for": [], "against": [neighbour]}, title),
         intents=intents,
         card=dict(story.card) | {"created_at": model, "snapshot_id": model},
         heatmap=replace(story.heatmap, model_id=model),

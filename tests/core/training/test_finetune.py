@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from core.errors import BrokenCheckpointError, JobStoppedError, TooFewLabelsError
 from core.model.checkpoint import load_checkpoint
@@ -13,6 +14,7 @@ from core.model.scorer import SessionScorer
 from core.training import finetune, pretrain, scoring
 from core.training.prepared import PreparedEvents
 from core.training.snapshot import read_snapshot
+from core.training.trace import load_weights, read_taught, read_trace
 from tests.core.model.shop import INTENTS, Shop, make_shop
 from tests.core.training.support import Context, Spec, session_annotations, write_snapshot
 
@@ -90,6 +92,25 @@ def test_the_mean_event_is_the_finetuned_models_own(finetuned: Path, snapshot: P
     baseline = SessionScorer.load(finetuned).mean_event_baseline()
     assert baseline.shape[0] == 13
     np.testing.assert_allclose(baseline.numpy(), own.numpy(), atol=1e-6)
+
+
+def test_the_labels_as_taught_and_states_on_the_way_are_kept(finetuned: Path, shop: Shop) -> None:
+    taught, traced = read_taught(finetuned), read_trace(finetuned)
+    assert taught is not None
+    assert traced is not None
+    ends = taught[taught["decisive"]]
+    assert set(ends["session_id"]) == set(session_annotations(shop, SESSIONS)["session_id"])
+    model = SessionScorer.load(finetuned)
+    truth = dict(zip(shop.events["event_id"], shop.truth, strict=True))
+    said = [model.intents[int(np.argmax(target))] for target in ends["targets"]]
+    assert said == [truth[event] for event in ends["event_id"]]
+    assert len(traced.checkpoints) == len(traced.learning_rates) - 1
+    assert all(rate > 0 for rate in traced.learning_rates)
+    delivered = model.model.state_dict()
+    for path in traced.checkpoints:
+        weights = load_weights(path)
+        assert set(weights) <= set(delivered)
+        assert not torch.equal(weights["intent_head.output.weight"], delivered["intent_head.output.weight"])
 
 
 def test_the_same_seed_gives_the_same_answers(
