@@ -56,7 +56,7 @@ class Receipt:
 Outcome = Receipt | BaseException
 Answer = Callable[[Outcome], None]
 OnStoring = Callable[[pa.Table, pa.Table], Ended]
-"""Told the new events (EVENT_SCHEMA) of each commit, and what it tells of items (ITEM_SCHEMA), while it is being made;
+"""Told the new events (EVENT_SCHEMA) of each commit, and what it tells of items (ITEM_SCHEMA), when it is begun;
 what is returned is told whether it was, before anything is acknowledged. Both in the writer's thread: they must be
 quick and not raise."""
 
@@ -103,10 +103,10 @@ class Intake:
                 raise OverloadedError(f"{self._messages:,} messages wait to be stored; send this again in a moment.")
             alone = self._messages == 0 and len(post.messages) <= SMALL_MESSAGES
             self._messages += len(post.messages)
+            if not alone:
+                self._queue.put(_Waiting(post, answer))  # within the lock: nothing is put behind the end
         if alone:
             self._store([_Waiting(post, answer)])
-        else:
-            self._queue.put(_Waiting(post, answer))
 
     @property
     def waiting(self) -> int:
@@ -164,13 +164,13 @@ class Intake:
             rejected=collected.rejected,
             items=collected.items,
             links=collected.links,
-            before_commit=lambda new: self._before_commit(collected, new),
+            on_storing=lambda new: self._begin(collected, new),
         )
         future.add_done_callback(lambda done: self._on_committed(group, collected, done))
         future.add_done_callback(lambda _: committed())
         return 1
 
-    def _before_commit(self, collected: Collected, new: frozenset[str]) -> Ended:
+    def _begin(self, collected: Collected, new: frozenset[str]) -> Ended:
         if self._on_storing is None or not (new or len(collected.items)):
             return _nobody_listens
         return self._on_storing(_only(collected.events, new), collected.items)

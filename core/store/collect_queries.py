@@ -7,7 +7,7 @@ plain insert of the new ones cost a third of that (tests/benchmarks/bench_collec
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -41,7 +41,7 @@ def submit_collected(
     rejected: pa.Table,
     items: pa.Table,
     links: Iterable[Link] = (),
-    before_commit: Callable[[frozenset[str]], Ended] | None = None,
+    on_storing: Callable[[frozenset[str]], Ended] | None = None,
 ) -> "Future[frozenset[str]]":
     """Queue events, refused messages and items; the future resolves to the event_ids that were new, once on disk.
 
@@ -49,7 +49,8 @@ def submit_collected(
 
     Args:
         events: EVENT_SCHEMA; rejected: as for `submit_events`; items: ITEM_SCHEMA; links: see `person_queries`.
-        before_commit: told the event_ids that are new; see `Warehouse.before_commit`.
+        on_storing: told the event_ids that are new before they are inserted; what it returns is called after the
+            commit, or when it failed (`Warehouse.when_ended`).
     """
     events = first_copies(_in_schema(events))
     ids = events["event_id"].to_pylist()
@@ -58,6 +59,9 @@ def submit_collected(
 
     def change(cursor: duckdb.DuckDBPyConnection) -> frozenset[str]:
         stored = _stored(cursor, ids)
+        added = frozenset(ids) - stored
+        if on_storing is not None:
+            warehouse.when_ended(on_storing(added))
         new = events if not stored else events.filter(pa.array([event_id not in stored for event_id in ids]))
         if len(new):
             _insert(cursor, new)
@@ -67,9 +71,6 @@ def submit_collected(
             _learn_items(warehouse.known_items, cursor, new, items, told)
         if len(rejected):
             insert_rejected(cursor, rejected, None, now)
-        added = frozenset(ids) - stored
-        if before_commit is not None:
-            warehouse.before_commit(partial(before_commit, added))
         return added
 
     return warehouse.submit(change)

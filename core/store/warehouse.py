@@ -57,7 +57,7 @@ class Warehouse:
         self._later_of_group: dict[DeferredWork, set[str]] = {}
         self._finished_of_group: dict[DeferredWork, set[str]] = {}
         self._changed_of_group: dict[Topic, set[str]] = {}
-        self._beginnings: list[Callable[[], Ended]] = []
+        self._ends: list[Ended] = []
         self.later = LaterWork()
         self.changes = Changes()
         self.known_items = KnownItems()
@@ -137,10 +137,10 @@ class Warehouse:
         if topic == "items":
             self.known_items.drop(subjects)
 
-    def before_commit(self, begin: Callable[[], Ended]) -> None:
-        """Called within a change: have `begin` called when all is done but the commit, which waits for the disk; what
-        it returns is called after it. Both in the writer's thread: they must be quick and not raise."""
-        self._beginnings.append(begin)
+    def when_ended(self, end: Ended) -> None:
+        """Called within a change: have `end` called once it was committed, before its future resolves, or was undone.
+        In the writer's thread: it must be quick and not raise."""
+        self._ends.append(end)
 
     def close(self) -> None:
         """Finish the queued writes, fold the log into the file and give the folder back."""
@@ -211,20 +211,18 @@ class Warehouse:
         self._later_of_group.clear()
         self._finished_of_group.clear()
         self._changed_of_group.clear()
-        self._beginnings.clear()
-        ends: list[Ended] = []
+        self._ends.clear()
         cursor = self._writing
         try:
             cursor.execute("BEGIN")
             results = [queued.change(cursor) for queued in group]
             for work, subjects in self._deferred.items():
                 work(cursor, sorted(subjects))
-            ends.extend(begin() for begin in self._beginnings)
             cursor.execute("COMMIT")
         except Exception as error:  # a change may raise anything; it goes to whoever submitted it
             _roll_back(cursor)
             self.known_items.clear()
-            for end in ends:
+            for end in self._ends:
                 end(False)
             if _is_fatal(error):
                 self._reopen()
@@ -237,7 +235,7 @@ class Warehouse:
         for work, subjects in self._later_of_group.items():
             self.later.add(work, sorted(subjects))
         self.changes.tell(self._changed_of_group)
-        for end in ends:
+        for end in self._ends:
             end(True)
         for queued, result in zip(group, results, strict=True):
             queued.future.set_result(result)

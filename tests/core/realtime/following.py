@@ -54,7 +54,7 @@ class Following:
                     added.setdefault(event["event_id"], event)
             return self.live.on_storing(event_table(list(added.values())), known)
 
-        return submit_collected(self.warehouse, table, rejected=rejected, items=known, before_commit=tell).result(30)
+        return submit_collected(self.warehouse, table, rejected=rejected, items=known, on_storing=tell).result(30)
 
     def intent(self, visitor_id: str) -> VisitorIntent | None:
         """The answer to a question, after everything told so far was followed."""
