@@ -31,6 +31,7 @@ MOST_ASKED = 1000
 
 _COLUMNS = ", ".join(EVENT_COLUMNS)
 _SESSION = EVENT_COLUMNS.index("session_id")
+_STATEMENTS: dict[str, duckdb.Statement] = {}
 _INSERT = f"INSERT INTO events ({_COLUMNS}, session_given) SELECT {_COLUMNS}, session_id IS NOT NULL FROM event_rows"
 
 
@@ -90,13 +91,13 @@ def _insert(cursor: duckdb.DuckDBPyConnection, new: pa.Table) -> None:
     columns = [column.to_pylist() for column in new.columns]
     given = [session_id is not None for session_id in columns[_SESSION]]
     values = [value for row in zip(*columns, given, strict=True) for value in row]
-    cursor.execute(_insert_few(len(new)), values).fetchall()
+    cursor.execute(_read_once(cursor, _insert_few(len(new))), values).fetchall()
 
 
 @cache
-def _insert_few(rows: int) -> duckdb.Statement:
+def _insert_few(rows: int) -> str:
     row = f"({', '.join('?' * (len(EVENT_COLUMNS) + 1))})"
-    return _read_statement(f"INSERT INTO events ({_COLUMNS}, session_given) VALUES {', '.join([row] * rows)}")
+    return f"INSERT INTO events ({_COLUMNS}, session_given) VALUES {', '.join([row] * rows)}"
 
 
 def _queue_sessions(warehouse: Warehouse, cursor: duckdb.DuckDBPyConnection, new: pa.Table) -> None:
@@ -144,21 +145,21 @@ def _stored(cursor: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> frozenset[
     found: list[str] = []
     for start in range(0, len(ids), LOOKUPS):
         part = ids[start : start + LOOKUPS]
-        query = _lookup(len(part)) if len(part) > FEW else _lookup_few(len(part))
+        query: str | duckdb.Statement = _lookup(len(part))
+        if len(part) <= FEW:
+            query = _read_once(cursor, _lookup(len(part)))
         found.extend(event_id for (event_id,) in cursor.execute(query, list(part)).fetchall())
     return frozenset(found)
 
 
+@cache
 def _lookup(ids: int) -> str:
     return f"SELECT event_id FROM events WHERE event_id IN ({', '.join('?' * ids)})"
 
 
-@cache
-def _lookup_few(ids: int) -> duckdb.Statement:
-    return _read_statement(_lookup(ids))
-
-
-def _read_statement(query: str) -> duckdb.Statement:
+def _read_once(cursor: duckdb.DuckDBPyConnection, query: str) -> duckdb.Statement:
     """A statement that need not be read again, which is up to a fifth of what a short one costs; of no connection."""
-    with duckdb.connect() as connection:
-        return connection.extract_statements(query)[0]
+    statement = _STATEMENTS.get(query)
+    if statement is None:
+        statement = _STATEMENTS[query] = cursor.extract_statements(query)[0]
+    return statement

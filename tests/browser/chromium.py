@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 FLAGS = (
     "--no-sandbox",
@@ -18,6 +19,9 @@ FLAGS = (
 )
 PATIENCE_MS = 30_000
 """For what is expected and pressed; Playwright's 5 s are too short where a server and another test compute beside."""
+
+DOWNLOAD_MS = 8_000
+"""After which a button for a download is pressed again."""
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -70,3 +74,17 @@ def wait_until_settled(page: Page, timeout_s: float = 30) -> None:
         "document.querySelector('[data-testid=stApp]')?.getAttribute('data-test-script-state') === 'notRunning'",
         timeout=timeout_s * 1000,
     )
+
+
+def downloaded(page: Page, button: Locator, tries: int = 4) -> Path:
+    """Press a button and return the file it downloads; press again, as anybody would, where a redraw took the press."""
+    for _ in range(tries - 1):
+        try:
+            with page.expect_download(timeout=DOWNLOAD_MS) as download:
+                button.click()
+            return download.value.path()
+        except PlaywrightTimeoutError:
+            wait_until_settled(page)
+    with page.expect_download() as download:
+        button.click()
+    return download.value.path()

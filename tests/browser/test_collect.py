@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.app.api.messages import viewed
-from tests.browser.chromium import wait_until_settled
+from tests.browser.chromium import downloaded, wait_until_settled
 from tests.browser.server import Server
 
 DRAWN_MS = 30_000
@@ -64,6 +64,5 @@ def test_a_tracker_is_connected_and_its_key_revoked_and_restored(page: Page, emp
     page.get_by_role("button", name="Undo", exact=True).click()
     expect(page.get_by_text("lets its trackers in again.")).to_be_visible(timeout=DRAWN_MS)
     _send_until(empty_server, key, 4, 200, page)
-    with page.expect_download() as download:
-        page.get_by_test_id("stMain").get_by_role("button", name="Download CSV").nth(1).click()
-    assert "web shop" in download.value.path().read_text(encoding="utf-8")
+    table = downloaded(page, page.get_by_test_id("stMain").get_by_role("button", name="Download CSV").nth(1))
+    assert "web shop" in table.read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import wait_until_settled
+from tests.browser.chromium import downloaded, wait_until_settled
 from tests.browser.server import Server
 
 OFFERED = re.compile(r"/media/[0-9a-f]+(\.(csv|zip|bin))?$")
@@ -22,9 +22,8 @@ def _download(page: Page, folder: Path) -> Path:
         dialog.get_by_role("combobox").click()
         page.get_by_role("option", name="Label Studio").click()
     expect(dialog.get_by_text("labeling interface")).to_be_visible()
-    with page.expect_download() as download:
-        dialog.get_by_role("button", name="Download", exact=True).click()
-    with zipfile.ZipFile(download.value.path()) as archive:
+    path = downloaded(page, dialog.get_by_role("button", name="Download", exact=True))
+    with zipfile.ZipFile(path) as archive:
         assert sorted(archive.namelist()) == ["labels.json", "labels.xml"]
         archive.extractall(folder)
     page.keyboard.press("Escape")
@@ -62,9 +61,8 @@ def test_labels_go_to_label_studio_and_come_back(sample_server: Server, page: Pa
         page.get_by_role("option", name="Purchase").click()
     expect(dialog.get_by_text("Bring in 2 labels")).to_be_visible()
     dialog.get_by_text("Rejected lines (1)").click()
-    with page.expect_download() as download:
-        dialog.get_by_role("button", name="Download the rejected lines").click()
-    assert "'not-ours' is not in the warehouse" in download.value.path().read_text(encoding="utf-8")
+    rejected = downloaded(page, dialog.get_by_role("button", name="Download the rejected lines"))
+    assert "'not-ours' is not in the warehouse" in rejected.read_text(encoding="utf-8")
     dialog.get_by_role("button", name="Bring in 2 labels").click()
     expect(dialog.get_by_text("2 labels brought in.")).to_be_visible()
     dialog.get_by_role("button", name="Close", exact=True).last.click()

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from app.i18n import catalogue
 from app.navigation import PAGES
-from tests.browser.chromium import wait_until_settled
+from tests.browser.chromium import downloaded, wait_until_settled
 from tests.browser.server import Server
 
 QUERIES = {
@@ -48,6 +48,5 @@ def test_filters_of_the_sessions_page_are_in_the_address(page: Page, sample_serv
 def test_a_table_is_downloaded(page: Page, sample_server: Server) -> None:
     page.goto(f"{sample_server.url}/overview")
     wait_until_settled(page)
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download CSV").first.click()
-    assert "events" in download.value.path().read_text(encoding="utf-8").splitlines()[0]
+    table = downloaded(page, page.get_by_role("button", name="Download CSV").first)
+    assert "events" in table.read_text(encoding="utf-8").splitlines()[0]

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
-from tests.browser.chromium import wait_until_settled
+from tests.browser.chromium import downloaded, wait_until_settled
 from tests.browser.server import Server
 
 DRAWN_MS = 30_000
@@ -58,9 +58,8 @@ def test_rules_from_nothing_to_weak_labels(page: Page, sample_server: Server) ->
     _press(page, "Delete")
     expect(page.get_by_text("is deleted.")).to_be_visible(timeout=DRAWN_MS)
     _undo(page)
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download votes").click()
-    head = download.value.path().read_text(encoding="utf-8").splitlines()[0]
+    votes = downloaded(page, page.get_by_role("button", name="Download votes"))
+    head = votes.read_text(encoding="utf-8").splitlines()[0]
     assert head.startswith("session_id,intent,probability,starter-checkout")
     assert "starter-help" in head
 

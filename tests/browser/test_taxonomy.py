@@ -10,7 +10,7 @@ from core.intents.annotations import submit_annotations
 from core.intents.taxonomy import load_taxonomy
 from core.settings import Settings
 from core.store.warehouse import Warehouse
-from tests.browser.chromium import wait_until_settled
+from tests.browser.chromium import downloaded, wait_until_settled
 from tests.browser.server import Server
 from tests.core.intents.shop import annotation, fill_shop
 
@@ -91,9 +91,7 @@ def test_a_guideline_written_here_stands_beside_the_card(page: Page, taxonomy_se
     expect(page.locator("[data-state=saved]")).to_be_visible(timeout=DRAWN_MS)
     _open(page, taxonomy_server, "/quality?lang=en&tab=history&session=s5&annotator=zoe")
     expect(page.get_by_text("1–1 of 1 rows")).to_be_visible(timeout=DRAWN_MS)
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Prepare").click()
-        page.get_by_role("button", name="Download CSV").click()
-    told = download.value.path().read_text(encoding="utf-8").splitlines()
+    page.get_by_role("button", name="Prepare").click()
+    told = downloaded(page, page.get_by_role("button", name="Download CSV")).read_text(encoding="utf-8").splitlines()
     place = told[0].split(",").index("guideline_version")
     assert told[1].split(",")[place].split(".")[0] == version
