@@ -29,7 +29,7 @@ from core.settings import Settings
 logger = logging.getLogger(__name__)
 
 MAIN_PAGE = Path(__file__).resolve().parent / "main.py"
-SWITCH_S = 0.0002
+SWITCH_S = 0.0005
 """How long a thread may run Python while others wait. A label changes threads and asks DuckDB a dozen times before it
 is durable, and beside a page's run it waits for this long each time; the usual 5 ms made it twice as slow."""
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104 - shown, not listened on
