@@ -66,7 +66,11 @@ def _broker() -> None:
         return
     status = feed.status
     if status.connected:
-        told = {"events": f"{status.events:,}", "refused": f"{status.refused:,}", "lag": f"{status.lag or 0:,}"}
+        told = {
+            "events": f"{status.events:,}",
+            "refused": f"{status.refused:,}",
+            "lag": "?" if status.lag is None else f"{status.lag:,}",
+        }
         st.caption(f":material/hub: {t('collect.broker_on', address=plain(status.address), **told)}")
     else:
         error = plain(status.last_error or "")

@@ -15,6 +15,7 @@ from app.i18n import t
 from app.intent_names import intent_names
 from core.errors import NotFoundError
 from core.events.rows import plain_rows
+from core.intents.taxonomy import merged_intents
 from core.store.session_queries import SessionFilter, get_session, list_sessions
 
 SUGGESTED_SESSIONS = 12
@@ -76,6 +77,8 @@ def choose_intent(
     """The intent of the address, or the likeliest; each choice shows its probability."""
     scores = dict(zip(model_intents, probabilities(), strict=True))
     asked = st.query_params.get("intent")
+    if asked and asked not in scores:  # a link from before two intents became one
+        asked = merged_intents(context().warehouse).get(asked, asked)
     if asked and asked not in scores:
         st.info(t("explain.unknown_intent", intent=asked))
     chosen = asked if asked in scores else max(scores, key=lambda intent: scores[intent])
@@ -88,7 +91,7 @@ def choose_intent(
         key=f"intent.{event_id}",
     )
     intent_id = str(picked or chosen)
-    if intent_id != asked:
+    if intent_id != st.query_params.get("intent"):
         _set(intent=intent_id)
     return Choice(session_id, event_id, intent_id, visitor_id)
 

@@ -8,6 +8,7 @@ import streamlit as st
 from app.components.parts import percent
 from app.context import context
 from app.i18n import t
+from app.views.stream_digest import stream_digest
 from core.events.schema import EVENT_COLUMNS
 from core.registry.models import ModelRecord, latest_purchase
 from core.store.item_queries import items as read_items
@@ -26,8 +27,9 @@ def purchase_tile(events: pd.DataFrame) -> Tile | None:
     model = latest_purchase(context().warehouse)
     if model is None or context().models.state() != "ready":
         return None
-    last_event_id = str(events["event_id"].iloc[-1])
-    return as_tile(_latest_probability(model.model_id, last_event_id, len(events), model, events))
+    items = read_items(context().warehouse, events["item_id"].dropna().unique().tolist())
+    digest = stream_digest(model.model_id, events, items)
+    return as_tile(_latest_probability(digest, model.model_id, model, events, items))
 
 
 def as_tile(probability: float | None) -> Tile:
@@ -38,12 +40,11 @@ def as_tile(probability: float | None) -> Tile:
 
 @st.cache_data(max_entries=64, show_spinner=False)  # type: ignore[untyped-decorator]
 def _latest_probability(
-    model_id: str, last_event_id: str, event_count: int, _model: ModelRecord, _events: pd.DataFrame
+    digest: str, model_id: str, _model: ModelRecord, _events: pd.DataFrame, _items: pd.DataFrame
 ) -> float | None:
-    """At the last event; None from the session's first order on. Cached by model, last event and count."""
-    known_items = read_items(context().warehouse, _events["item_id"].dropna().unique().tolist())
+    """At the last event; None from the session's first order on. Cached by what the model reads."""
     scorer: PurchaseScorer = _scorer(model_id, _model)
-    scores = scorer.score(_events[list(EVENT_COLUMNS)], known_items, context().settings.media_folder)
+    scores = scorer.score(_events[list(EVENT_COLUMNS)], _items, context().settings.media_folder)
     last = float(scores[-1])
     return None if last != last else last
 

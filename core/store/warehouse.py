@@ -53,6 +53,7 @@ class Warehouse:
         self._connection = connection
         self._queue: queue.SimpleQueue[_Queued | None] = queue.SimpleQueue()
         self._closed = False
+        self._closing = threading.Lock()
         self._deferred: dict[DeferredWork, set[str]] = {}
         self._later_of_group: dict[DeferredWork, set[str]] = {}
         self._finished_of_group: dict[DeferredWork, set[str]] = {}
@@ -100,10 +101,11 @@ class Warehouse:
     def submit(self, change: Change[T]) -> "Future[T]":
         """Queue a change; the future resolves after its commit, or with the error that undid it alone."""
         future: Future[T] = Future()
-        if self._closed:
-            future.set_exception(WarehouseWriteError("The warehouse is closed; start the server again to write."))
-            return future
-        self._queue.put(_Queued(change, future))
+        with self._closing:  # nothing is put behind the end
+            if not self._closed:
+                self._queue.put(_Queued(change, future))
+                return future
+        future.set_exception(WarehouseWriteError("The warehouse is closed; start the server again to write."))
         return future
 
     def write(self, change: Change[T]) -> T:
@@ -144,10 +146,11 @@ class Warehouse:
 
     def close(self) -> None:
         """Finish the queued writes, fold the log into the file and give the folder back."""
-        if self._closed:
-            return
-        self._closed = True
-        self._queue.put(None)
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+            self._queue.put(None)
         self._writer.join()
         try:
             self._connection.execute("CHECKPOINT")
