@@ -76,15 +76,19 @@ def wait_until_settled(page: Page, timeout_s: float = 30) -> None:
     )
 
 
-def downloaded(page: Page, button: Locator, tries: int = 4) -> Path:
-    """Press a button and return the file it downloads; press again, as anybody would, where a redraw took the press."""
+def downloaded(page: Page, button: Locator, suffix: str = "", tries: int = 4) -> Path:
+    """Press a button and return the file it downloads; press again, as anybody would, where a redraw took the press, or
+    where the file is not yet the one that was just chosen, by the end of its name."""
     for _ in range(tries - 1):
         try:
             with page.expect_download(timeout=DOWNLOAD_MS) as download:
                 button.click()
-            return download.value.path()
+            if download.value.suggested_filename.endswith(suffix):
+                return download.value.path()
         except PlaywrightTimeoutError:
-            wait_until_settled(page)
+            pass
+        wait_until_settled(page)
     with page.expect_download() as download:
         button.click()
+    assert download.value.suggested_filename.endswith(suffix)
     return download.value.path()

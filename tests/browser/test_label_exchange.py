@@ -22,7 +22,7 @@ def _download(page: Page, folder: Path) -> Path:
         dialog.get_by_role("combobox").click()
         page.get_by_role("option", name="Label Studio").click()
     expect(dialog.get_by_text("labeling interface")).to_be_visible()
-    path = downloaded(page, dialog.get_by_role("button", name="Download", exact=True))
+    path = downloaded(page, dialog.get_by_role("button", name="Download", exact=True), ".zip")
     with zipfile.ZipFile(path) as archive:
         assert sorted(archive.namelist()) == ["labels.json", "labels.xml"]
         archive.extractall(folder)
