@@ -57,7 +57,7 @@ def kept_choice(
     if st.session_state[key] not in choices:
         st.session_state[key] = usual
     if segmented:
-        options = {"required": True, "label_visibility": "collapsed"} | options
+        options = {"required": True, "label_visibility": "collapsed", "wrap": True} | options
     widget = place.segmented_control if segmented else place.selectbox
     chosen = str(widget(label, choices, format_func=say, key=key, **options))
     keep(name, chosen, usual)

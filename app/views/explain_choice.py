@@ -89,8 +89,10 @@ def choose_intent(
         default=chosen,
         format_func=lambda intent: f"{names.get(intent, intent)} {scores[intent]:.0%}",
         key=f"intent.{event_id}",
+        required=True,
+        wrap=True,
     )
-    intent_id = str(picked or chosen)
+    intent_id = str(picked)
     if intent_id != st.query_params.get("intent"):
         _set(intent=intent_id)
     return Choice(session_id, event_id, intent_id, visitor_id)

@@ -102,7 +102,9 @@ def _person() -> str | None:
     """Whoever corrects labels, under the name of the Label page; asked for where nobody said."""
     if known := known_person():
         return known
-    typed = st.text_input(t("label.annotator"), max_chars=60, help=t("lessons.person_help"), width=260).strip()
+    typed = st.text_input(t("label.annotator"), max_chars=60, width=260).strip()
+    if not typed:
+        st.caption(t("lessons.person_help"))
     if typed:
         st.session_state["annotator"] = typed
     return typed or None
