@@ -8,6 +8,7 @@ from app.cli.home import common_options, opened
 from app.cli.jobs import Order, run_job
 from app.cli.models import chosen_model
 from app.cli.output import say, table
+from app.units import human_gap, signed
 
 if TYPE_CHECKING:
     from core.explain.study.report import ExplanationReport
@@ -92,11 +93,16 @@ def _dependence(report: "ExplanationReport") -> list[list[str]]:
     for feature in report.dependence.features:
         for intent in report.dependence.intents:
             swing, curve = report.dependence.swing(feature, intent), report.dependence.curve(feature, intent)
-            unit = (report.dependence.currency or "") if feature == "price" else "s"
-            ends = [f"{curve['value'].iloc[at]:.6g} {unit}".strip() for at in (0, -1)]
+            ends = [_value(feature, float(curve["value"].iloc[at]), report.dependence.currency) for at in (0, -1)]
             means = [_figure(swing.first), _figure(swing.last)]
-            rows.append([feature, intent, *ends, *means, f"{swing.low:+.2f} to {swing.high:+.2f}"])
+            rows.append([feature, intent, *ends, *means, f"{signed(swing.low, 2)} to {signed(swing.high, 2)}"])
     return rows
+
+
+def _value(feature: str, value: float, currency: str | None) -> str:
+    if feature == "price":
+        return f"{value:,.2f} {currency or ''}".strip()
+    return human_gap(round(1000 * value))
 
 
 def _figures(row: dict[Any, Any], *names: str) -> list[str]:
