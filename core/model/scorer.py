@@ -10,6 +10,7 @@ import pandas as pd
 import torch
 
 from core.errors import BrokenCheckpointError
+from core.events.rows import plain_rows
 from core.model.batch import EventBatch
 from core.model.checkpoint import Checkpoint, load_checkpoint
 from core.model.featurizer import EventRow, EventTable, Featurizer
@@ -222,17 +223,13 @@ class SessionScorer:
         self, stream: VisitorStream, events: pd.DataFrame, items: pd.DataFrame, media: Path | None = None
     ) -> np.ndarray:
         """Feed several events of the visitor one by one, in order of time; probabilities [n, K]."""
-        known = {item["item_id"]: item for item in _records(items)}
-        rows = _records(events.sort_values(_SORT_KEYS[1:], kind="stable"))
+        known = {item["item_id"]: item for item in plain_rows(items)}
+        rows = plain_rows(events.sort_values(_SORT_KEYS[1:], kind="stable"))
         results = [self.step(stream, row, known.get(row.get("item_id")), media) for row in rows]
         return np.stack(results) if results else np.zeros((0, len(self.intents)), dtype=np.float32)
 
     def _read(self, events: pd.DataFrame, items: pd.DataFrame, media: Path | None) -> tuple[EventTable, ModalVectors]:
         return self._modal.encode(self.featurizer.transform(events, items), media)
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _stream_order(events: pd.DataFrame) -> np.ndarray:

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.events.rows import plain_rows
 from core.model.featurizer import EventRow
 from core.model.fields import NUMBER_INDEX
 from core.model.scorer import SessionScorer
@@ -121,7 +122,7 @@ def swept(
         events: all of the visitors', sorted by visitor_id, occurred_at, event_id.
     """
     visitors = events.groupby("visitor_id", sort=False).indices
-    known = {item["item_id"]: item for item in _records(items)}
+    known = {item["item_id"]: item for item in plain_rows(items)}
     for begin in range(0, len(sweep.events), _PREFIXES_PER_STEP):
         part = sweep.events.iloc[begin : begin + _PREFIXES_PER_STEP]
         streams = [_until(events.iloc[visitors[end.visitor_id]], str(end.event_id)) for end in part.itertuples()]
@@ -169,7 +170,7 @@ def _read(
     """Read each stream but for its last event, all of them together."""
     prefixes, before = [], []
     for frame in streams:
-        stream, rows, events = scorer.start(), [], _records(frame)
+        stream, rows, events = scorer.start(), [], plain_rows(frame)
         first = scorer.window_start(len(events) - 1)
         for place, event in enumerate(events):
             item = items.get(event["item_id"])
@@ -188,7 +189,3 @@ def _rows(sweep: Sweep, part: pd.DataFrame, answers: npt.NDArray[np.float32], in
     repeated = part.loc[part.index.repeat(len(sweep.grid))].reset_index(drop=True)
     columns = {f"intent:{intent}": answers[..., place].ravel() for place, intent in enumerate(intents)}
     return repeated.assign(feature=sweep.feature, value=np.tile(sweep.grid, len(part)), **columns)
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]

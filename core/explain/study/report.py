@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from core.events.rows import plain_rows
 from core.explain.study.dependence_report import Dependence
 from core.explain.study.occurrences import OCCURRENCE_KINDS, OccurrenceKind, joined
 from core.explain.study.randomized import STAGES
@@ -207,26 +208,23 @@ def mean_of(rows: pd.DataFrame, column: str, seed: int = 0) -> Mean:
 def to_dict(report: ExplanationReport) -> dict[str, Any]:
     """The report as plain JSON values, without its rows; what is undefined is null."""
     sanity, largest = report.sanity
+    intents = report.predictions["intent"].unique()
     return {
         "model_id": report.model_id,
         "method": report.method,
         "unlabelled": report.unlabelled,
         "predictions": len(report.predictions),
         "reliability": report.reliabilities,
-        "measures": {measure: _plain(report.distribution(measure)) for measure in MEASURES},
-        "chance_comprehensiveness": _plain(report.distribution("chance")),
-        "randomized": _plain(report.likeness()),
+        "measures": {measure: plain_rows(report.distribution(measure)) for measure in MEASURES},
+        "chance_comprehensiveness": plain_rows(report.distribution("chance")),
+        "randomized": plain_rows(report.likeness()),
         "sanity": {"verdict": sanity, "largest_median": None if np.isnan(largest) else largest},
-        "parts": {
-            kind: {intent: _plain(report.parts(kind, intent)) for intent in report.predictions["intent"].unique()}
-            for kind in PART_KINDS
-        },
+        "parts": {kind: {intent: plain_rows(report.parts(kind, intent)) for intent in intents} for kind in PART_KINDS},
         "speaking": {
-            kind: {intent: _plain(report.speaking(kind, intent)) for intent in report.predictions["intent"].unique()}
-            for kind in OCCURRENCE_KINDS
+            kind: {intent: plain_rows(report.speaking(kind, intent)) for intent in intents} for kind in OCCURRENCE_KINDS
         },
         "dependence": report.dependence.to_dict(),
-        "plausibility": {"verdict": report.pointing, "measures": _plain(report.plausibility())},
+        "plausibility": {"verdict": report.pointing, "measures": plain_rows(report.plausibility())},
     }
 
 
@@ -238,11 +236,6 @@ def _told_apart(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
         alike[(*group["visitor_id"], *group["value"])].append(str(name))
     for names in alike.values():
         yield joined(names), groups[names[0]]
-
-
-def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def _quantiles(rows: pd.DataFrame, by: str, column: str) -> pd.DataFrame:
