@@ -8,7 +8,6 @@ from app.cli.home import common_options, opened
 from app.cli.jobs import Order, run_job
 from app.cli.models import chosen_model
 from app.cli.output import say, table
-from app.units import human_gap, signed
 
 if TYPE_CHECKING:
     from core.explain.study.report import ExplanationReport
@@ -89,6 +88,8 @@ def words_of(report: "ExplanationReport") -> str:
 
 def _dependence(report: "ExplanationReport") -> list[list[str]]:
     """Where each intent's mean probability begins and ends as a number is swept; `--json` has the whole curves."""
+    from app.units import signed  # streamlit, which other commands do without
+
     rows = [["swept", "intent", "from", "to", "mean goes from", "to", "95 % interval of the change"]]
     for feature in report.dependence.features:
         for intent in report.dependence.intents:
@@ -100,6 +101,8 @@ def _dependence(report: "ExplanationReport") -> list[list[str]]:
 
 
 def _value(feature: str, value: float, currency: str | None) -> str:
+    from app.units import human_gap
+
     if feature == "price":
         return f"{value:,.2f} {currency or ''}".strip()
     return human_gap(round(1000 * value))
