@@ -14,7 +14,7 @@ from core.events.rows import plain_rows
 from core.model.batch import EventBatch
 from core.model.checkpoint import Checkpoint, load_checkpoint
 from core.model.featurizer import EventRow, EventTable, Featurizer
-from core.model.fused import FusedModel
+from core.model.fused import FusedModel, softmax
 from core.model.modalities import ModalEncoder, ModalVectors
 from core.model.row_batch import batch_of_rows
 from core.model.stream import VisitorStream, extend_windows
@@ -187,21 +187,14 @@ class SessionScorer:
         flat = [row for of_stream in rows for row in of_stream]
         if not flat:
             return []
-        with torch.inference_mode():
-            vectors = torch.cat(
-                [self._vectors(flat[at : at + _POSITIONS], media) for at in range(0, len(flat), _POSITIONS)]
-            )
-            parts = torch.split(vectors, [len(of_stream) for of_stream in rows])
-            windows, logits = extend_windows(self._fused, [stream.window for stream in streams], parts)
-            probabilities = self.probabilities(torch.cat(logits)).numpy()
+        encoder = self._fused.encoder
+        parts = (flat[at : at + _POSITIONS] for at in range(0, len(flat), _POSITIONS))
+        vectors = np.concatenate([encoder.vectors(batch_of_rows(part, self._modal, media)) for part in parts])
+        ends = np.cumsum([len(of_stream) for of_stream in rows])[:-1]
+        windows, logits = extend_windows(self._fused, [stream.window for stream in streams], np.split(vectors, ends))
         for stream, window in zip(streams, windows, strict=True):
             stream.window = window
-        return np.split(probabilities, np.cumsum([len(of_stream) for of_stream in rows])[:-1])
-
-    def _vectors(self, rows: Sequence[EventRow], media: Path | None) -> torch.Tensor:
-        """[N, d] event vectors of featurized events of whatever visitors."""
-        batch = batch_of_rows(rows, self._modal, media)
-        return self._fused.encoder.vectors(batch)[0]
+        return np.split(softmax(np.concatenate(logits), self.temperature), ends)
 
     @cached_property
     def _fused(self) -> FusedModel:

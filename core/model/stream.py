@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import torch
-from torch.nn.utils.rnn import pad_sequence
+import numpy as np
 
-from core.model.fused import FusedModel
+from core.model.fused import FusedModel, Mask
 from core.model.history import VisitorHistory
+from core.model.row_batch import Floats, Places
 from core.model.window import context_of
 
 _POSITIONS = 2048
@@ -23,13 +23,13 @@ class StreamWindow:
     recent: [R, d] float32 newest event vectors, enough to begin the next window with
     """
 
-    cache: torch.Tensor
+    cache: Floats
     events: int
-    recent: torch.Tensor
+    recent: Floats
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the tensors."""
+        """Bytes of the arrays."""
         return self.cache.nbytes + self.recent.nbytes
 
 
@@ -41,7 +41,7 @@ class VisitorStream:
         self.window = window
 
     def fork(self) -> "VisitorStream":
-        """A stream that goes on from here alone; the tensors are shared until then."""
+        """A stream that goes on from here alone; the arrays are shared until then."""
         return VisitorStream(self.history.copy(), self.window)
 
 
@@ -53,14 +53,14 @@ class _Run:
     """
 
     window: StreamWindow
-    left: torch.Tensor
-    answers: list[torch.Tensor]
+    left: Floats
+    answers: list[Floats]
     silent: int = 0
 
 
 def extend_windows(
-    model: FusedModel, windows: Sequence[StreamWindow | None], vectors: Sequence[torch.Tensor]
-) -> tuple[list[StreamWindow], list[torch.Tensor]]:
+    model: FusedModel, windows: Sequence[StreamWindow | None], vectors: Sequence[Floats]
+) -> tuple[list[StreamWindow], list[Floats]]:
     """Run the backbone over the next event vectors [n, d], n >= 1, of each stream; intent logits [n, K] of each.
 
     A full window is left behind by beginning one with its last half, as window.py plans windows. Streams of unequal
@@ -77,17 +77,17 @@ def extend_windows(
         for group in _groups(model, waiting):
             _read(model, group)
         waiting = [run for run in waiting if len(run.left)]
-    return [run.window for run in runs], [torch.cat(run.answers) for run in runs]
+    return [run.window for run in runs], [np.concatenate(run.answers) for run in runs]
 
 
 def _first_window(model: FusedModel) -> StreamWindow:
     config = model.config
     heads = config.num_attention_heads
-    recent = torch.zeros(0, config.hidden_size)
+    recent = np.zeros((0, config.hidden_size), dtype=np.float32)
     if model.prefix is not None:
         return StreamWindow(model.prefix, 0, recent)
     shape = (config.num_hidden_layers, 2, heads, 0, config.hidden_size // heads)
-    return StreamWindow(torch.zeros(shape), 0, recent)
+    return StreamWindow(np.zeros(shape, dtype=np.float32), 0, recent)
 
 
 def _turn_over(model: FusedModel, run: _Run) -> None:
@@ -95,7 +95,7 @@ def _turn_over(model: FusedModel, run: _Run) -> None:
     if run.window.events < model.config.max_events:
         return
     run.silent = len(run.window.recent)
-    run.left = torch.cat([run.window.recent, run.left])
+    run.left = np.concatenate([run.window.recent, run.left])
     run.window = _first_window(model)
 
 
@@ -123,7 +123,7 @@ def _read(model: FusedModel, runs: list[_Run]) -> None:
     longest, alone = max(past), len(runs) == 1
     slab = _slab([run.window.cache for run in runs], longest, max(new))  # [L, 2, B, H, longest + new, D]
     states = model.backbone.read(
-        pad_sequence([run.left[:n] for run, n in zip(runs, new, strict=True)], batch_first=True),
+        _padded([run.left[:n] for run, n in zip(runs, new, strict=True)], max(new)),
         slab,
         filled=longest,
         positions=_positions(model, past, new),
@@ -132,22 +132,32 @@ def _read(model: FusedModel, runs: list[_Run]) -> None:
     logits = model.head.logits(states)
     for place, run in enumerate(runs):
         kept = slab[:, :, place, :, longest - past[place] : longest + new[place]]
-        _advance(model, run, new[place], kept if alone else kept.clone())
+        _advance(model, run, new[place], kept if alone else kept.copy())
         run.answers.append(logits[place, run.silent : new[place]])
         run.silent = max(0, run.silent - new[place])
 
 
-def _advance(model: FusedModel, run: _Run, read: int, cache: torch.Tensor) -> None:
+def _advance(model: FusedModel, run: _Run, read: int, cache: Floats) -> None:
     keep = context_of(model.config.max_events)
-    recent = torch.cat([run.window.recent, run.left[:read]])[-keep:]
-    run.window = StreamWindow(cache, run.window.events + read, recent.clone())
+    recent = np.concatenate([run.window.recent, run.left[:read]])[-keep:]
+    run.window = StreamWindow(cache, run.window.events + read, recent.copy())
     run.left = run.left[read:]
 
 
-def _slab(caches: list[torch.Tensor], longest: int, new: int) -> torch.Tensor:
+def _padded(vectors: list[Floats], longest: int) -> Floats:
+    """[B, longest, d], zeros behind the shorter ones."""
+    if len(vectors) == 1:
+        return vectors[0][None]
+    padded = np.zeros((len(vectors), longest, vectors[0].shape[1]), dtype=np.float32)
+    for place, of_one in enumerate(vectors):
+        padded[place, : len(of_one)] = of_one
+    return padded
+
+
+def _slab(caches: list[Floats], longest: int, new: int) -> Floats:
     """[L, 2, B, H, longest + new, D] with each cache [L, 2, H, P, D] at its left up to `longest`, zeros before it."""
     layers, both, heads, _, size = caches[0].shape
-    slab = torch.empty(layers, both, len(caches), heads, longest + new, size)
+    slab = np.empty((layers, both, len(caches), heads, longest + new, size), dtype=np.float32)
     for place, cache in enumerate(caches):
         begin = longest - cache.shape[3]
         slab[:, :, place, :, :begin] = 0.0
@@ -155,16 +165,16 @@ def _slab(caches: list[torch.Tensor], longest: int, new: int) -> torch.Tensor:
     return slab
 
 
-def _positions(model: FusedModel, past: list[int], new: list[int]) -> torch.Tensor:
+def _positions(model: FusedModel, past: list[int], new: list[int]) -> Places:
     """[B, longest new] place of each new event in its window; padding may be beyond its end and is put at it."""
     last = int(model.config.prefix_events) + int(model.config.max_events) - 1
-    return (torch.tensor(past)[:, None] + torch.arange(max(new))).clamp(max=last)
+    return np.minimum(np.array(past)[:, None] + np.arange(max(new)), last)
 
 
-def _readable(past: list[int], new: list[int]) -> torch.Tensor:
+def _readable(past: list[int], new: list[int]) -> Mask:
     """[B, 1, longest new, longest past + longest new] whether a new event may read a place: a real one, not later."""
-    before, after = torch.tensor(past)[:, None, None], torch.tensor(new)[:, None, None]
+    before, after = np.array(past)[:, None, None], np.array(new)[:, None, None]
     longest, width = max(past), max(new)
-    place = torch.arange(longest + width)
+    place = np.arange(longest + width)
     real = (place >= longest - before) & (place < longest + after)  # [B, 1, T]
-    return (real & (place <= longest + torch.arange(width)[:, None]))[:, None]
+    return (real & (place <= longest + np.arange(width)[:, None]))[:, None]
