@@ -8,7 +8,7 @@ import duckdb
 
 DeferredWork = Callable[[duckdb.DuckDBPyConnection, Sequence[str]], object]
 
-LINGER_S = 0.5
+LINGER_S = 2.0
 """How long work waits for more of its kind; a read that needs it does not wait (`core.store.session_queue.settle`)."""
 
 SLICE = 400
