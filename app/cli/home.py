@@ -8,6 +8,7 @@ import click
 
 from core.errors import NotFoundError
 from core.settings import Settings, load_settings
+from core.store.arrivals import resume_arrivals
 from core.store.warehouse import Warehouse
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -55,6 +56,7 @@ def opened(home: str | None, *, create: bool = False) -> Iterator[Warehouse]:
         )
     warehouse = Warehouse.open(settings)
     try:
+        resume_arrivals(warehouse)
         yield warehouse
     finally:
         warehouse.close()

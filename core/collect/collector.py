@@ -16,13 +16,10 @@ from pydantic import ValidationError
 
 from core.collect.dialects import Dialect
 from core.errors import InvalidEventError
-from core.events.cleaning import REJECTED_SCHEMA, CleanBatch, clean_rows
+from core.events.cleaning import REFUSED_SCHEMA, CleanBatch, clean_rows
 from core.events.few_rows import FEW_ROWS, clean_few
 from core.events.text import storable
 from core.store.person_queries import Link
-
-REFUSED_SCHEMA = REJECTED_SCHEMA.append(pa.field("source", pa.string()))
-"""What is kept of a refused message."""
 
 _NONE_REFUSED = REFUSED_SCHEMA.empty_table()
 

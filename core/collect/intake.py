@@ -1,8 +1,8 @@
 """Requests that arrive together are cleaned, stored and committed together: each waits for that one commit.
 
 A thread takes whatever waits, while the writer commits what it took before; the busier the server, the larger the
-groups. A small post that comes while nothing waits goes to the writer at once. Nothing is acknowledged before the
-commit, and what waits is bounded.
+groups. A small post while little waits goes straight to the commit log, as small groups do (`core.store.arrivals`); large
+groups go to the warehouse. Nothing is acknowledged before it is on disk, and what waits is bounded.
 """
 
 import logging
@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,6 +19,7 @@ import pyarrow.compute as pc
 from core.collect.collector import Collected, Post, Refusal, collect
 from core.collect.fates import Fates
 from core.errors import OverloadedError, WarehouseWriteError
+from core.store.arrivals import Arrivals
 from core.store.collect_queries import first_copies, submit_collected
 from core.store.warehouse import Ended, Warehouse
 
@@ -27,8 +29,15 @@ GROUP_MESSAGES = 4000
 EARLY_MESSAGES = 800
 """So many waiting messages are worth cleaning while the group before is still being committed."""
 
+LOGGED_MESSAGES = 200
+"""Groups of up to so many messages are acknowledged from the commit log; larger ones cost the warehouse less than twice
+to be written."""
+
 SMALL_MESSAGES = 4
 """So few messages are cleaned sooner than a thread is woken for them."""
+
+FEW_WAITING = 16
+"""While no more messages than this wait, a small post need not wait to be cleaned with others."""
 
 MOST_WAITING = 60_000
 """Messages that may wait; more are refused, so that a flood costs answers and not memory."""
@@ -57,8 +66,8 @@ Outcome = Receipt | BaseException
 Answer = Callable[[Outcome], None]
 OnStoring = Callable[[pa.Table, pa.Table], Ended]
 """Told the new events (EVENT_SCHEMA) of each commit, and what it tells of items (ITEM_SCHEMA), when it is begun;
-what is returned is told whether it was, before anything is acknowledged. Both in the writer's thread: they must be
-quick and not raise."""
+what is returned is told whether it was, before anything is acknowledged. Both in the thread that puts it on disk: they
+must be quick and not raise."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,7 @@ class Intake:
 
     def __init__(self, warehouse: Warehouse, on_storing: OnStoring | None = None) -> None:
         self._warehouse = warehouse
+        self._arrivals = Arrivals(warehouse)
         self._on_storing = on_storing
         self._queue: queue.SimpleQueue[_Waiting | str | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -89,8 +99,8 @@ class Intake:
         return future
 
     def submit_to(self, post: Post, answer: Answer) -> None:
-        """Queue a post; `answer` is called once, after its commit, in the writer's thread: it must be quick. Of a post
-        that cannot be cleaned it may be called before this returns.
+        """Queue a post; `answer` is called once, when it is on disk, in the thread that put it there: it must be quick.
+        Of a post that cannot be cleaned it may be called before this returns.
 
         Raises:
             OverloadedError: too much waits already.
@@ -101,11 +111,11 @@ class Intake:
                 raise WarehouseWriteError("The server is ending; send this again in a moment.")
             if self._messages + len(post.messages) > MOST_WAITING:
                 raise OverloadedError(f"{self._messages:,} messages wait to be stored; send this again in a moment.")
-            alone = self._messages == 0 and len(post.messages) <= SMALL_MESSAGES
+            at_once = self._messages < FEW_WAITING and len(post.messages) <= SMALL_MESSAGES
             self._messages += len(post.messages)
-            if not alone:
+            if not at_once:
                 self._queue.put(_Waiting(post, answer))  # within the lock: nothing is put behind the end
-        if alone:
+        if at_once:
             self._store([_Waiting(post, answer)])
 
     @property
@@ -124,6 +134,7 @@ class Intake:
             self._closed = True
         self._queue.put(None)
         self._thread.join()
+        self._arrivals.close()
 
     def _run(self) -> None:
         """Groups what waits; one group is committed while the next is gathered, and cleaned if it is large already."""
@@ -158,8 +169,9 @@ class Intake:
                 return 0
             _log.exception("A group of %d requests could not be cleaned; each is taken alone.", len(group))
             return sum(self._store([waiting], committed) for waiting in group)
-        future = submit_collected(
-            self._warehouse,
+        logged = self._arrivals.ready and _messages(group) <= LOGGED_MESSAGES
+        submit = self._arrivals.submit if logged else partial(submit_collected, self._warehouse)
+        future = submit(
             collected.events,
             rejected=collected.rejected,
             items=collected.items,
@@ -185,10 +197,11 @@ class Intake:
             self._answer(group, receipts=receipts)
 
     def _count(self, group: Sequence[_Waiting], receipts: Sequence[Receipt]) -> None:
-        """Before anybody is answered; in the writer's thread only."""
-        for waiting, receipt in zip(group, receipts, strict=True):
-            name = waiting.post.dialect.name
-            self._fates[name] = self._fates.get(name, Fates()) + receipt.fates
+        """Before anybody is answered."""
+        with self._lock:
+            for waiting, receipt in zip(group, receipts, strict=True):
+                name = waiting.post.dialect.name
+                self._fates[name] = self._fates.get(name, Fates()) + receipt.fates
 
     def _answer(
         self,

@@ -56,6 +56,9 @@ REJECTED_SCHEMA = pa.schema(
     ]
 )
 
+REFUSED_SCHEMA = REJECTED_SCHEMA.append(pa.field("source", pa.string()))
+"""What is kept of a message that a tracker sent."""
+
 
 @dataclass
 class CleaningReport:

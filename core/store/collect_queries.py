@@ -7,6 +7,8 @@ plain insert of the new ones cost a third of that (tests/benchmarks/bench_collec
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -35,6 +37,36 @@ _STATEMENTS: dict[str, duckdb.Statement] = {}
 _INSERT = f"INSERT INTO events ({_COLUMNS}, session_given) SELECT {_COLUMNS}, session_id IS NOT NULL FROM event_rows"
 
 
+OnStoring = Callable[[frozenset[str]], Ended]
+"""Told the event_ids that are new before they are kept; what it returns is told whether they were."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What trackers sent, ready to be stored. `arrival_of` makes it.
+
+    events: EVENT_SCHEMA, each event_id once; items: ITEM_SCHEMA; at: when it was cleaned, naive UTC.
+    """
+
+    events: pa.Table
+    rejected: pa.Table
+    items: pa.Table
+    links: tuple[Link, ...]
+    at: datetime
+
+
+def arrival_of(
+    warehouse: Warehouse, events: pa.Table, *, rejected: pa.Table, items: pa.Table, links: Iterable[Link] = ()
+) -> Arrival:
+    """Events, refused messages, items and links as they are cleaned.
+
+    Args:
+        events: EVENT_SCHEMA; the first of several with one id counts. rejected: as for `submit_events`; items:
+            ITEM_SCHEMA; links: see `person_queries`.
+    """
+    return Arrival(first_copies(_in_schema(events)), rejected, items, tuple(links), warehouse.clock())
+
+
 def submit_collected(
     warehouse: Warehouse,
     events: pa.Table,
@@ -42,39 +74,38 @@ def submit_collected(
     rejected: pa.Table,
     items: pa.Table,
     links: Iterable[Link] = (),
-    on_storing: Callable[[frozenset[str]], Ended] | None = None,
+    on_storing: OnStoring | None = None,
 ) -> "Future[frozenset[str]]":
-    """Queue events, refused messages and items; the future resolves to the event_ids that were new, once on disk.
+    """Queue what `arrival_of` takes; the future resolves to the event_ids that were new, once on disk.
 
-    The first of several events with one id is kept. Sessions follow soon after (`core.store.session_queue`).
-
-    Args:
-        events: EVENT_SCHEMA; rejected: as for `submit_events`; items: ITEM_SCHEMA; links: see `person_queries`.
-        on_storing: told the event_ids that are new before they are inserted; what it returns is called after the
-            commit, or when it failed (`Warehouse.when_ended`).
+    Sessions follow soon after (`core.store.session_queue`).
     """
-    events = first_copies(_in_schema(events))
-    ids = events["event_id"].to_pylist()
-    told = items.to_pylist()
-    now = warehouse.clock()
+    arrival = arrival_of(warehouse, events, rejected=rejected, items=items, links=links)
+    return warehouse.submit(lambda cursor: store_arrival(warehouse, cursor, arrival, on_storing))
 
-    def change(cursor: duckdb.DuckDBPyConnection) -> frozenset[str]:
-        stored = _stored(cursor, ids)
-        added = frozenset(ids) - stored
-        if on_storing is not None:
-            warehouse.when_ended(on_storing(added))
-        new = events if not stored else events.filter(pa.array([event_id not in stored for event_id in ids]))
-        if len(new):
-            _insert(cursor, new)
-            _queue_sessions(warehouse, cursor, new)
-        add_links(cursor, links)
-        if len(new) or told:
-            _learn_items(warehouse.known_items, cursor, new, items, told)
-        if len(rejected):
-            insert_rejected(cursor, rejected, None, now)
-        return added
 
-    return warehouse.submit(change)
+def store_arrival(
+    warehouse: Warehouse, cursor: duckdb.DuckDBPyConnection, arrival: Arrival, on_storing: OnStoring | None = None
+) -> frozenset[str]:
+    """Called within a change: as `submit_collected`."""
+    ids = arrival.events["event_id"].to_pylist()
+    told = arrival.items.to_pylist()
+    stored = stored_events(cursor, ids)
+    added = frozenset(ids) - stored
+    if on_storing is not None:
+        warehouse.when_ended(on_storing(added))
+    new = arrival.events
+    if stored:
+        new = new.filter(pa.array([event_id not in stored for event_id in ids]))
+    if len(new):
+        _insert(cursor, new)
+        _queue_sessions(warehouse, cursor, new)
+    add_links(cursor, arrival.links)
+    if len(new) or told:
+        _learn_items(warehouse.known_items, cursor, new, arrival.items, told)
+    if len(arrival.rejected):
+        insert_rejected(cursor, arrival.rejected, None, arrival.at)
+    return added
 
 
 def _in_schema(events: pa.Table) -> pa.Table:
@@ -140,8 +171,8 @@ def first_copies(events: pa.Table) -> pa.Table:
     return events.take(pa.array(sorted(first.values())))
 
 
-def _stored(cursor: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> frozenset[str]:
-    """Those of the ids that the table has."""
+def stored_events(cursor: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> frozenset[str]:
+    """Those of the event_ids that the table has."""
     found: list[str] = []
     for start in range(0, len(ids), LOOKUPS):
         part = ids[start : start + LOOKUPS]

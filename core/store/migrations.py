@@ -248,6 +248,12 @@ def create_alarm_tables(connection: duckdb.DuckDBPyConnection) -> None:
             ending VARCHAR, numbers VARCHAR NOT NULL, acknowledged_at TIMESTAMP)""")
 
 
+def create_commit_log(connection: duckdb.DuckDBPyConnection) -> None:
+    """One row: the id of this warehouse's commit log, and the newest of its records that is stored."""
+    connection.execute("CREATE TABLE commit_log (log_id UUID NOT NULL, sequence BIGINT NOT NULL)")
+    connection.execute("INSERT INTO commit_log VALUES (uuid(), 0)")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     create_event_tables,
     create_intent_tables,
@@ -264,6 +270,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     create_person_links,
     create_webhooks,
     create_alarm_tables,
+    create_commit_log,
 )
 """In order; a released one is never changed, only followed by another."""
 

@@ -38,6 +38,7 @@ def settle_sessions(warehouse: Warehouse, visitor_ids: Iterable[str] | None = No
     Raises:
         WarehouseWriteError: the disk refused.
     """
+    warehouse.catch_up()
     derive = _deriver(warehouse.settings.inactivity_gap_minutes)
     waiting = warehouse.later.pending(derive, visitor_ids)
     for start in range(0, len(waiting), SLICE):

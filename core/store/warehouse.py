@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,6 +31,12 @@ Ended = Callable[[bool], None]
 GROUP_SIZE = 256
 """Changes committed together at most: one disk flush serves all of them."""
 
+LAZY_S = 0.25
+"""How long a change that is on disk otherwise (`submit`, lazy) waits for others to be committed with it."""
+
+CATCH_UP_S = 5.0
+"""How long a read waits for such changes; of a disk that takes longer it tells what is there."""
+
 REOPEN_TRIES = 20
 REOPEN_WAIT_S = 0.1
 """How often, and how long apart, the file is opened again after a fatal error while readers let go of it."""
@@ -42,6 +48,7 @@ _log = logging.getLogger(__name__)
 class _Queued:
     change: Change[Any]
     future: "Future[Any]"
+    lazy: bool = False
 
 
 class Warehouse:
@@ -54,6 +61,7 @@ class Warehouse:
         self._queue: queue.SimpleQueue[_Queued | None] = queue.SimpleQueue()
         self._closed = False
         self._closing = threading.Lock()
+        self._lazy = 0
         self._deferred: dict[DeferredWork, set[str]] = {}
         self._later_of_group: dict[DeferredWork, set[str]] = {}
         self._finished_of_group: dict[DeferredWork, set[str]] = {}
@@ -86,7 +94,15 @@ class Warehouse:
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor of its own for one read; several may be open at once, in any thread."""
+        """A cursor of its own for one read, which sees all that was acknowledged before; several may be open at once,
+        in any thread."""
+        self.catch_up()
+        with self.committed() as cursor:
+            yield cursor
+
+    @contextmanager
+    def committed(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """As `cursor`, without what lazy changes have still to commit."""
         try:
             cursor = self._connection.cursor()
         except duckdb.ConnectionException as error:
@@ -98,12 +114,17 @@ class Warehouse:
         finally:
             cursor.close()
 
-    def submit(self, change: Change[T]) -> "Future[T]":
-        """Queue a change; the future resolves after its commit, or with the error that undid it alone."""
+    def submit(self, change: Change[T], *, lazy: bool = False) -> "Future[T]":
+        """Queue a change; the future resolves after its commit, or with the error that undid it alone.
+
+        Args:
+            lazy: it is on disk otherwise and may wait for LAZY_S or the next change or read, whichever comes first.
+        """
         future: Future[T] = Future()
         with self._closing:  # nothing is put behind the end
             if not self._closed:
-                self._queue.put(_Queued(change, future))
+                self._lazy += lazy
+                self._queue.put(_Queued(change, future, lazy))
                 return future
         future.set_exception(WarehouseWriteError("The warehouse is closed; start the server again to write."))
         return future
@@ -111,6 +132,12 @@ class Warehouse:
     def write(self, change: Change[T]) -> T:
         """Do a change and return once it is on disk."""
         return self.submit(change).result()
+
+    def catch_up(self) -> None:
+        """Return once the lazy changes submitted before are committed, or CATCH_UP_S later."""
+        if self._lazy and threading.current_thread() is not self._writer:
+            with suppress(TimeoutError, WarehouseWriteError):
+                self.submit(lambda _: None).result(CATCH_UP_S)
 
     def defer(self, work: DeferredWork, subjects: Iterable[str]) -> None:
         """Called within a change: do the work before the commit, once for the subjects of all changes of its group.
@@ -164,6 +191,7 @@ class Warehouse:
             if group and not self._commit(group):
                 for queued in group:
                     self._commit([queued])
+            self._count_down(group)
             due = self.later.due_in_s()
             if due is not None and due <= 0:
                 self._work_later()
@@ -181,16 +209,34 @@ class Warehouse:
         if first is None:
             return None
         group = [first]
+        linger_until = time.monotonic() + LAZY_S if first.lazy else None
         while len(group) < GROUP_SIZE:
             try:
-                queued = self._queue.get_nowait()
+                queued = self._next_queued(linger_until)
             except queue.Empty:
                 break
             if queued is None:
                 self._queue.put(None)  # the group first, then the end
                 break
             group.append(queued)
+            linger_until = linger_until if queued.lazy else None
         return group
+
+    def _next_queued(self, linger_until: float | None) -> _Queued | None:
+        """What is queued next, waiting for it no longer than until then or until work for later is due.
+
+        Raises:
+            queue.Empty: nothing is.
+        """
+        if linger_until is None:
+            return self._queue.get_nowait()
+        due = self.later.due_in_s()
+        left = linger_until - time.monotonic()
+        return self._queue.get(timeout=max(0.0, left if due is None else min(left, due)))
+
+    def _count_down(self, group: list[_Queued]) -> None:
+        with self._closing:
+            self._lazy -= sum(queued.lazy for queued in group)
 
     def _work_later(self) -> bool:
         """Do a slice of what waits; False when nothing does, or when it failed."""
@@ -231,7 +277,7 @@ class Warehouse:
                 self._reopen()
             if len(group) > 1:
                 return False
-            group[0].future.set_exception(_presentable(error))
+            group[0].future.set_exception(presentable(error))
             return True
         for work, subjects in self._finished_of_group.items():
             self.later.done(work, subjects)
@@ -314,7 +360,7 @@ def _is_fatal(error: Exception) -> bool:
     return isinstance(error, duckdb.FatalException | duckdb.ConnectionException) or "invalidated" in str(error)
 
 
-def _presentable(error: Exception) -> Exception:
+def presentable(error: Exception) -> Exception:
     """Errors of the disk in our words; everything else as it came."""
     if isinstance(error, IntentLensError) or not isinstance(
         error,

@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 from core.settings import Settings
+from core.store.arrivals import resume_arrivals
 from core.store.frames import read_rows, read_value
 from core.store.session_queue import resume_sessions, settle_sessions
 from core.store.warehouse import Warehouse
@@ -15,10 +16,12 @@ BATCH = 20
 
 
 class Sender(threading.Thread):
-    """Sends batches until the server is gone; an unacknowledged batch is sent again to the next server first."""
+    """Sends batches, or single messages, until the server is gone; what was not acknowledged is sent again to the next
+    server first."""
 
-    def __init__(self, port: int, number: int, first: int) -> None:
+    def __init__(self, port: int, number: int, first: int, *, batch: int = BATCH) -> None:
         super().__init__()
+        self.batch = batch
         self.port = port
         self.number = number
         self.next = first
@@ -28,8 +31,8 @@ class Sender(threading.Thread):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
             while True:
-                ids = [f"{self.number}-{self.next}-{place}" for place in range(BATCH)]
-                connection.request("POST", "/v1/batch", json.dumps({"batch": messages(self.number, ids)}))
+                ids = [f"{self.number}-{self.next}-{place}" for place in range(self.batch)]
+                connection.request("POST", *_post(messages(self.number, ids)))
                 answer = connection.getresponse()
                 answer.read()
                 assert answer.status == 200
@@ -41,6 +44,11 @@ class Sender(threading.Thread):
             connection.close()
 
 
+def _post(sent: list[dict[str, object]]) -> tuple[str, str]:
+    """Path and body."""
+    return ("/v1/track", json.dumps(sent[0])) if len(sent) == 1 else ("/v1/batch", json.dumps({"batch": sent}))
+
+
 def messages(visitor: int, ids: list[str]) -> list[dict[str, object]]:
     """Product views of one visitor under these ids."""
     return [viewed(0, visitor=f"v-{visitor}") | {"messageId": event_id} for event_id in ids]
@@ -49,6 +57,7 @@ def messages(visitor: int, ids: list[str]) -> list[dict[str, object]]:
 def assert_nothing_lost(home: Path, acknowledged: list[str]) -> None:
     """The file opens; each acknowledged event is there exactly once; every event is in one session that counts it."""
     warehouse = Warehouse.open(Settings(home=home, sample_shop=False))
+    resume_arrivals(warehouse)
     resume_sessions(warehouse)
     settle_sessions(warehouse)
     stored = dict(read_rows(warehouse, "SELECT event_id, count(*) FROM events GROUP BY event_id"))

@@ -26,7 +26,10 @@ def test_every_acknowledged_event_survives_kill_9_exactly_once(tmp_path: Path) -
     following = [0] * CLIENTS
     for _ in range(ROUNDS):
         server = ServerProcess(tmp_path / "home").start()
-        senders = [Sender(server.port, number, following[number]) for number in range(CLIENTS)]
+        senders = [
+            Sender(server.port, number, following[number], batch=1 if number % 2 else BATCH)
+            for number in range(CLIENTS)
+        ]
         for sender in senders:
             sender.start()
         wait_until(lambda senders=senders: any(sender.acknowledged for sender in senders), "the first acknowledgement")

@@ -1,6 +1,7 @@
 """From a real NATS server into the warehouse: every dialect, bad messages, restarts, bounds, and a clean end."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from core.collect.fates import Fates
 from core.collect.intake import Intake
 from core.errors import MissingPackageError
 from core.settings import Settings
+from core.store.commit_log import CommitLog
 from core.store.frames import read_rows, read_value
 from core.store.warehouse import Warehouse
 from tests.app.api.messages import viewed
@@ -150,14 +152,13 @@ def test_copies_of_what_is_being_stored_are_left_alone(
     monkeypatch.setattr(jetstream_module, "ACK_WAIT_S", 0.2)
     nats_server.make_stream()
     nats_server.publish([viewed(number) for number in range(20)])
-    writing, may_go_on = threading.Event(), threading.Event()
+    may_go_on, append = threading.Event(), CommitLog.append
 
-    def hold(_cursor: Any) -> None:
-        writing.set()
+    def append_late(log: CommitLog, payloads: Sequence[bytes]) -> int:
         may_go_on.wait(20)
+        return append(log, payloads)
 
-    warehouse.submit(hold)
-    writing.wait(20)
+    monkeypatch.setattr(CommitLog, "append", append_late)
     feed.start()
 
     def deliveries() -> int:
