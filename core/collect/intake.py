@@ -1,8 +1,8 @@
 """Requests that arrive together are cleaned, stored and committed together: each waits for that one commit.
 
 A thread takes whatever waits, while the writer commits what it took before; the busier the server, the larger the
-groups. A small post while little waits goes straight to the commit log, as small groups do (`core.store.arrivals`); large
-groups go to the warehouse. Nothing is acknowledged before it is on disk, and what waits is bounded.
+groups. A small post goes straight to the commit log while little waits, as small groups do (`core.store.arrivals`);
+large groups go to the warehouse. Nothing is acknowledged before it is on disk, and what waits is bounded.
 """
 
 import logging
