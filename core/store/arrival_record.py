@@ -45,7 +45,8 @@ def _rows(table: pa.Table) -> bytes:
         return b""
     batches = table.to_batches()
     batch = batches[0] if len(batches) == 1 else pa.concat_batches(batches)
-    return batch.serialize().to_pybytes()
+    written: bytes = batch.serialize().to_pybytes()
+    return written
 
 
 def _table(data: bytes, written: pa.Schema, wanted: pa.Schema) -> pa.Table:
