@@ -29,7 +29,7 @@ GROUP_MESSAGES = 4000
 EARLY_MESSAGES = 800
 """So many waiting messages are worth cleaning while the group before is still being committed."""
 
-LOGGED_MESSAGES = 200
+LOGGED_MESSAGES = 32
 """Groups of up to so many messages are acknowledged from the commit log; larger ones cost the warehouse less than twice
 to be written."""
 

@@ -28,6 +28,9 @@ LOOKUPS = 2000
 FEW = 16
 """Up to so many rows are cheaper as parameters than as a table of Arrow's."""
 
+_ASKED = (*range(1, FEW + 1), 32, 64, 125, 250, 500, 1000, LOOKUPS)
+"""Ids a lookup has, the last repeated: of few sizes, so that each is read once, which is half of its price."""
+
 MOST_ASKED = 1000
 """Up to so many items are asked for, to be remembered; of more, the statements find out what is new."""
 
@@ -175,11 +178,11 @@ def stored_events(cursor: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> froz
     """Those of the event_ids that the table has."""
     found: list[str] = []
     for start in range(0, len(ids), LOOKUPS):
-        part = ids[start : start + LOOKUPS]
-        query: str | duckdb.Statement = _lookup(len(part))
-        if len(part) <= FEW:
-            query = _read_once(cursor, _lookup(len(part)))
-        found.extend(event_id for (event_id,) in cursor.execute(query, list(part)).fetchall())
+        part = list(ids[start : start + LOOKUPS])
+        asked = next(size for size in _ASKED if size >= len(part))
+        query = _read_once(cursor, _lookup(asked))
+        part += part[-1:] * (asked - len(part))
+        found.extend(event_id for (event_id,) in cursor.execute(query, part).fetchall())
     return frozenset(found)
 
 
