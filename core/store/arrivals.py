@@ -25,7 +25,7 @@ from core.store.person_queries import Link
 from core.store.warehouse import Ended, Warehouse, presentable
 
 MOST_PENDING = 20_000
-"""Events that may be logged and not stored; with more, `ready` is False."""
+"""Posts, and new events of them, that may be logged and not stored; with more, `ready` is False."""
 
 POSTS_A_COMMIT = 500
 """Of those a crash has left."""
@@ -74,7 +74,7 @@ class Arrivals:
     @property
     def ready(self) -> bool:
         """Whether the warehouse keeps up with what is logged; if not, what comes is better left to it."""
-        return not self._refused and len(self._pending_ids) < MOST_PENDING
+        return not self._refused and max(len(self._pending), len(self._pending_ids)) < MOST_PENDING
 
     def submit(
         self,
