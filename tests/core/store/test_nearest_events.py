@@ -69,7 +69,7 @@ asked_visitors = st.lists(st.sampled_from([*VISITORS, "nobody"]), min_size=1, ma
 moments = st.integers(-30, SPAN_MINUTES + 30).map(lambda minutes: START + timedelta(minutes=minutes))
 event_ids = st.one_of(st.just(""), st.integers(0, 199).map(lambda number: f"e{number}"))
 counts = st.integers(0, 60)
-few_examples = hypothesis_settings(max_examples=60, deadline=None)
+few_examples = hypothesis_settings(max_examples=30, deadline=None)
 
 
 @either_way
