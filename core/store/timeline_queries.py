@@ -114,9 +114,14 @@ def current_labels(warehouse: Warehouse, session_ids: Sequence[str]) -> list[Rec
     Columns session_id, event_id (None: of the session), intent (None: abstained), annotator, status, note, created_at.
     """
     query = """
-        SELECT session_id, event_id, intent, annotator, status, note, created_at FROM current_annotations
-        WHERE session_id IN (SELECT unnest(?::VARCHAR[])) AND status NOT IN ('undone', 'skipped') ORDER BY sequence
-    """
+        WITH current AS (
+            SELECT * FROM resolved_annotations WHERE session_id IN (SELECT unnest(?::VARCHAR[]))
+            QUALIFY row_number() OVER (
+                PARTITION BY target_kind, session_id, event_id, annotator ORDER BY sequence DESC) = 1
+        )
+        SELECT session_id, event_id, intent, annotator, status, note, created_at FROM current
+        WHERE status NOT IN ('undone', 'skipped') ORDER BY sequence
+    """  # as current_annotations, which would number everybody's before it chooses these
     return read_records(warehouse, query, [list(session_ids)])
 
 
