@@ -1,7 +1,4 @@
-"""A window of the events of some visitors (of one, or of all that are one person), however many there are.
-
-Read as columns, only those that a timeline draws, and only the window (tests/benchmarks/bench_timeline.py).
-"""
+"""A window of the events of some visitors (of one, or of all that are one person), however many there are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,44 +7,15 @@ from typing import Any
 
 import pyarrow as pa
 
-from core.store.frames import read_records, read_row, read_rows, read_table
+from core.store.frames import read_records, read_row
 from core.store.identifiers import one_of
+from core.store.nearest_events import read_nearest
 from core.store.warehouse import Warehouse
 
 Record = dict[str, Any]
 
-INDEXED_EVENTS = 2000
-"""Up to so many of their events are read by the index and then cut; of more, the period goes to the scan.
-
-DuckDB reads by an index only where the index's column is all there is to filter by, and no more than 2,048 rows.
-"""
-SCANNED_FOR_ONE = 1000
-"""A row found by the index costs as much as a scan of so many; a scan is cheaper where they lie that dense."""
-
-_OWN = """event_id, visitor_id, session_id, occurred_at, event_type, event_name, item_id, query, text, category, brand,
-    price, currency, quantity, order_id"""
-
-_BY_INDEX = f"SELECT {_OWN} FROM events WHERE {{condition}}"
-_BY_SCAN = f"SELECT {_OWN} FROM events WHERE visitor_id = ${{name}}"
-"""One visitor each: DuckDB scans for one of several values in eight times the time it takes for one."""
-
-_WINDOW = """
-    WITH few AS MATERIALIZED ({few}), own AS NOT MATERIALIZED ({own}), near AS (
-        (SELECT true AS is_before, * FROM own
-            WHERE occurred_at <= $moment AND (occurred_at, event_id) < ($moment, $event)
-            ORDER BY occurred_at DESC, event_id DESC LIMIT $before)
-        UNION ALL
-        (SELECT false AS is_before, * FROM own
-            WHERE occurred_at >= $moment AND (occurred_at, event_id) >= ($moment, $event)
-            ORDER BY occurred_at, event_id LIMIT $after)
-    )
-    SELECT near.* REPLACE (
-            coalesce(nullif(near.category, ''), items.category) AS category,
-            coalesce(nullif(near.brand, ''), items.brand) AS brand,
-            coalesce(near.price, items.price) AS price),
-        items.title, items.image
-    FROM near LEFT JOIN items USING (item_id) ORDER BY occurred_at, event_id
-"""
+LONG_SESSION = 100
+"""A window that is cut at its beginning has room for more at its end; so much of that is read at once."""
 _LATEST = datetime(9999, 1, 1)
 
 
@@ -56,8 +24,7 @@ class EventWindow:
     """Events in order of time.
 
     Attributes:
-        events: columns event_id, visitor_id, session_id, occurred_at, event_type, event_name, item_id, query, text,
-            category, brand, price, currency, quantity, order_id, title, image; the item's where an event says nothing.
+        events: columns as nearest_events.Nearest.
         earlier: whether the visitors have events before the first.
         later: whether they have some after the last.
     """
@@ -76,7 +43,7 @@ def events_before(
     warehouse: Warehouse, visitor_ids: Sequence[str], moment: datetime, event_id: str, limit: int
 ) -> EventWindow:
     """At most `limit` events before the event of this moment and id, the nearest; cut where a session begins."""
-    found, _ = _read(warehouse, visitor_ids, moment, event_id, before=limit + 1)
+    found = read_nearest(warehouse, visitor_ids, moment, event_id, before=limit + 1).before
     events = _from_whole_session(found, limit)
     return EventWindow(events, earlier=len(events) < len(found), later=moment < _LATEST)
 
@@ -85,7 +52,7 @@ def events_after(
     warehouse: Warehouse, visitor_ids: Sequence[str], moment: datetime, event_id: str, limit: int
 ) -> EventWindow:
     """At most `limit` events after the event of this moment and id, the nearest; cut where a session ends."""
-    _, found = _read(warehouse, visitor_ids, moment, event_id + "\0", after=limit + 1)
+    found = read_nearest(warehouse, visitor_ids, moment, event_id + "\0", after=limit + 1).after
     events = _to_whole_session(found, limit)
     return EventWindow(events, earlier=True, later=len(events) < len(found))
 
@@ -93,14 +60,17 @@ def events_after(
 def events_about(warehouse: Warehouse, visitor_ids: Sequence[str], moment: datetime, limit: int) -> EventWindow:
     """About `limit` events, half of them before the moment, as far as there are; whole sessions at both ends."""
     half = limit // 2
-    found_before, found = _read(warehouse, visitor_ids, moment, "", before=half + 1, after=limit - half + 1)
-    before = _from_whole_session(found_before, half)
+    after = limit - half + 1 + min(half, LONG_SESSION)
+    near = read_nearest(warehouse, visitor_ids, moment, "", before=half + 1, after=after, together=limit + 1)
+    before, found = _from_whole_session(near.before, half), near.after
     wanted = limit - len(before)
-    if len(found) > limit - half and wanted > limit - half:  # few lie before: there is room for more after
+    if len(found) <= wanted and not near.is_last:  # a long session was cut: there is room for more after
         found = pa.concat_tables([found, _following(warehouse, visitor_ids, found, wanted + 1 - len(found))])
-    after = _to_whole_session(found, wanted)
+    after_moment = _to_whole_session(found, wanted)
     return EventWindow(
-        pa.concat_tables([before, after]), earlier=len(before) < len(found_before), later=len(after) < len(found)
+        pa.concat_tables([before, after_moment]),
+        earlier=len(before) < len(near.before),
+        later=len(after_moment) < len(found),
     )
 
 
@@ -144,51 +114,21 @@ def current_labels(warehouse: Warehouse, session_ids: Sequence[str]) -> list[Rec
     Columns session_id, event_id (None: of the session), intent (None: abstained), annotator, status, note, created_at.
     """
     query = """
-        SELECT session_id, event_id, intent, annotator, status, note, created_at FROM current_annotations
-        WHERE session_id IN (SELECT unnest(?::VARCHAR[])) AND status NOT IN ('undone', 'skipped') ORDER BY sequence
-    """
+        WITH current AS (
+            SELECT * FROM resolved_annotations WHERE session_id IN (SELECT unnest(?::VARCHAR[]))
+            QUALIFY row_number() OVER (
+                PARTITION BY target_kind, session_id, event_id, annotator ORDER BY sequence DESC) = 1
+        )
+        SELECT session_id, event_id, intent, annotator, status, note, created_at FROM current
+        WHERE status NOT IN ('undone', 'skipped') ORDER BY sequence
+    """  # as current_annotations, which would number everybody's before it chooses these
     return read_records(warehouse, query, [list(session_ids)])
 
 
-def _read(
-    warehouse: Warehouse,
-    visitor_ids: Sequence[str],
-    moment: datetime,
-    event_id: str,
-    before: int = 0,
-    after: int = 0,
-) -> tuple[pa.Table, pa.Table]:
-    """The events nearest to a place in time, up to `before` of those before it and `after` of those from it on."""
-    few = _few(warehouse, visitor_ids)
-    many = {f"many_{place}": visitor_id for place, visitor_id in enumerate(visitor_ids) if visitor_id not in few}
-    condition, given = one_of("visitor_id", few) if few else ("false", {})
-    own = [_BY_SCAN.format(name=name) for name in many]
-    query = _WINDOW.format(few=_BY_INDEX.format(condition=condition), own=" UNION ALL ".join(["FROM few", *own]))
-    asked = given | many | {"moment": moment, "event": event_id, "before": before, "after": after}
-    found = read_table(warehouse, query, asked)
-    count = found["is_before"].to_pylist().count(True)
-    events = found.drop_columns(["is_before"])
-    return events.slice(0, count), events.slice(count)
-
-
-def _few(warehouse: Warehouse, visitor_ids: Sequence[str]) -> list[str]:
-    """The visitors whose events are read quicker by the index than by a scan."""
-    given = {f"one_{place}": visitor_id for place, visitor_id in enumerate(visitor_ids)}
-    counts = " UNION ALL ".join(f"SELECT ${name}, count(*) FROM events WHERE visitor_id = ${name}" for name in given)
-    rows = read_rows(warehouse, f"SELECT NULL, count(*) FROM events UNION ALL {counts}", given)
-    most = min(INDEXED_EVENTS, dict(rows)[None] // SCANNED_FOR_ONE)
-    few, total = [], 0
-    for visitor_id, count in sorted(rows, key=lambda row: row[1]):
-        total += count
-        if visitor_id is not None and total <= most:
-            few.append(visitor_id)
-    return few
-
-
 def _following(warehouse: Warehouse, visitor_ids: Sequence[str], events: pa.Table, count: int) -> pa.Table:
-    """Up to `count` events after the last of these."""
+    """At least `count` events after the last of these, as far as there are."""
     last = events.slice(len(events) - 1).select(["occurred_at", "event_id"]).to_pylist()[0]
-    return _read(warehouse, visitor_ids, last["occurred_at"], last["event_id"] + "\0", after=count)[1]
+    return read_nearest(warehouse, visitor_ids, last["occurred_at"], last["event_id"] + "\0", after=count).after
 
 
 def _from_whole_session(found: pa.Table, limit: int) -> pa.Table:

@@ -6,7 +6,7 @@ import pytest
 
 from core.intents.annotations import submit_annotations, undo_annotation
 from core.intents.taxonomy import load_taxonomy
-from core.store import timeline_queries
+from core.store import nearest_events
 from core.store.ingest_queries import append_events
 from core.store.timeline_queries import (
     current_labels,
@@ -25,14 +25,20 @@ from tests.core.store.rows import START, event, items_table, table
 SESSIONS, EVENTS = 6, 5
 
 
-@pytest.fixture(params=[0, 2000], ids=["by period", "by index"])
+def index_up_to(events: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have visitors of so many events read by the index, the others by a scan."""
+    monkeypatch.setattr(nearest_events, "INDEX_ROWS", events)
+    monkeypatch.setattr(nearest_events, "INDEX_SHARE", 0)
+    monkeypatch.setattr(nearest_events, "INDEXED_ROW_US", 0)
+
+
+@pytest.fixture(params=[0, 2048], ids=["by scan", "by index"])
 def filled(warehouse: Warehouse, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
     """v1: sessions s0 to s5 of 5 events, a day apart; two events of each at the same moment. v2: another's event.
 
-    Read in both of the ways that a visitor's number of events decides on.
+    Read in both ways.
     """
-    monkeypatch.setattr(timeline_queries, "INDEXED_EVENTS", request.param)
-    monkeypatch.setattr(timeline_queries, "SCANNED_FOR_ONE", 1)
+    index_up_to(request.param, monkeypatch)
     rows = [
         event(10 * session + n, minutes=1440 * session + max(0, n - 1), session_id=f"s{session}")
         for session in range(SESSIONS)
@@ -135,11 +141,10 @@ def test_labels_are_everybodys_that_stand(filled: Warehouse) -> None:
 LAPTOP, PHONE = "laptop", "phone"
 
 
-@pytest.fixture(params=[0, 12, 2000], ids=["by period", "one by index", "by index"])
+@pytest.fixture(params=[0, 12, 2048], ids=["by scan", "one by index", "by index"])
 def person(warehouse: Warehouse, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
     """Two visitors who take turns, event by event, in sessions of a day: 12 events of one, 18 of the other."""
-    monkeypatch.setattr(timeline_queries, "INDEXED_EVENTS", request.param)
-    monkeypatch.setattr(timeline_queries, "SCANNED_FOR_ONE", 1)
+    index_up_to(request.param, monkeypatch)
     rows = [
         event(
             n, minutes=1440 * (n // 10) + n, visitor=PHONE if n % 5 < 2 else LAPTOP, session_id=f"{n % 5 < 2}{n // 10}"
