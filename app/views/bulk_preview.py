@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app.address import kept_choice
-from app.components.parts import download_table, page_link, percent, shown_table, stat_tiles
+from app.components.parts import download_table, page_link, percent, shown_table, stat_tiles, with_shown_shares
 from app.components.shared.payload import intent_records
 from app.context import context
 from app.guard import guard
@@ -147,7 +147,8 @@ def _predicted(seen: Looked, models: tuple[ScoredModel, ...], names: dict[str, s
         t("bulk.column_share"), min_value=0, max_value=1, format="percent"
     )
     config["score"] = st.column_config.NumberColumn(t("bulk.column_score"), format="percent")
-    shown_table(table[["intent", "sessions", "share", "score"]], column_config=config, height="content")
+    shown = with_shown_shares(table[["intent", "sessions", "share", "score"]], ["share", "score"])
+    shown_table(shown, column_config=config, height="content")
     download_table(table, "predictions-of-selection")
 
 

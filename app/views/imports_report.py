@@ -14,6 +14,8 @@ from core.store.rejected_queries import list_rejected, rejected_reasons
 _SHOWN_REJECTED = 200
 _DOWNLOADED_REJECTED = 100_000
 _SHOWN_NAMES = 12
+_ROWS_WHOLE = 6
+"""Rejected rows that are shown without scrolling, and without empty rows below them."""
 
 
 def render_outcome(state: ImportState) -> None:
@@ -71,7 +73,8 @@ def _rejected(import_id: str) -> None:
     rows = list_rejected(context().warehouse, import_id, _SHOWN_REJECTED)
     columns = ["row_number", "reason", "field", "value", "raw"]
     st.caption(t("imports.rejected_shown", n=len(rows)))
-    shown_table(reasons_in_words(rows[columns]), column_config=_names(rows[columns]), height=240)
+    height: Any = "content" if len(rows) <= _ROWS_WHOLE else 240
+    shown_table(reasons_in_words(rows[columns]), column_config=_names(rows[columns]), height=height)
     download_table(list_rejected(context().warehouse, import_id, _DOWNLOADED_REJECTED), f"rejected-{import_id}")
 
 
