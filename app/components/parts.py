@@ -81,6 +81,11 @@ def with_shown_shares(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame
     return frame.assign(**{name: share.round(3).where(share < 0.1, share.round(2)) for name, share in shares.items()})
 
 
+def sentence(text: str) -> str:
+    """A sentence of ours around what others gave, an error above all: no link, picture or formula is made of it."""
+    return re.sub(r"([\\\[\]<$])", r"\\\1", text)
+
+
 def percent(share: float) -> str:
     """A share as a percentage with a decimal below ten."""
     return f"{share:.1%}" if share < 0.1 else f"{share:.0%}"

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.components.parts import download_table, percent, shown_table, stat_tiles, with_shown_shares
+from app.components.parts import download_table, percent, plain, sentence, shown_table, stat_tiles, with_shown_shares
 from app.context import context
 from app.i18n import t
 from app.intent_names import intent_names
@@ -28,7 +28,7 @@ def render_table(rules: list[LabelingFunction]) -> None:
     active = active_rules(context().warehouse)
     for rule in rules:
         if rule.rule_id in active.problems:
-            st.warning(f"{rule.name}: {active.problems[rule.rule_id]}", icon=":material/rule:")
+            st.warning(sentence(f"{rule.name}: {active.problems[rule.rule_id]}"), icon=":material/rule:")
     _say_merged(rules)
     patterns = _patterns(active.usable)
     if patterns.rules:
@@ -62,7 +62,7 @@ def _say_merged(rules: list[LabelingFunction]) -> None:
         if rule.rule_id in given:
             before = names.get(given[rule.rule_id], given[rule.rule_id])
             now = names.get(rule.intent, rule.intent)
-            st.caption(t("rules.follows_merge", name=rule.name, before=before, now=now))
+            st.caption(t("rules.follows_merge", name=plain(rule.name), before=before, now=now))
 
 
 def _patterns(rules: tuple[LabelingFunction, ...]) -> Patterns:
