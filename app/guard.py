@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from app.components.parts import sentence
 from app.i18n import t
 from core.errors import IntentLensError
 
@@ -18,7 +19,7 @@ def guard() -> Iterator[None]:
     try:
         yield
     except IntentLensError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(sentence(str(error)), icon=":material/error:")
     except Exception as error:  # the page's border: logged here, shown in words
         _log.exception("A page failed.")
-        st.error(t("shell.page_failed", error=f"{type(error).__name__}: {error}"), icon=":material/error:")
+        st.error(t("shell.page_failed", error=sentence(f"{type(error).__name__}: {error}")), icon=":material/error:")

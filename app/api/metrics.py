@@ -7,6 +7,7 @@ exposition is prometheus_client's.
 import time
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, GCCollector, Histogram, PlatformCollector, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
@@ -110,7 +111,7 @@ class _Live:
     def _warehouse_bytes(self) -> int:
         path = self._context.settings.warehouse_path
         files = [path, path.with_name(path.name + ".wal")]
-        return sum(file.stat().st_size for file in files if file.is_file())
+        return sum(_size(file) for file in files)
 
     def _model(self) -> Iterator[Metric]:
         try:
@@ -136,6 +137,14 @@ class _Live:
         for status, words in (("due", "Messages on their way to webhooks."), ("dead", "Messages that were given up.")):
             number = sum(count for (_, of_status), count in counts.items() if of_status == status)
             yield _gauge(f"webhook_messages_{status}", words, number)
+
+
+def _size(file: Path) -> int:
+    """In bytes; 0 where it is not there, as a log that was taken into the file a moment ago."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _gauge(name: str, words: str, value: float) -> GaugeMetricFamily:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pandas as pd
 import plotly.graph_objects as go
 
+from app.charts.literal import literal
 from app.theme import figure_layout
 
 HEIGHT = 240
@@ -24,7 +25,7 @@ def arrivals_figure(arrivals: pd.DataFrame, now: datetime, unit: str) -> go.Figu
         rows = arrivals[arrivals["source"] == source]
         color = SOURCE_COLORS[min(place, len(SOURCE_COLORS) - 1)]
         marker = {"color": color, "line": {"width": 0}}
-        figure.add_bar(x=rows["minute"], y=rows["events"], name=source, marker=marker, width=_BAR_MS)
+        figure.add_bar(x=rows["minute"], y=rows["events"], name=literal(source), marker=marker, width=_BAR_MS)
     figure.update_layout(figure_layout(), height=HEIGHT, barmode="stack", showlegend=True)
     half = timedelta(seconds=30)
     figure.update_xaxes(title="UTC", tickformat="%H:%M", range=[end - timedelta(minutes=MINUTES) + half, end + half])

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
+from app.charts.literal import literal
 from app.theme import NEUTRAL, figure_layout
 
 HEIGHT = 380
@@ -38,10 +39,10 @@ def intents_figure(
         figure.add_scatter(
             x=rows["value"],
             y=rows["mean"],
-            name=name,
+            name=literal(name),
             mode="lines",
             line={"color": colors[place], "width": 2.4, "dash": _DASHES[place % len(_DASHES)]},
-            hovertemplate=f"{name}: %{{y:.1%}}<extra></extra>",
+            hovertemplate=f"{literal(name)}: %{{y:.1%}}<extra></extra>",
         )
     _finish(figure, axis, value)
     figure.update_yaxes(rangemode="tozero", tickformat=".0%")

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from app.charts.literal import NAMES, literal
 from app.theme import NEUTRAL, PRIMARY, figure_layout
 
 HEIGHT = 320
@@ -23,7 +24,7 @@ def forest_figure(scores: pd.DataFrame, axis: str) -> go.Figure:
     figure = go.Figure(
         go.Scatter(
             x=rows["value"],
-            y=rows["name"],
+            y=rows["name"].map(literal),
             mode="markers+text",
             text=[f"{value:.2f}" for value in rows["value"]],
             textposition="top center",
@@ -37,7 +38,7 @@ def forest_figure(scores: pd.DataFrame, axis: str) -> go.Figure:
     layout = figure_layout() | {"hovermode": "closest"}
     figure.update_layout(layout, height=90 + 52 * len(rows), showlegend=False)
     figure.update_xaxes(title=axis, range=[0, 1.06], showgrid=True, gridcolor=_GRID)
-    figure.update_yaxes(showgrid=False, range=[-0.5, len(rows) - 0.4])
+    figure.update_yaxes(showgrid=False, range=[-0.5, len(rows) - 0.4], **NAMES)
     return figure
 
 
@@ -85,7 +86,7 @@ def seen_figure(seen: pd.DataFrame, names: Mapping[str, str], axis: str, value: 
         figure.add_scatter(
             x=rows["label"] if "label" in rows else rows["seen"],
             y=rows["macro_f1"],
-            name=names[name],
+            name=literal(names[name]),
             mode="lines+markers",
             line={"color": _COLORS[place], "dash": _DASHES[place], "width": 2.5 if place == 0 else 1.8},
             marker={"symbol": _SYMBOLS[place], "size": 8},
@@ -107,7 +108,7 @@ def flips_figure(counts: pd.DataFrame, names: Mapping[str, str], axis: str, valu
         figure.add_bar(
             x=[f"{flips}+" if flips == most else str(flips) for flips in rows["flips"]],
             y=rows["share"],
-            name=names[name],
+            name=literal(names[name]),
             marker={"color": _COLORS[place], "line": {"width": 0}},
             customdata=rows[["sessions"]],
             hovertemplate="%{y:.0%}, n = %{customdata[0]}",
@@ -124,11 +125,12 @@ def slices_figure(slices: pd.DataFrame, whole: float, names: Sequence[str], axis
     `names`: the model's, then the trees'. `slices` has the row's words in `label`.
     """
     rows = slices.iloc[::-1]
+    labels = rows["label"].map(literal)
     figure = go.Figure()
     for place, column in enumerate(("macro_f1", "trees")):
         figure.add_scatter(
             x=rows[column],
-            y=rows["label"],
+            y=labels,
             name=names[place],
             mode="markers",
             marker={"color": _COLORS[place], "symbol": _SYMBOLS[place], "size": 11 - 2 * place},
@@ -136,7 +138,7 @@ def slices_figure(slices: pd.DataFrame, whole: float, names: Sequence[str], axis
             customdata=rows[["n"]],
             hovertemplate="%{y}: %{x:.2f}, n = %{customdata[0]}",
         )
-    ends = [rows["label"].iloc[0], rows["label"].iloc[-1]] if len(rows) else []
+    ends = [labels.iloc[0], labels.iloc[-1]] if len(rows) else []
     figure.add_scatter(x=[whole] * len(ends), y=ends, name=mean, mode="lines", line={"color": NEUTRAL, "dash": "dot"})
     layout = figure_layout() | {"hovermode": "closest"}
     figure.update_layout(layout, height=110 + 30 * len(rows), legend={"traceorder": "normal"})

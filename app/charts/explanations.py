@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
+from app.charts.literal import literal
 from app.theme import NEUTRAL, PRIMARY, figure_layout
 
 _GRID = "rgba(138,148,166,0.25)"
@@ -23,13 +24,13 @@ def boxes_figure(
     figure = go.Figure()
     for place, (name, rows) in enumerate(distributions.items()):
         figure.add_box(
-            y=list(labels),
+            y=[literal(label) for label in labels],
             q1=rows["lower"],
             median=rows["median"],
             q3=rows["upper"],
             lowerfence=rows["low"],
             upperfence=rows["high"],
-            name=name,
+            name=literal(name),
             orientation="h",
             marker={"color": _COLORS[place]},
             line={"width": 1.6},
@@ -37,13 +38,13 @@ def boxes_figure(
             hoverinfo="skip",
         )
         figure.add_scatter(
-            y=list(labels),
+            y=[literal(label) for label in labels],
             x=rows["median"],
             mode="markers",
             marker={"color": _COLORS[place], "opacity": 0},
             showlegend=False,
             customdata=rows[["low", "lower", "upper", "high"]],
-            hovertemplate=f"{name}: %{{x:{form}}} (%{{customdata[1]:{form}}} – %{{customdata[2]:{form}}})"
+            hovertemplate=f"{literal(name)}: %{{x:{form}}} (%{{customdata[1]:{form}}} – %{{customdata[2]:{form}}})"
             "<extra></extra>",
         )
     several = len(distributions) > 1
@@ -63,7 +64,7 @@ def parts_figure(parts: pd.DataFrame, axis: str) -> go.Figure:
     points = parts[["value", "low", "high"]] * 100
     figure = go.Figure(
         go.Bar(
-            y=parts["label"],
+            y=parts["label"].map(literal),
             x=points["value"],
             orientation="h",
             marker={"color": [_side(*row) for row in points.itertuples(index=False)], "line": {"width": 0}},

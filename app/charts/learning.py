@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
+from app.charts.literal import literal
 from app.theme import NEUTRAL, PRIMARY, figure_layout
 
 HEIGHT = 260
@@ -57,7 +58,7 @@ def _points(rows: pd.DataFrame, name: str, symbol: str, dash: str) -> go.Scatter
             "width": 4,
             "color": PRIMARY,
         },
-        customdata=rows[["low", "high", "n", "model_id"]],
+        customdata=rows[["low", "high", "n"]].assign(model_id=rows["model_id"].map(literal)),
         hovertemplate=(
             "%{customdata[3]}<br>%{y:.3f} [%{customdata[0]:.3f}, %{customdata[1]:.3f}], "
             "n = %{customdata[2]}<extra></extra>"

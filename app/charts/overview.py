@@ -3,6 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
+from app.charts.literal import literal
 from app.theme import PRIMARY, figure_layout, intent_color
 
 HEIGHT = 300
@@ -42,7 +43,7 @@ def intent_mix_figure(mix: pd.DataFrame, names: dict[str, str], unit: str) -> go
         figure.add_bar(
             x=rows["bucket"],
             y=rows["share"],
-            name=names.get(intent, intent),
+            name=literal(names.get(intent, intent)),
             marker={"color": intent_color(intent), "line": {"width": 0}},
             hovertemplate="%{y:.0%}",
         )

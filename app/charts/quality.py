@@ -6,6 +6,7 @@ from math import log10
 import pandas as pd
 import plotly.graph_objects as go
 
+from app.charts.literal import NAMES, literal
 from app.theme import NEUTRAL, PRIMARY, figure_layout, intent_color
 
 HEIGHT = 300
@@ -29,13 +30,13 @@ def disagreement_figure(found: pd.DataFrame, names: Mapping[str, str], axis: str
     """
     rows = found.iloc[::-1]
     ends = [
-        f"{disagreed}/{said}" + (f" · {mostly.format(rival=names.get(rival, rival))}" if disagreed else "")
+        f"{disagreed}/{said}" + (f"<br>{mostly.format(rival=literal(names.get(rival, rival)))}" if disagreed else "")
         for disagreed, said, rival in zip(rows["disagreed"], rows["said"], rows["rival"], strict=True)
     ]
     figure = go.Figure(
         go.Bar(
             x=rows["share"],
-            y=[names.get(intent, intent) for intent in rows["intent"]],
+            y=[literal(names.get(intent, intent)) for intent in rows["intent"]],
             orientation="h",
             marker={"color": [intent_color(intent) for intent in rows["intent"]]},
             text=ends,
@@ -44,10 +45,10 @@ def disagreement_figure(found: pd.DataFrame, names: Mapping[str, str], axis: str
             hovertemplate="%{y}: %{x:.0%} (%{text})<extra></extra>",
         )
     )
-    figure.update_layout(figure_layout() | {"hovermode": "closest"}, height=60 + 38 * len(rows), showlegend=False)
+    figure.update_layout(figure_layout() | {"hovermode": "closest"}, height=60 + 42 * len(rows), showlegend=False)
     most = float(rows["share"].max()) if len(rows) else 0.0
-    figure.update_xaxes(title=axis, tickformat=".0%", range=[0, max(0.1, 1.9 * most)], showgrid=True, gridcolor=_GRID)
-    figure.update_yaxes(showgrid=False)
+    figure.update_xaxes(title=axis, tickformat=".0%", range=[0, max(0.1, 2.2 * most)], showgrid=True, gridcolor=_GRID)
+    figure.update_yaxes(showgrid=False, **NAMES)
     return figure
 
 
@@ -59,7 +60,7 @@ def over_time_figure(blocks: pd.DataFrame, axis: str) -> go.Figure:
         figure.add_scatter(
             x=rows["at"],
             y=rows["agreed"],
-            name=str(annotator),
+            name=literal(annotator),
             mode="lines+markers",
             line={"color": color, "width": 2, "dash": _DASHES[place % len(_DASHES)]},
             marker={"color": color, "symbol": _SYMBOLS[place % len(_SYMBOLS)], "size": 9},
@@ -81,7 +82,7 @@ def lead_time_figure(work: pd.DataFrame, axis: str, line: str) -> go.Figure:
     spread = rows[["low_ms", "quarter_ms", "median_ms", "three_quarters_ms", "high_ms"]].div(1000).clip(lower=_LEAST_S)
     figure = go.Figure(
         go.Box(
-            y=rows["annotator"],
+            y=rows["annotator"].map(literal),
             lowerfence=spread["low_ms"],
             q1=spread["quarter_ms"],
             median=spread["median_ms"],
@@ -102,5 +103,5 @@ def lead_time_figure(work: pd.DataFrame, axis: str, line: str) -> go.Figure:
     ends = (log10(min(1.5, 0.8 * least)), log10(max(4.0, 1.25 * most)))
     ticks = {"tickvals": _SECONDS, "ticktext": [f"{value:g}" for value in _SECONDS]}
     figure.update_xaxes(title=axis, type="log", range=ends, showgrid=True, gridcolor=_GRID, **ticks)
-    figure.update_yaxes(showgrid=False)
+    figure.update_yaxes(showgrid=False, **NAMES)
     return figure

@@ -3,6 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
+from app.charts.literal import NAMES, literal
 from app.theme import NEUTRAL, PRIMARY, figure_layout
 
 HEIGHT = 260
@@ -25,7 +26,7 @@ def scores_figure(scores: pd.DataFrame) -> go.Figure:
     figure = go.Figure(
         go.Bar(
             x=rows["macro_f1"],
-            y=rows["name"],
+            y=rows["name"].map(literal),
             orientation="h",
             marker={"color": [PRIMARY if is_model else NEUTRAL for is_model in rows["is_model"]]},
             error_x={
@@ -42,4 +43,5 @@ def scores_figure(scores: pd.DataFrame) -> go.Figure:
     layout = figure_layout() | {"hovermode": "closest"}
     figure.update_layout(layout, height=60 + 44 * len(rows))
     figure.update_xaxes(range=[0, 1], showgrid=True, gridcolor="rgba(138,148,166,0.25)")
+    figure.update_yaxes(**NAMES)
     return figure

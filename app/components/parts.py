@@ -1,6 +1,7 @@
 """Parts every page shares: its header, empty states, figures with their base, downloads."""
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -8,6 +9,7 @@ import streamlit as st
 
 from app.i18n import t
 from app.navigation import PAGES
+from app.spreadsheet import spreadsheet_csv
 
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
@@ -47,7 +49,7 @@ def download_table(frame: pd.DataFrame, name: str, key: str | None = None, label
     """A button that downloads the table as CSV; a label tells several on a page apart."""
     st.download_button(
         label or t("shell.download_csv"),
-        frame.to_csv(index=False),
+        spreadsheet_csv(frame),
         file_name=f"{name}.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -71,6 +73,17 @@ def stat_tiles(tiles: list[tuple[str, str, str]]) -> None:
 def plain(text: str) -> str:
     """Text of a shopper's or tracker's own for a label, where Streamlit would read it as Markdown."""
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|~$:<>&])", r"\\\1", text)
+
+
+def with_shown_shares(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
+    """The table with shares rounded as `percent` says them: a column of a table would show 36.88% beside 80.5%."""
+    shares = {name: frame[name].astype("float64") for name in names if name in frame}
+    return frame.assign(**{name: share.round(3).where(share < 0.1, share.round(2)) for name, share in shares.items()})
+
+
+def sentence(text: str) -> str:
+    """A sentence of ours around what others gave, an error above all: no link, picture or formula is made of it."""
+    return re.sub(r"([\\\[\]<$])", r"\\\1", text)
 
 
 def percent(share: float) -> str:

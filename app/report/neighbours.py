@@ -84,4 +84,4 @@ def _row(story: Story, row: Record) -> str:
 
 
 def _signed(share: float) -> str:
-    return f"{100 * share:+.1f} %".replace("-", "−")
+    return f"{100 * share:+.1f}%".replace("-", "−")

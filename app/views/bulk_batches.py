@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from app.components.parts import download_table
+from app.components.parts import download_table, plain
 from app.components.shared.payload import intent_records
 from app.context import context
 from app.guard import guard
@@ -70,7 +70,7 @@ def _names() -> dict[str, str]:
 
 def _line(record: BatchRecord, names: dict[str, str]) -> str:
     how = t(f"bulk.how_{record.how}")
-    return f"{record.applied_at:%Y-%m-%d %H:%M} · {record.annotator} · {how} · {_words(record, names)}"
+    return f"{record.applied_at:%Y-%m-%d %H:%M} UTC · {plain(record.annotator)} · {how} · {_words(record, names)}"
 
 
 def _words(record: BatchRecord, names: dict[str, str]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app.address import kept_choice
-from app.components.parts import page_link
+from app.components.parts import page_link, sentence
 from app.components.resting import rerun_at_rest
 from app.components.session_map import session_map
 from app.components.shared.payload import component_texts, locale
@@ -60,7 +60,7 @@ def choose_on_map(models: tuple[ScoredModel, ...]) -> Looked | None:
 def _make(model: ScoredModel, state: MapState) -> None:
     """Start the map where there is none; say how far it is, or why it failed."""
     if state.state == "failed":
-        st.error(t("bulk.map_failed", error=state.error or ""), icon=":material/error:")
+        st.error(t("bulk.map_failed", error=sentence(state.error or "")), icon=":material/error:")
         if st.button(t("bulk.map_again"), icon=":material/refresh:"):
             context().maps.make(model.model_id)
             st.rerun()

@@ -100,7 +100,7 @@ def _by_intent(
 
 
 def _by_score(score: "pd.Series[Any]") -> tuple[list[dict[str, Any]], np.ndarray]:
-    names = [t("bulk.score_below", share="50 %"), "50–70 %", "70–90 %", t("bulk.score_above", share="90 %")]
+    names = [t("bulk.score_below", share="50%"), "50–70%", "70–90%", t("bulk.score_above", share="90%")]
     categories = [
         {"id": name, "name": name, "color": light, "color_dark": dark}
         for name, (light, dark) in zip(names, _SURENESS, strict=True)

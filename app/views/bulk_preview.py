@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app.address import kept_choice
-from app.components.parts import download_table, page_link, percent, shown_table, stat_tiles
+from app.components.parts import download_table, page_link, percent, plain, shown_table, stat_tiles, with_shown_shares
 from app.components.shared.payload import intent_records
 from app.context import context
 from app.guard import guard
@@ -147,7 +147,8 @@ def _predicted(seen: Looked, models: tuple[ScoredModel, ...], names: dict[str, s
         t("bulk.column_share"), min_value=0, max_value=1, format="percent"
     )
     config["score"] = st.column_config.NumberColumn(t("bulk.column_score"), format="percent")
-    shown_table(table[["intent", "sessions", "share", "score"]], column_config=config, height="content")
+    shown = with_shown_shares(table[["intent", "sessions", "share", "score"]], ["share", "score"])
+    shown_table(shown, column_config=config, height="content")
     download_table(table, "predictions-of-selection")
 
 
@@ -162,9 +163,9 @@ def _sample(seen: Looked, models: tuple[ScoredModel, ...], names: dict[str, str]
 
 def _session_card(row: dict[str, Any], guess: tuple[str, float] | None, names: dict[str, str]) -> None:
     with st.container(border=True, width=246, gap="xsmall"):
-        page_link("visitor", row["session_id"], visitor=row["visitor_id"], session=row["session_id"])
-        told = [t("bulk.events", n=row["event_count"]), f"{row['started_at']:%Y-%m-%d %H:%M}", row["device"]]
-        st.caption(" · ".join(str(part) for part in told if part))
+        page_link("visitor", plain(row["session_id"]), visitor=row["visitor_id"], session=row["session_id"])
+        told = [t("bulk.events", n=row["event_count"]), f"{row['started_at']:%Y-%m-%d %H:%M} UTC", row["device"]]
+        st.caption(" · ".join(plain(str(part)) for part in told if part))
         if row["first_query"]:
             st.text(f"“{row['first_query'][:60]}”")
         did = [t(f"bulk.{name}") for name in ("has_cart", "has_purchase") if row[name]]

@@ -7,7 +7,7 @@ import streamlit as st
 from app.address import kept_choice
 from app.api.docs import DOCS_URL
 from app.collect_snippets import KEY_PLACEHOLDER, snippets
-from app.components.parts import plain
+from app.components.parts import plain, sentence
 from app.context import context
 from app.i18n import language, t
 from app.views.collect_state import MadeKey, keep_made, keep_revoked, made_key
@@ -49,7 +49,7 @@ def _new_key() -> None:
     try:
         key, secret = create_write_key(settings.home, source, now=utc_now(), events_per_second=int(limit))
     except InvalidWriteKeyError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(sentence(str(error)), icon=":material/error:")
         return
     keep_made(MadeKey(key.key_id, key.source, secret))
     keep_revoked(None)

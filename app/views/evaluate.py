@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.address import in_address, keep, kept_choice
-from app.components.parts import empty_state, page_header
+from app.components.parts import empty_state, page_header, plain
 from app.context import context
 from app.i18n import t
 from app.views.evaluate_comparison import render_comparison
@@ -51,7 +51,7 @@ def _choose(models: dict[str, ModelRecord]) -> tuple[ModelRecord, ModelRecord | 
     serving = champion(context().warehouse)
     asked = st.query_params.get("model", "")
     if asked and asked not in models:
-        st.info(t("evaluate.unknown_model", model=asked), icon=":material/search_off:")
+        st.info(t("evaluate.unknown_model", model=plain(asked)), icon=":material/search_off:")
     left, right = st.columns(2)
     usual = serving.model_id if serving and serving.model_id in models else next(iter(models))
     key = in_address("model", lambda said: said if said in models else usual)

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.components.parts import page_link, percent
+from app.components.parts import page_link, percent, plain
 from app.components.shared.payload import event_type_names
 from app.i18n import t
 from app.views.evaluate_data import intent_names, traits_of
@@ -45,8 +45,8 @@ def _card(row: dict[str, Any], words: str, trail: Sequence[str], model_id: str |
     names = intent_names([row[name] for name in ("answer", "guess", "first", "second") if name in row])
     filled = {name: names[row[name]] for name in ("answer", "guess", "first", "second") if name in row}
     shares = {name: percent(row[name]) for name in _SHARES if name in row}
-    st.markdown(t(words, **filled, **shares, annotator=row.get("annotator", "")))
-    st.caption(" · ".join([row["session_id"], *_kind(row), _trail(trail)]))
+    st.markdown(t(words, **filled, **shares, annotator=plain(row.get("annotator", ""))))
+    st.caption(" · ".join([plain(row["session_id"]), *_kind(row), _trail(trail)]))
     with st.container(horizontal=True, gap="small"):
         page_link("label", t("evaluate.label_again"), session=row["session_id"])
         page_link("visitor", t("evaluate.timeline"), visitor=row["visitor_id"], session=row["session_id"], **model)

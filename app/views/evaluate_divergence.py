@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app.components.confusion import confusion
-from app.components.parts import download_table, percent, shown_table, stat_tiles
+from app.components.parts import download_table, percent, shown_table, stat_tiles, with_shown_shares
 from app.components.shared.payload import component_texts, locale
 from app.context import context
 from app.i18n import t
@@ -159,5 +159,5 @@ def _by_intent(found: "Divergence", first: ModelRecord, second: ModelRecord) -> 
         "interval": t("evaluate_divergence.column_interval"),
     }
     st.caption(t("evaluate_divergence.by_intent"))
-    shown_table(frame, column_config=config, key="divergence_intents")
+    shown_table(with_shown_shares(frame, ["agreement"]), column_config=config, key="divergence_intents")
     download_table(frame, f"agreement-{first.model_id}-{second.model_id}")

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app.charts.evaluation import forest_figure
-from app.components.parts import download_table, percent, shown_table, stat_tiles
+from app.components.parts import download_table, percent, shown_table, stat_tiles, with_shown_shares
 from app.i18n import t
 from app.views.evaluate_data import NAMES, intent_names, shown_names
 from core.registry.models import ModelRecord
@@ -119,7 +119,7 @@ def _per_intent(model: ModelRecord, report: "EvaluationReport") -> None:
         config[name] = st.column_config.NumberColumn(
             words[name], format=_FORMATS.get(name, "%.2f"), help=t(f"evaluate.{name}_help"), width=_NARROW
         )
-    shown_table(frame, column_config=config)
+    shown_table(with_shown_shares(frame, ["base_rate"]), column_config=config)
     st.caption(t("evaluate.per_intent_words"))
     download_table(frame, f"intents-{model.model_id}")
 

@@ -73,7 +73,7 @@ def labelled_points(scored: pd.DataFrame, view: str) -> pd.DataFrame:
     if view == "events":
         words = [t("evaluate.seen_all") if seen == "all" else seen for seen in scored["seen"]]
     else:
-        words = [f"{seen} %" for seen in scored["seen"]]
+        words = [f"{seen}%" for seen in scored["seen"]]
     return scored.assign(label=[f"{word}<br>n = {n}" for word, n in zip(words, scored["n"], strict=True)])
 
 

@@ -11,6 +11,7 @@ from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
 from app.navigation import FOLDER
+from app.spreadsheet import spreadsheet_csv
 from app.views.explain_against import choose_against, render_lead
 from app.views.explain_choice import Choice, choose_intent
 from app.views.explain_heatmap import heatmap_data
@@ -118,7 +119,7 @@ def _file_name(heatmap: "Heatmap", choice: Choice) -> str:
 def _downloads(heatmap: "Heatmap", choice: Choice) -> None:
     name = _file_name(heatmap, choice)
     st.download_button(
-        t("explain.csv"), heatmap.to_frame().to_csv(index=False), f"{name}.csv", "text/csv", on_click="ignore"
+        t("explain.csv"), spreadsheet_csv(heatmap.to_frame()), f"{name}.csv", "text/csv", on_click="ignore"
     )
     text = json.dumps(heatmap.to_dict(), ensure_ascii=False, indent=1)
     st.download_button(t("explain.json"), text, f"{name}.json", "application/json", on_click="ignore")

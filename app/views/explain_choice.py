@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.address import in_address, keep
-from app.components.parts import shown_table
+from app.components.parts import plain, sentence, shown_table
 from app.components.shared.payload import event_type_names
 from app.context import context
 from app.i18n import t
@@ -57,7 +57,7 @@ def choose_event(place: DeltaGenerator, events: pd.DataFrame) -> str:
     event_ids = events["event_id"].tolist()
     asked = st.query_params.get("event")
     if asked and asked not in event_ids:
-        st.info(t("explain.unknown_event", event=asked))
+        st.info(t("explain.unknown_event", event=plain(asked)))
     key = in_address("event", lambda said: said if said in event_ids else event_ids[-1])
     if st.session_state[key] not in event_ids:
         st.session_state[key] = event_ids[-1]
@@ -80,7 +80,7 @@ def choose_intent(
     if asked and asked not in scores:  # a link from before two intents became one
         asked = merged_intents(context().warehouse).get(asked, asked)
     if asked and asked not in scores:
-        st.info(t("explain.unknown_intent", intent=asked))
+        st.info(t("explain.unknown_intent", intent=plain(asked)))
     chosen = asked if asked in scores else max(scores, key=lambda intent: scores[intent])
     names = intent_names()
     picked = st.segmented_control(
@@ -102,7 +102,7 @@ def _exists(session_id: str) -> bool:
     try:
         get_session(context().warehouse, session_id)
     except NotFoundError as error:
-        st.warning(str(error))
+        st.warning(sentence(str(error)))
         return False
     return True
 

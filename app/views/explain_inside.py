@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app.address import keep
+from app.components.parts import plain
 from app.components.shared.payload import event_type_names
 from app.context import context
 from app.i18n import t
@@ -57,4 +58,4 @@ def render_inside(scorer: "SessionScorer", past: pd.DataFrame, choice: Choice, e
 def _name(row: dict[str, Any]) -> str:
     subject = row["query"] or row["title"] or row["text"]
     head = f"{row['occurred_at']:%H:%M:%S} {event_type_names()[row['event_type']]}"
-    return f"{head} · {subject}" if subject else head
+    return f"{head} · {plain(subject)}" if subject else head

@@ -182,4 +182,4 @@ def _correction(kind: str, lesson: "Lesson", label: LabelNow, told: Told, person
 
 
 def _signed(share: float) -> str:
-    return f"{100 * share:+.1f} %".replace("-", "−")
+    return f"{100 * share:+.1f}%".replace("-", "−")

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app.address import kept_number
-from app.components.parts import download_table, empty_state
+from app.components.parts import download_table, empty_state, sentence
 from app.components.resting import rerun_at_rest
 from app.context import context
 from app.guard import guard
@@ -35,7 +35,7 @@ def render_lessons(scorer: "SessionScorer", past: pd.DataFrame, choice: Choice) 
     if state.phase == "reading":
         _wait(scorer.model_id)
     elif state.phase == "failed":
-        st.error(state.error, icon=":material/error:")
+        st.error(sentence(state.error), icon=":material/error:")
     elif not len(context().lessons.lessons(scorer.model_id)):
         empty_state(t("lessons.none"), t("lessons.none_body"), "label")
     else:

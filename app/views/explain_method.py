@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.address import in_address, keep, kept_choice
+from app.components.parts import plain
 from app.i18n import t
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def choose_method(place: DeltaGenerator, told: DeltaGenerator) -> MethodChoice:
 
     asked = st.query_params.get("method")
     if asked and asked not in METHODS:
-        st.info(t("explain.unknown_method", method=asked))
+        st.info(t("explain.unknown_method", method=plain(asked)))
     name = kept_choice("method", t("explain.method"), list(METHODS), method_name, place=place)
     told.caption(t(f"explain.method.{name}_when"))
     if METHODS[name].kind == "curiosity":

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.address import keep
-from app.components.parts import page_link
+from app.components.parts import page_link, sentence
 from app.context import context
 from app.guard import guard
 from app.i18n import t
@@ -99,7 +99,7 @@ def _follow(run_id: str) -> None:
     """How the training goes, and where to look at what it made."""
     run = context().jobs.status(run_id)
     if run.status in ("failed", "stopped"):
-        st.error(run.error or t("lessons.stopped"), icon=":material/error:")
+        st.error(sentence(run.error) if run.error else t("lessons.stopped"), icon=":material/error:")
     elif context().jobs.is_settled(run):
         st.success(t("lessons.trained"), icon=":material/check:")
     else:

@@ -10,7 +10,7 @@ from app.components.parts import shown_table
 from app.i18n import t
 from app.uploads import stored_upload
 from core.events.cleaning import RAW_COLUMNS
-from core.importers.mapping import ColumnMapping, guess_mapping
+from core.importers.mapping import REQUIRED, ColumnMapping, guess_mapping
 from core.importers.pictures import is_archive, picture_names
 from core.importers.presets import PRESETS, detect_preset
 from core.importers.reader import open_source
@@ -18,6 +18,9 @@ from core.importers.source import Source
 
 _OWN = "own"
 _SHOWN_ROWS = 8
+_NEEDED = tuple(name for group in REQUIRED for name in group)
+_COLUMNS = (*_NEEDED, *(name for name in RAW_COLUMNS if name not in _NEEDED))
+"""In the order of the table: what an event needs stands on top, where it is seen without scrolling."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +77,9 @@ def _edit_mapping(source: Source) -> ColumnMapping:
     guessed = guess_mapping(source.columns)
     table = pd.DataFrame(
         {
-            "ours": list(RAW_COLUMNS),
-            "theirs": [guessed.columns.get(name) for name in RAW_COLUMNS],
-            "constant": [guessed.constants.get(name) for name in RAW_COLUMNS],
+            "ours": list(_COLUMNS),
+            "theirs": [guessed.columns.get(name) for name in _COLUMNS],
+            "constant": [guessed.constants.get(name) for name in _COLUMNS],
         }
     ).astype(object)
     edited = st.data_editor(
@@ -86,6 +89,8 @@ def _edit_mapping(source: Source) -> ColumnMapping:
             "theirs": st.column_config.SelectboxColumn(t("imports.theirs"), options=source.columns),
             "constant": st.column_config.TextColumn(t("imports.constant")),
         },
+        hide_index=True,
+        placeholder="",
         key=f"mapping-{source.path.name}",
     )
     columns = {row.ours: row.theirs for row in edited.itertuples() if isinstance(row.theirs, str) and row.theirs}

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.components.parts import download_table, page_link, shown_table, stat_tiles
+from app.components.parts import download_table, page_link, plain, sentence, shown_table, stat_tiles
 from app.context import context
 from app.i18n import catalogue, t
 from app.import_runner import ImportState
@@ -14,12 +14,14 @@ from core.store.rejected_queries import list_rejected, rejected_reasons
 _SHOWN_REJECTED = 200
 _DOWNLOADED_REJECTED = 100_000
 _SHOWN_NAMES = 12
+_ROWS_WHOLE = 6
+"""Rejected rows that are shown without scrolling, and without empty rows below them."""
 
 
 def render_outcome(state: ImportState) -> None:
     """The outcome of the import that ended last."""
     if state.error is not None:
-        st.error(state.error, icon=":material/error:")
+        st.error(sentence(state.error), icon=":material/error:")
     result = state.result
     if result is None:
         return
@@ -32,7 +34,7 @@ def render_outcome(state: ImportState) -> None:
         "rejected": result.rejected,
     }
     shown = {name: f"{count:,}" for name, count in counts.items()}
-    st.success(t("imports.done", name=state.file_name, **shown), icon=":material/check_circle:")
+    st.success(t("imports.done", name=plain(state.file_name), **shown), icon=":material/check_circle:")
     page_link("overview", t("imports.open_overview"))
     render_report(result.import_id, counts, result.report)
 
@@ -53,12 +55,12 @@ def render_report(import_id: str, counts: dict[str, int], report: dict[str, Any]
     if report.get("normalized_texts"):
         st.caption(t("imports.normalized", n=f"{report['normalized_texts']:,}"))
     if report.get("error"):
-        st.error(report["error"], icon=":material/error:")
+        st.error(sentence(report["error"]), icon=":material/error:")
     _rejected(import_id)
 
 
 def _counted(counts: dict[str, int]) -> str:
-    return ", ".join(f"{name} ({count:,})" for name, count in list(counts.items())[:_SHOWN_NAMES])
+    return ", ".join(f"{plain(name)} ({count:,})" for name, count in list(counts.items())[:_SHOWN_NAMES])
 
 
 def _rejected(import_id: str) -> None:
@@ -71,7 +73,8 @@ def _rejected(import_id: str) -> None:
     rows = list_rejected(context().warehouse, import_id, _SHOWN_REJECTED)
     columns = ["row_number", "reason", "field", "value", "raw"]
     st.caption(t("imports.rejected_shown", n=len(rows)))
-    shown_table(reasons_in_words(rows[columns]), column_config=_names(rows[columns]), height=240)
+    height: Any = "content" if len(rows) <= _ROWS_WHOLE else 240
+    shown_table(reasons_in_words(rows[columns]), column_config=_names(rows[columns]), height=height)
     download_table(list_rejected(context().warehouse, import_id, _DOWNLOADED_REJECTED), f"rejected-{import_id}")
 
 

@@ -10,6 +10,7 @@ from app.components.parts import shown_table, stat_tiles
 from app.context import context
 from app.guard import guard
 from app.i18n import language, t
+from app.spreadsheet import spreadsheet_csv
 from app.uploads import stored_upload
 from core.intents.exchange import check_annotations, import_annotations
 from core.intents.exchange.importing import ImportedAnnotations, RejectedLine
@@ -139,7 +140,7 @@ def _rejected(rejected: list[RejectedLine]) -> None:
         shown_table(shown, column_config=names, height=220)
         st.download_button(
             t("label_exchange.download_rejected"),
-            frame.to_csv(index=False),
+            spreadsheet_csv(frame),
             file_name="rejected-labels.csv",
             mime="text/csv",
             icon=":material/download:",

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app.components.parts import page_link
+from app.components.parts import page_link, sentence
 from app.components.shared.payload import intent_records
 from app.context import context
 from app.guard import guard
@@ -82,7 +82,7 @@ def _wait(report: LearningReport, decision: Decision) -> None:
         "sessions": f"{situation.sessions:,}",
         "intents": len(situation.labels),
         "each": situation.options.first_per_intent,
-        "error": report.failure or "",
+        "error": sentence(report.failure or ""),
         "time": f"{decision.until:%H:%M}" if decision.until else "",
     }
     words = t(f"learning.{decision.reason}", **values)

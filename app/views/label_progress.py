@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.parts import plain
 from app.context import context
 from app.guard import guard
 from app.i18n import t
@@ -21,7 +22,7 @@ def render_progress(annotator: str, options: QueueOptions, models: tuple[ScoredM
         st.caption(t("label.progress_left", left=f"{left.left:,}", mine=left.on_screen))
         rows = people(context().warehouse, options)
         lines = [
-            t("label.progress_person", name=_plain(str(row.annotator)), done=f"{row.done:,}", leased=f"{row.leased:,}")
+            t("label.progress_person", name=plain(str(row.annotator)), done=f"{row.done:,}", leased=f"{row.leased:,}")
             for row in rows.head(MOST_PEOPLE).itertuples()
         ]
         if lines:
@@ -47,8 +48,3 @@ def _reasons(desk: LabelDesk, left: Remaining) -> list[str]:
     if left.skipped:
         reasons.append(t("label.end_skipped", n=left.skipped))
     return reasons
-
-
-def _plain(name: str) -> str:
-    """A name as it is, whatever Markdown would make of it."""
-    return "".join("\\" + letter if letter in "\\`*_{}[]()#+-.!|~$:<>" else letter for letter in name)

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.components.parts import plain
+from app.components.parts import plain, sentence
 from app.components.resting import rerun_at_rest
 from app.context import context
 from app.guard import guard
@@ -118,7 +118,7 @@ def _follow() -> None:
 def _said(status: ReplayStatus) -> None:
     """How the last one ended."""
     if status.state == "failed":
-        st.error(t("live.replay_failed", error=status.error or ""), icon=":material/error:")
+        st.error(t("live.replay_failed", error=sentence(status.error or "")), icon=":material/error:")
     elif status.state in {"finished", "stopped"}:
         st.caption(t(f"live.replay_{status.state}", sent=f"{status.sent:,}", total=f"{status.total:,}"))
     if status.refused:

@@ -8,7 +8,7 @@ import streamlit as st
 from app.address import keep, kept_choice
 from app.charts.quality import disagreement_figure
 from app.components.confusion import confusion as matrix
-from app.components.parts import download_table, page_link, percent, shown_table, stat_tiles
+from app.components.parts import download_table, page_link, percent, shown_table, stat_tiles, with_shown_shares
 from app.components.shared.payload import component_texts, intent_records, locale
 from app.context import context
 from app.i18n import t
@@ -132,7 +132,7 @@ def _pairs(kappas: list[Kappa]) -> None:
     config: dict[str, Any] = {name: t(f"quality.pair_{name}") for name in columns}
     config["value"] = st.column_config.NumberColumn(t("quality.pair_value"), format="%.2f")
     config["agreed"] = st.column_config.NumberColumn(t("quality.pair_agreed"), format="percent")
-    shown_table(frame[columns], column_config=config)
+    shown_table(with_shown_shares(frame[columns], ["agreed"]), column_config=config)
     download_table(frame[columns], "kappa")
 
 

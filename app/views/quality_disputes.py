@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app.address import keep, kept_choice
-from app.components.parts import download_table, page_link, shown_table
+from app.components.parts import download_table, page_link, plain, shown_table
 from app.components.shared.payload import intent_records
 from app.context import context
 from app.guard import guard
@@ -68,12 +68,12 @@ def _desk(kind: TargetKind, intent: str | None, adjudicator: str, records: list[
 
 def _head(left: int, adjudicator: str, names: dict[str, str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(t("quality.disputes_left", n=left, name=adjudicator))
+        st.markdown(t("quality.disputes_left", n=left, name=plain(adjudicator)))
         decision = last_decision(context().warehouse, adjudicator)
         if decision is not None:
             client_id, target, intent, _ = decision
             st.button(
-                t("quality.take_back", target=target.id, intent=named(names, intent)),
+                t("quality.take_back", target=plain(target.id), intent=named(names, intent)),
                 icon=":material/undo:",
                 shortcut="u",
                 on_click=_take_back,
@@ -98,7 +98,7 @@ def _card(row: dict[str, Any], adjudicator: str, records: list[dict[str, Any]], 
     votes = votes_on(context().warehouse, target)
     evidence, decision = st.columns([3, 2])
     with evidence, st.container(border=True, height="stretch"):
-        st.markdown(f"**{t(f'quality.dispute_{target.target_kind}', target=target.id)}**")
+        st.markdown(f"**{t(f'quality.dispute_{target.target_kind}', target=plain(target.id))}**")
         render_events(target)
         with st.container(horizontal=True):
             page_link("visitor", t("quality.timeline"), visitor=row["visitor_id"], session=target.session_id)

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.components.parts import shown_table
+from app.components.parts import plain, shown_table
 from app.components.shared.payload import event_type_names
 from app.context import context
 from app.i18n import t
@@ -50,7 +50,7 @@ def render_events(target: Target) -> None:
     hidden = [*(["marked"] if target.event_id is None else []), *(["price"] if frame["price"].isna().all() else [])]
     shown_table(frame.drop(columns=hidden), column_config=config)
     first = events.iloc[0]
-    told = [str(first[name]) for name in ("device", "channel", "country") if isinstance(first[name], str)]
+    told = [plain(str(first[name])) for name in ("device", "channel", "country") if isinstance(first[name], str)]
     st.caption(" · ".join([f"{first['occurred_at']:%Y-%m-%d %H:%M} UTC", t("quality.events_n", n=len(events)), *told]))
 
 
@@ -58,12 +58,12 @@ def render_votes(votes: pd.DataFrame, records: list[dict[str, Any]]) -> None:
     """Each annotator's word with its time and note."""
     known = {record["id"]: record for record in records}
     for row in plain_rows(votes):
-        plain = {"name": row["intent"], "color": NEUTRAL, "color_dark": NEUTRAL}
-        record = known.get(row["intent"], plain)
+        unknown = {"name": row["intent"], "color": NEUTRAL, "color_dark": NEUTRAL}
+        record = known.get(row["intent"], unknown)
         swatch = _SWATCH.format(light=escape(record["color"]), dark=escape(record["color_dark"]))
         st.html(f"<div>{swatch}<b>{escape(record['name'])}</b> · {escape(row['annotator'])}</div>")
         unsure = t("quality.unsure") if row["status"] in {"unsure", "disputed"} else ""
-        told = [f"{row['created_at']:%Y-%m-%d %H:%M}", seconds(row["lead_time_ms"]), unsure]
+        told = [f"{row['created_at']:%Y-%m-%d %H:%M} UTC", seconds(row["lead_time_ms"]), unsure]
         st.caption(" · ".join(part for part in told if part))
         if row["note"]:
             st.text(row["note"])

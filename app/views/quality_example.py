@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.parts import sentence
 from app.context import context
 from app.i18n import t
 from app.intent_names import intent_name
@@ -43,6 +44,6 @@ def _add(intent: str, example: Example, author: str) -> None:
     try:
         edit_taxonomy(context().warehouse, [AddExample(intent, example)], author=author)
     except InvalidTaxonomyError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(sentence(str(error)), icon=":material/error:")
     else:
         st.success(t("taxonomy.example_added", intent=said(intent)), icon=":material/check:")

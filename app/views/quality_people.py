@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.address import kept_choice
 from app.charts.quality import lead_time_figure, over_time_figure
-from app.components.parts import download_table, percent, shown_table
+from app.components.parts import download_table, percent, plain, shown_table, with_shown_shares
 from app.context import context
 from app.i18n import t
 from app.intent_names import intent_names
@@ -70,7 +70,7 @@ def flag_words(flag: Flag, names: dict[str, str]) -> str:
     value = f"{flag.value / 1000:.1f}" if flag.kind == "too_fast" else percent(flag.value)
     return t(
         f"quality.flag_{flag.kind}",
-        name=flag.annotator,
+        name=plain(flag.annotator),
         value=value,
         n=flag.base,
         before="" if flag.before is None else percent(flag.before),
@@ -88,7 +88,7 @@ def _table(table: pd.DataFrame, columns: tuple[str, ...], name: str) -> None:
         else:
             config[column] = st.column_config.Column(words, help=help_words)
     config["last_at"] = st.column_config.DatetimeColumn(t("quality.column_last_at"), format="YYYY-MM-DD HH:mm")
-    shown_table(table[list(columns)], column_config=config)
+    shown_table(with_shown_shares(table[list(columns)], _SHARES), column_config=config)
     download_table(table[list(columns)], name)
 
 

@@ -4,7 +4,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.components.parts import download_table, empty_state, page_link, percent, shown_table, stat_tiles
+from app.components.parts import (
+    download_table,
+    empty_state,
+    page_link,
+    percent,
+    shown_table,
+    stat_tiles,
+    with_shown_shares,
+)
 from app.context import context
 from app.i18n import t
 from app.views.evaluate_cases import render_cases
@@ -75,7 +83,12 @@ def _table(found: "LabelErrors") -> None:
     }
     st.subheader(t("quality.all_suspects"), anchor=False)
     chosen = shown_table(
-        table, column_config=config, on_select="rerun", selection_mode="single-row", key="suspects", height=360
+        with_shown_shares(table, _SHARES),
+        column_config=config,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="suspects",
+        height=360,
     )
     if chosen.selection.rows:
         row = suspects.iloc[chosen.selection.rows[0]]

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.components.parts import page_link, percent
+from app.components.parts import page_link, percent, plain
 from app.context import context
 from app.guard import guard
 from app.i18n import t
@@ -44,10 +44,9 @@ def _accuracy(preview: RulePreview) -> str:
 
 def _words(row: dict[str, Any], names: dict[str, str]) -> str:
     """One session in a line; Markdown in what shoppers typed stays text."""
-    parts = [row["session_id"], t("rules.event_count", n=row["event_count"])]
+    parts = [plain(row["session_id"]), t("rules.event_count", n=row["event_count"])]
     if row["first_query"]:
-        query = "".join(f"\\{sign}" if sign in r"\`*_{}[]()#+-.!:~$<>|" else sign for sign in row["first_query"][:40])
-        parts.append(f"“{query}”")
+        parts.append(f"“{plain(row['first_query'][:40])}”")
     if row["answer"]:
         parts.append(t("rules.labeled_as", intent=names.get(row["answer"], row["answer"])))
     return " · ".join(parts)

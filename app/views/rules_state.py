@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from app.components.parts import sentence
 from app.context import context
 from app.i18n import t
 from core.errors import NotFoundError
@@ -37,7 +38,7 @@ def open_rule(rule_id: str | None) -> None:
     try:
         rule = _new_rule() if rule_id is None else get_rule(context().warehouse, rule_id)
     except NotFoundError as error:
-        st.warning(str(error), icon=":material/search_off:")
+        st.warning(sentence(str(error)), icon=":material/search_off:")
         st.query_params.pop("rule", None)
         return
     show(rule)

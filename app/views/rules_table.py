@@ -5,10 +5,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.components.parts import download_table, percent, shown_table, stat_tiles
+from app.components.parts import download_table, percent, plain, sentence, shown_table, stat_tiles, with_shown_shares
 from app.context import context
 from app.i18n import t
 from app.intent_names import intent_names
+from app.spreadsheet import spreadsheet_csv
 from app.views.rules_state import draft, open_rule, turn
 from core.weak.analysis import RuleFigures, conflict, coverage, judge, rule_figures
 from core.weak.fitting import active_rules, fit_rules, rule_patterns, state_key
@@ -27,7 +28,7 @@ def render_table(rules: list[LabelingFunction]) -> None:
     active = active_rules(context().warehouse)
     for rule in rules:
         if rule.rule_id in active.problems:
-            st.warning(f"{rule.name}: {active.problems[rule.rule_id]}", icon=":material/rule:")
+            st.warning(sentence(f"{rule.name}: {active.problems[rule.rule_id]}"), icon=":material/rule:")
     _say_merged(rules)
     patterns = _patterns(active.usable)
     if patterns.rules:
@@ -35,7 +36,7 @@ def render_table(rules: list[LabelingFunction]) -> None:
     figures = {row.rule.rule_id: row for row in rule_figures(patterns)}
     frame = _frame(rules, figures, set(active.problems))
     chosen = shown_table(
-        frame,
+        with_shown_shares(frame, (*_SHARES, "coverage")),
         column_config=_config(),
         on_select="rerun",
         selection_mode="single-row",
@@ -61,7 +62,7 @@ def _say_merged(rules: list[LabelingFunction]) -> None:
         if rule.rule_id in given:
             before = names.get(given[rule.rule_id], given[rule.rule_id])
             now = names.get(rule.intent, rule.intent)
-            st.caption(t("rules.follows_merge", name=rule.name, before=before, now=now))
+            st.caption(t("rules.follows_merge", name=plain(rule.name), before=before, now=now))
 
 
 def _patterns(rules: tuple[LabelingFunction, ...]) -> Patterns:
@@ -100,7 +101,7 @@ def _frame(rules: list[LabelingFunction], figures: dict[str, RuleFigures], broke
         row: dict[str, Any] = {"name": rule.name, "intent": names.get(rule.intent, rule.intent)}
         rows.append(row | {"state": t(f"rules.state_{state}")} | _figures(figures.get(rule.rule_id)))
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    return frame.astype(dict.fromkeys((*_SHARES, "coverage"), "float64")).round(3)
+    return frame.astype(dict.fromkeys((*_SHARES, "coverage"), "float64"))
 
 
 def _figures(row: RuleFigures | None) -> dict[str, Any]:
@@ -128,7 +129,7 @@ def _download_votes(possible: bool) -> None:
     """The votes of all sessions, made when asked for."""
     st.download_button(
         t("rules.download_votes"),
-        data=lambda: votes_table(context().warehouse).to_csv(index=False).encode(),
+        data=lambda: spreadsheet_csv(votes_table(context().warehouse)).encode(),
         file_name="votes.csv",
         mime="text/csv",
         icon=":material/download:",

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app.address import in_address, keep, kept_choice, kept_number
-from app.components.parts import download_table, empty_state, page_header, page_link, shown_table
+from app.components.parts import download_table, empty_state, page_header, page_link, shown_table, with_shown_shares
 from app.components.shared.payload import intent_records
 from app.context import context
 from app.i18n import t
@@ -67,7 +67,10 @@ def _order(found: int) -> tuple[str, bool, int]:
     """What to sort by, in which direction, and the first row of the page."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         order = kept_choice("order", t("sessions.order"), ORDERS, lambda name: t(f"sessions.column_{name}"), width=220)
-        ascending = st.toggle(t("sessions.ascending"), key=in_address("ascending", lambda said: said == "1"))
+        ascending = st.toggle(
+            t("sessions.earliest" if order == "started_at" else "sessions.ascending"),
+            key=in_address("ascending", lambda said: said == "1"),
+        )
         keep("ascending", "1" if ascending else "")
         pages = max(1, -(-found // PAGE_ROWS))
         page = kept_number("page", t("sessions.page", n=pages), 1, 1, pages, width=140)
@@ -87,7 +90,7 @@ def _choose(table: pd.DataFrame) -> None:
     )
     config["started_at"] = st.column_config.DatetimeColumn(t("sessions.column_started_at"), format="YYYY-MM-DD HH:mm")
     chosen = shown_table(
-        table,
+        with_shown_shares(table, ["predicted_score"]),
         column_config=config,
         on_select="rerun",
         selection_mode="single-row",

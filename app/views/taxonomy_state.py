@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.address import keep
+from app.components.parts import sentence
 from app.context import context
 from app.guard import guard
 from app.i18n import t
@@ -42,7 +43,7 @@ def change(edits: Sequence[Edit], *, author: str, intent: str | None = None) -> 
     try:
         made = edit_taxonomy(context().warehouse, edits, author=author)
     except InvalidTaxonomyError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(sentence(str(error)), icon=":material/error:")
         return False
     _remember(made, author)
     if intent is not None:

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from app.charts.training import curve_figure
-from app.components.parts import download_table, shown_table
+from app.components.parts import download_table, sentence, shown_table
 from app.components.resting import rerun_at_rest
 from app.context import context
 from app.i18n import t
@@ -48,7 +48,7 @@ def _render_run(run: RunStatus) -> None:
             st.markdown(f"**{run.run_id}** · {t(f'train.status_{run.status}')}")
             _buttons(run)
         if run.error:
-            st.error(run.error, icon=":material/error:")
+            st.error(sentence(run.error), icon=":material/error:")
         if run.status == "running":
             words = (
                 t("train.phase", phase=run.phase, step=run.step, total=run.total) if run.phase else t("train.starting")

@@ -13,7 +13,7 @@ from app.views.train_encoder import text_encoder_choice
 
 LEAST_LABELS = 4
 LEAST_INTENTS = 2
-_SIZES = ("small", "tiny", "base")
+_SIZES = ("tiny", "small", "base")
 
 
 def render_start(labels: dict[str, int]) -> None:

@@ -40,7 +40,7 @@ def render_visitor() -> None:
     days = visitor_days(warehouse, person.visitor_ids)
     if days.empty:
         head.empty()
-        st.warning(t("visitor.unknown", visitor=visitor_id))
+        st.warning(t("visitor.unknown", visitor=plain(visitor_id)))
         render_visitor_list()
         return
     _render_one(person, days)

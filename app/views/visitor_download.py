@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.context import context
 from app.i18n import t
+from app.spreadsheet import spreadsheet_csv
 from core.intents.resolution import pooled
 from core.intents.taxonomy import merged_intents
 from core.registry.models import champion
@@ -35,7 +36,7 @@ def visitor_csv(visitor_ids: Sequence[str]) -> str:
     events = events_of_visitors(context().warehouse, visitor_ids, limit=MOST_EVENTS)
     intents, rows = _stored(visitor_ids, events["event_id"].tolist())
     columns = [f"p_{intent}" for intent in intents]
-    return events.reset_index(drop=True).join(pd.DataFrame(rows, columns=columns)).to_csv(index=False)
+    return spreadsheet_csv(events.reset_index(drop=True).join(pd.DataFrame(rows, columns=columns)))
 
 
 def _stored(visitor_ids: Sequence[str], event_ids: Sequence[str]) -> tuple[tuple[str, ...], list[list[float]]]:

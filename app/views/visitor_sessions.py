@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from app.components.parts import download_table, page_link, shown_table
+from app.components.parts import download_table, page_link, shown_table, with_shown_shares
 from app.context import context
 from app.i18n import t
 from app.intent_names import intent_names
@@ -30,7 +30,7 @@ def render_sessions(person: ShownPerson) -> None:
     found = list_sessions(context().warehouse, wanted, limit=MOST_SESSIONS)
     table = _table(found, _ends(found, person, model), marks)
     chosen = shown_table(
-        table,
+        with_shown_shares(table, ["predicted_score"]),
         column_config={
             name: st.column_config.ProgressColumn(t(key), format="percent", min_value=0, max_value=1)
             if name == "predicted_score"

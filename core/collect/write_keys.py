@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InvalidWriteKeyError, NotFoundError
+from core.store.replay_queries import REPLAY_SOURCE
 
 FILE_NAME = "write_keys.json"
 LONGEST_SOURCE = 60
@@ -110,11 +111,16 @@ def create_write_key(home: Path, source: str, *, now: datetime, events_per_secon
     """Make a key; its secret is returned here and never again.
 
     Raises:
-        InvalidWriteKeyError: the source is empty or too long, or the rate negative.
+        InvalidWriteKeyError: the source is empty, too long or the replays' own, or the rate negative.
     """
     source = source.strip()
     if not 0 < len(source) <= LONGEST_SOURCE or not source.isprintable():
         raise InvalidWriteKeyError(f"The source is '{source[:80]}', expected 1 to {LONGEST_SOURCE} printable letters.")
+    if source.casefold() == REPLAY_SOURCE:
+        raise InvalidWriteKeyError(
+            f"The source is '{source}', by which replayed events are known: no model learns from these, and they are "
+            "removed together. Choose another name."
+        )
     if events_per_second < 0:
         raise InvalidWriteKeyError(f"The rate is '{events_per_second}', expected events per second, or 0 for none.")
     secret = secrets.token_urlsafe(24)

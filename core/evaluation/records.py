@@ -73,11 +73,6 @@ class Records:
         return ids
 
 
-def has_records(folder: Path) -> bool:
-    """Whether a model folder holds its evaluation; older and imported models do not."""
-    return (folder / EVALUATION_FILE).is_file()
-
-
 def read_records(folder: Path) -> Records | None:
     """The records of a model folder; None when it has none.
 

@@ -5,7 +5,6 @@ from datetime import datetime
 
 import pandas as pd
 
-from core.errors import NotFoundError
 from core.intents.annotations import Annotation, TargetKind, submit_annotations, undo_annotation
 from core.intents.history import restored
 from core.intents.taxonomy import current_version
@@ -153,22 +152,6 @@ def _superseded(warehouse: Warehouse, client_id: str, adjudicator: str) -> Annot
     """
     row = read_row(warehouse, query, [client_id, adjudicator])
     return None if row is None else Annotation(*row)
-
-
-def find_target(warehouse: Warehouse, target_kind: TargetKind, target_id: str) -> Target:
-    """A labelled target by its id.
-
-    Raises:
-        NotFoundError: nobody has labelled such a session or event.
-    """
-    query = """
-        SELECT session_id, event_id FROM annotations
-        WHERE target_kind = $1 AND coalesce(event_id, session_id) = $2 ORDER BY sequence DESC LIMIT 1
-    """
-    row = read_row(warehouse, query, [target_kind, target_id])
-    if row is None:
-        raise NotFoundError(f"Nobody has labelled the {target_kind} '{target_id}'; choose one of the list.")
-    return Target(target_kind, row[0], row[1])
 
 
 def last_decision(warehouse: Warehouse, adjudicator: str) -> tuple[str, Target, str, datetime] | None:

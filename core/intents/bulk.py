@@ -28,7 +28,6 @@ Scope = Literal["unlabeled", "careful", "all"]
 """Which of the chosen sessions are labelled: those nobody has labelled; all but those the annotator labelled one by
 one; all. Gold of the annotator's own always stays."""
 
-HOWS: tuple[How, ...] = get_args(How)
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 MOST_SESSIONS = 200_000
 """Of one batch: it is one transaction, and other writes wait for it (about two seconds)."""

@@ -14,8 +14,6 @@ from core.intents.intent import Guideline, Intent, Taxonomy, stands_for
 from core.store.frames import read_rows
 from core.store.warehouse import Warehouse
 
-FIRST_GUIDELINES = 1
-"""What annotations carry from before there were guidelines."""
 _BARE = "before"
 _COLUMNS = "version, guideline_version, author, created_at, acts"
 _INTENTS = """

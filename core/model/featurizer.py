@@ -26,7 +26,6 @@ from core.model.left_out import LeftOut
 from core.model.vocabulary import Vocabulary, bucket
 
 _MIN_SPREAD = 1e-3
-_STRING_COLUMNS = ("event_type", "event_name", "category", "top_category", "brand", "device", "channel", "country")
 _HISTORY_NUMBERS = (
     "gap",
     "session_events",

@@ -15,7 +15,6 @@ from core.store.model_queries import ModelRow
 from core.store.warehouse import Warehouse
 
 ModelKind = Literal["pretrained", "finetuned", "purchase"]
-ModelStatus = Literal["champion", "challenger", "archived"]
 NEEDED_FILES = ("config.json", "model.safetensors", "tokenizer.json", "vocabulary.json", "card.json")
 
 

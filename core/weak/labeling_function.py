@@ -7,9 +7,6 @@ from typing import Any, Literal
 Kind = Literal["conditions", "texts", "sql", "python"]
 KINDS: tuple[Kind, ...] = ("conditions", "texts", "sql", "python")
 
-ABSTAIN = -1
-"""The vote of a rule that does not fire."""
-
 
 @dataclass(frozen=True)
 class LabelingFunction:

@@ -47,3 +47,8 @@ def test_streamlits_own_rerun_passes_through() -> None:
     page = _run('st.session_state.setdefault("n", 0); st.session_state.n += 1; st.session_state.n < 3 and st.rerun()')
     assert page.session_state.n == 3
     assert not page.error
+
+
+def test_nothing_is_made_of_what_others_gave() -> None:
+    page = _run("raise NoModelError(\"no session '![x](http://y/z.png) $a$ <b>'\")")
+    assert [error.value for error in page.error] == [r"no session '!\[x\](http://y/z.png) \$a\$ \<b>'"]

@@ -40,4 +40,4 @@ def test_points_of_too_few_sessions_are_not_drawn() -> None:
     rows = [("model", "1", 0.5, 0.4, 0.6, 20), ("model", "10", 0.5, 0.0, 1.0, LEAST_SESSIONS - 1)]
     scored = pd.DataFrame(rows, columns=["name", "seen", "macro_f1", "low", "high", "n"])
     assert labelled_points(scored, "events")["label"].tolist() == ["1<br>n = 20"]
-    assert labelled_points(scored, "share")["label"].tolist() == ["1 %<br>n = 20"]
+    assert labelled_points(scored, "share")["label"].tolist() == ["1%<br>n = 20"]

@@ -80,7 +80,7 @@ function cardHead(s, card) {
     "header",
     { class: "head" },
     el("div", { class: "who" },
-      el("b", {}, clockTime(card.started_at, s.language, true)),
+      el("b", {}, clockTime(card.started_at, s.language, true) + " UTC"),
       el("a", { href: card.link, title: card.session_id }, say(s.texts.visitor, { id: card.visitor_id })),
       [card.device, card.channel, card.country].map((text) => meta(text, "chip")),
       el("button", { class: "quiet earlier", "data-action": "history", onclick: () => s.go("history") },

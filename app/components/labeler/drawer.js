@@ -4,7 +4,7 @@ function earlierRow(s, one) {
   const now = labelAt(s, one.session_id, null);
   const label = now || (one.status ? { intent: one.intent, status: one.status } : null);
   return el("li", {},
-    el("span", { class: "num" }, clockTime(one.started_at, s.language, true)),
+    el("span", { class: "num" }, clockTime(one.started_at, s.language, true) + " UTC"),
     el("span", { class: "muted num" }, say(s.texts.events_labelled, { n: number(one.events, s.language) })),
     el("span", { class: "marks" },
       one.has_purchase ? el("span", { class: "type-purchase", title: s.texts.total_revenue }, el("span", { class: "ico" }, icon("purchase", 16)))

@@ -20,8 +20,14 @@ function fileName(s, from, to, ending) {
 
 const CSV_COLUMNS = ["event_id", "occurred_at", "visitor_id", "session_id", "type", "name", "item_id", "title", "query", "text", "category", "brand", "price", "currency", "quantity", "order_id", "cart_value"];
 
+// A spreadsheet runs a text that begins like a formula; an apostrophe keeps it a text. As app/spreadsheet.py does.
+function inert(value) {
+  const runs = typeof value === "string" && /^[=+\-@\t\r]/.test(value) && !/^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?%?$/.test(value);
+  return runs ? "'" + value : String(value);
+}
+
 function csvField(value) {
-  const text = value === null || value === undefined ? "" : String(value);
+  const text = value === null || value === undefined ? "" : inert(value);
   return /[",\n\r]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text;
 }
 

@@ -7,8 +7,6 @@ import numpy as np
 
 from core.events.synthetic.behavior import PRICE_LEVELS
 
-SHAPES: tuple[str, ...] = ("lamp", "bag", "mug", "chair", "shoe", "clock", "bottle", "blanket")
-
 
 @dataclass(frozen=True)
 class Category:

@@ -14,7 +14,7 @@ def test_each_intent_keeps_its_colour_and_says_its_rival() -> None:
         found, {"deal": "Deal", "search": "Search", "browse": "Browse"}, "x", "mostly {rival}"
     ).data[0]
     assert list(bar.y) == ["Browse", "Deal"]  # plotly draws from below
-    assert list(bar.text) == ["0/5", "4/12 · mostly Search"]
+    assert list(bar.text) == ["0/5", "4/12<br>mostly Search"]
     assert list(bar.marker.color) == [intent_color("browse"), intent_color("deal")]
 
 

@@ -257,7 +257,7 @@ def test_the_table_lists_what_is_in_view(stage: Stage) -> None:
 
 def test_the_csv_holds_the_events_in_view_with_their_probabilities(stage: Stage) -> None:
     events = three_sessions()
-    events[4]["title"] = 'Mug, "big"'
+    events[4] |= {"title": 'Mug, "big"', "query": "=1+1", "brand": "-5"}
     _show(stage, events, view={"session": "s1"})
     with stage.page.expect_download() as download:
         stage.page.get_by_role("button", name="Download the events in view").click()
@@ -266,6 +266,8 @@ def test_the_csv_holds_the_events_in_view_with_their_probabilities(stage: Stage)
     assert len(lines) == 5
     assert lines[1].startswith("1.0,2025-10-10T08:53:20.000Z,v1,s1,view")
     assert '"Mug, ""big"""' in lines[1]
+    assert ",'=1+1," in lines[1], "a spreadsheet would compute it"
+    assert ",-5," in lines[1]
     assert lines[1].endswith(",0.6000,0.3000,0.1000")
     assert download.value.suggested_filename == "timeline-v1-2025-10-10.csv"
 

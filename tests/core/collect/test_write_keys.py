@@ -51,7 +51,7 @@ def test_a_revoked_key_opens_nothing_and_stays_listed(tmp_path: Path) -> None:
         revoke_write_key(tmp_path, "key-nothing", now=NOW)
 
 
-@pytest.mark.parametrize(("source", "rate"), [("", 0), ("x" * 61, 0), ("a\nb", 0), ("web", -1)])
+@pytest.mark.parametrize(("source", "rate"), [("", 0), ("x" * 61, 0), ("a\nb", 0), ("web", -1), (" Replay ", 0)])
 def test_what_is_no_source_or_rate_is_refused(source: str, rate: int, tmp_path: Path) -> None:
     with pytest.raises(InvalidWriteKeyError):
         create_write_key(tmp_path, source, now=NOW, events_per_second=rate)

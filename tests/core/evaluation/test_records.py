@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from core.errors import UnreadableFileError
-from core.evaluation.records import COLUMNS, NAMES, has_records, read_records
+from core.evaluation.records import COLUMNS, NAMES, read_records
 from core.training.held_out import EVALUATION_FILE, HeldOut
 from core.training.labels import Labels, read_labels, split_by_time
 from core.training.snapshot import read_snapshot
@@ -39,7 +39,6 @@ def folder(written: Path, tmp_path: Path) -> Path:
 
 
 def test_what_training_wrote_is_read(folder: Path) -> None:
-    assert has_records(folder)
     found = read_records(folder)
     assert found is not None
     assert found.intents == INTENTS
@@ -50,7 +49,6 @@ def test_what_training_wrote_is_read(folder: Path) -> None:
 
 
 def test_a_model_without_records_has_none(tmp_path: Path) -> None:
-    assert not has_records(tmp_path)
     assert read_records(tmp_path) is None
 
 

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import NotFoundError, UnknownIntentError
+from core.errors import UnknownIntentError
 from core.intents.adjudication import (
     Target,
     count_disputes,
-    find_target,
     journal_place,
     last_decision,
     list_disputes,
@@ -143,9 +142,3 @@ def test_training_and_the_gate_learn_gold_alone(shop: Warehouse, tmp_path: Path)
     decided = read_decided(shop)
     assert decided.loc[decided["session_id"] == "s0", "intent"].tolist() == ["browse"]
     assert sorted(decided.loc[decided["session_id"] == "s2", "intent"]) == ["deal", "deal"]
-
-
-def test_a_target_is_found_by_its_id_and_an_unknown_one_is_named(shop: Warehouse) -> None:
-    assert find_target(shop, "event", "e2") == Target("event", "s1", "e2")
-    with pytest.raises(NotFoundError, match="'e9'"):
-        find_target(shop, "event", "e9")
