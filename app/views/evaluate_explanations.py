@@ -201,7 +201,7 @@ def _render_parts(report: "ExplanationReport") -> None:
     if found.empty:
         st.caption(t("evaluate.parts_few", least=LEAST_VISITORS))
         return
-    shown = found.assign(label=[_short(part_name(kind, name)) for name in found["name"]])
+    shown = found.assign(label=[short(part_name(kind, name)) for name in found["name"]])
     axis = t("evaluate.parts_axis", intent=names[intent])
     st.plotly_chart(parts_figure(shown.head(MOST_BARS), axis), config=CHART, key=f"explanations_parts_{kind}")
     told = t(f"evaluate.parts_words_{kind}" if kind in OCCURRENCE_KINDS else "evaluate.parts_words")
@@ -209,7 +209,7 @@ def _render_parts(report: "ExplanationReport") -> None:
     download_table(found, f"speaks-for-{intent}-{report.model_id}")
 
 
-def _short(name: str) -> str:
+def short(name: str) -> str:
     """Words that always occur together may be many."""
     return name if len(name) <= MOST_CHARACTERS else f"{name[: MOST_CHARACTERS - 1]}…"
 
