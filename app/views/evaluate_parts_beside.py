@@ -8,18 +8,16 @@ import streamlit as st
 
 from app.address import kept_choice
 from app.charts.explanations import parts_figure
-from app.components.parts import download_table, plain
+from app.components.parts import download_table
 from app.i18n import t
 from app.views.evaluate_data import intent_names
-from app.views.evaluate_explanations import MOST_BARS, part_name, short, study_of
+from app.views.evaluate_explanations import study_of
 from app.views.evaluate_headline import CHART
+from app.views.part_names import MOST_BARS, listed, part_name, short_name
 from core.registry.models import ModelRecord
 
 if TYPE_CHECKING:
     from core.explain.study.report import ExplanationReport
-
-MOST_NAMED = 6
-"""Parts named in a sentence; the chart and the download have more."""
 
 
 def render_parts_beside(first: ModelRecord, second: ModelRecord) -> None:
@@ -65,7 +63,9 @@ def _differences(one: "ExplanationReport", other: "ExplanationReport", intents: 
     st.markdown(sentences(found, kind, names[intent], models))
     shown = found.head(MOST_BARS)
     shown = shown.assign(
-        label=[short(part_name(kind, name)) for name in shown["name"]], n=shown[["n_first", "n_second"]].min(axis=1)
+        label=[short_name(kind, name) for name in shown["name"]],
+        whole=[part_name(kind, name) for name in shown["name"]],
+        n=shown[["n_first", "n_second"]].min(axis=1),
     )
     axis = t("evaluate_divergence.parts_axis", intent=names[intent])
     st.plotly_chart(parts_figure(shown, axis), config=CHART, key=f"parts_beside_{kind}")
@@ -86,16 +86,9 @@ def sentences(found: pd.DataFrame, kind: str, intent: str, models: dict[str, str
     sure = found[found["adjusted_p"] <= SURE]
     if sure.empty:
         return t("evaluate_divergence.parts_unsure")
-    told = [t("evaluate_divergence.parts_sure", parts=_listed(kind, sure["name"].tolist()))]
+    told = [t("evaluate_divergence.parts_sure", parts=listed(kind, sure["name"].tolist()))]
     for name, rows in turned(found).items():
         if len(rows):
-            told.append(
-                t(f"evaluate_beside.turned_{name}", parts=_listed(kind, rows["name"].tolist()), intent=intent, **models)
-            )
+            parts = listed(kind, rows["name"].tolist())
+            told.append(t(f"evaluate_beside.turned_{name}", parts=parts, intent=intent, **models))
     return "  \n".join(told)
-
-
-def _listed(kind: str, names: Sequence[str]) -> str:
-    shown = t("evaluate_divergence.comma").join(plain(short(part_name(kind, name))) for name in names[:MOST_NAMED])
-    left = len(names) - MOST_NAMED
-    return t("evaluate_beside.more", parts=shown, n=left) if left > 0 else shown
