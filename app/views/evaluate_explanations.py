@@ -49,6 +49,7 @@ def render_explanations(model: ModelRecord, models: dict[str, ModelRecord]) -> N
     if report is not None:
         with st.container(border=True):
             st.subheader(t("evaluate_study.title"), anchor=False)
+            _render_trust(report)
             render_speaking(report)
             render_dependence(report)
     with st.container(border=True):
@@ -118,6 +119,23 @@ def share_look(counts: dict[str, int]) -> str:
     if counts.get("unreliable", 0) > BAD_SHARE * total:
         return "bad"
     return "good" if counts.get("trust", 0) >= GOOD_SHARE * total else "mixed"
+
+
+def _render_trust(report: "ExplanationReport") -> None:
+    """What the section rests on, aloud where that is not to be trusted."""
+    counts, total = report.reliabilities, len(report.predictions)
+    look = share_look(counts)
+    words = t(
+        f"evaluate_study.rests_on{'_bad' if look == 'bad' else ''}",
+        n=f"{total:,}",
+        method=method_name(report.method),
+        trust=percent(counts.get("trust", 0) / total),
+        unreliable=percent(counts.get("unreliable", 0) / total),
+    )
+    if look == "bad":
+        st.warning(words, icon=":material/warning:")
+    else:
+        st.caption(words)
 
 
 def _render_faithfulness(report: "ExplanationReport") -> None:

@@ -19,6 +19,10 @@ from core.registry.models import ModelRecord
 if TYPE_CHECKING:
     from core.explain.study.report import ExplanationReport
 
+MANY, ONE_WAY = 10, 0.85
+"""Of so many words that differ, the share that leans one way from which the text as a whole is said to count otherwise.
+"""
+
 
 def render_parts_beside(first: ModelRecord, second: ModelRecord) -> None:
     """A bar a field, event type, transition or word: what it adds in the first model less the same in the second."""
@@ -91,4 +95,7 @@ def sentences(found: pd.DataFrame, kind: str, intent: str, models: dict[str, str
         if len(rows):
             parts = listed(kind, rows["name"].tolist())
             told.append(t(f"evaluate_beside.turned_{name}", parts=parts, intent=intent, **models))
+    if kind == "word" and len(sure) >= MANY and abs((sure["value"] > 0).mean() - 0.5) > ONE_WAY - 0.5:
+        way = "more" if sure["value"].median() > 0 else "less"
+        told.append(t(f"evaluate_beside.one_way_{way}", intent=intent, **models))
     return "  \n".join(told)

@@ -5,7 +5,7 @@ import pytest
 
 from app.i18n import LANGUAGES, catalogue, speaking
 from app.views.evaluate_explanations import LEAST_SESSIONS, MOST_SESSIONS, SESSIONS, plausibility_frame, share_look
-from app.views.evaluate_parts_beside import sentences
+from app.views.evaluate_parts_beside import MANY, sentences
 from app.views.evaluate_speaking import sides
 from app.views.part_names import MOST_NAMED
 from core.explain.study import job
@@ -65,7 +65,8 @@ def test_every_kind_of_part_has_its_words_in_both_languages() -> None:
 
 
 def _differing(rows: list[tuple[str, float, float, float]]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["name", "first", "second", "adjusted_p"])
+    found = pd.DataFrame(rows, columns=["name", "first", "second", "adjusted_p"])
+    return found.assign(value=found["first"] - found["second"])
 
 
 def test_only_what_is_beyond_chance_is_named_and_what_turned_round_is_said() -> None:
@@ -97,3 +98,14 @@ def test_what_speaks_for_an_intent_is_said_in_words_where_it_is_sure() -> None:
 def test_the_page_offers_as_many_sessions_as_the_job_takes() -> None:
     assert (SESSIONS, MOST_SESSIONS) == (job.SESSIONS, job.MOST_SESSIONS)
     assert LEAST_SESSIONS >= 1
+
+
+def test_words_that_all_lean_one_way_are_said_to_be_the_text_as_a_whole() -> None:
+    models = {"first": "new", "second": "old"}
+    rows = [(f"w{n}", 0.1, 0.3, 0.01) for n in range(MANY)]
+    one_way = _differing(rows)
+    with speaking("en"):
+        assert "the text as a whole counts less for Deal in new" in sentences(one_way, "word", "Deal", models)
+        assert "as a whole" not in sentences(one_way, "transition", "Deal", models)
+        both_ways = one_way.assign(value=[0.2, -0.2] * (MANY // 2))
+        assert "as a whole" not in sentences(both_ways, "word", "Deal", models)
