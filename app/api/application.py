@@ -19,6 +19,7 @@ from app.api.collect import (
     post_message,
     post_posthog,
 )
+from app.api.divergence import DIVERGENCE_URL, get_divergence
 from app.api.docs import DOCS_URL, get_docs, get_docs_file
 from app.api.errors import EXCEPTION_HANDLERS
 from app.api.explain import EXPLAIN_URL, Explainers, post_explain
@@ -42,6 +43,17 @@ from app.api.person import PERSON_URL, get_person
 from app.api.resource import resource
 from app.api.stream import get_stream
 from app.api.streams import Streams
+from app.api.studies import (
+    CANCEL_URL,
+    RESULT_URL,
+    STUDIES_URL,
+    STUDY_URL,
+    get_result,
+    get_studies,
+    get_study,
+    post_cancel,
+    post_study,
+)
 from app.api.timeline import EVENTS_URL, SCORES_URL, post_timeline_events, post_timeline_scores
 from app.api.webhooks import (
     WEBHOOK_URL,
@@ -99,6 +111,11 @@ def _routes() -> Sequence[Route]:
         Route(f"{WEBHOOK_URL}/test", post_test, methods=["POST"]),
         Route(f"{WEBHOOK_URL}/deliveries", get_deliveries, methods=["GET"]),
         Route(f"{WEBHOOK_URL}/deliveries/{{delivery_id}}/retry", post_retry, methods=["POST"]),
+        resource(STUDIES_URL, {"GET": get_studies, "POST": post_study}),
+        Route(STUDY_URL, get_study, methods=["GET"]),
+        Route(CANCEL_URL, post_cancel, methods=["POST"]),
+        Route(RESULT_URL, get_result, methods=["GET"]),
+        Route(DIVERGENCE_URL, get_divergence, methods=["GET"]),
         Route(LABELS_URL, post_labels, methods=["POST"]),
         Route(GUIDELINES_URL, get_guidelines, methods=["GET"]),
         Route(CARDS_URL, post_cards, methods=["POST"]),

@@ -13,6 +13,8 @@ MOST_QUESTIONS = 500
 """Of one request; a forward pass takes many, and reading their events takes some milliseconds each."""
 MAX_OPERATIONS = 1000
 MAX_ANNOTATOR_CHARACTERS = 60
+MOST_STUDIED, MOST_SWEPT = 5_000, 20_000
+"""Sessions of one study, as its job takes them; a test holds the two together."""
 
 FIRST_MS, LAST_MS = -2_208_988_800_000, 7_258_118_400_000
 """1900 and 2200: moments outside are nobody's events."""
@@ -224,6 +226,18 @@ class ExplainQuestion(BaseModel):
     def asked(self) -> IntentQuestion:
         """The same visitor, session or events as a question for an intent."""
         return IntentQuestion(visitor_id=self.visitor_id, session_id=self.session_id, events=self.events)
+
+
+class StudyOrder(BaseModel):
+    """POST /v1/studies: the champion without `model`; prefixes: sessions in which price and pause are swept."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    model: _Name | None = None
+    sessions: Whole = Field(150, ge=1, le=MOST_STUDIED)
+    method: _Name = "integrated_gradients"
+    prefixes: Whole = Field(500, ge=0, le=MOST_SWEPT)
+    seed: Whole = Field(0, ge=0, le=2**31 - 1)
 
 
 class IntentQuestions(BaseModel):

@@ -20,6 +20,7 @@ _TAGS = {
     "Ask": "The intent of a shopper, now, with the evidence.",
     "Tell": "Changes of intents as they happen: a stream, and webhooks.",
     "Label": "What people say the intents are.",
+    "Study": "What speaks for each intent over many sessions, and where two models differ.",
     "Look": "Who is on the shop now, alarms, replays, and what a visitor did.",
     "Watch": "Health, figures, pictures, and this documentation.",
 }
@@ -99,7 +100,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         "name": parameter.name,
         "in": parameter.place,
         "description": parameter.words,
-        "required": parameter.place == "path" or "minItems" in parameter.schema,
+        "required": parameter.required or parameter.place == "path" or "minItems" in parameter.schema,
         "schema": parameter.schema,
     }
     return described if parameter.example is None else described | {"example": parameter.example}
@@ -109,7 +110,8 @@ def _answer(answer: Answer, references: Mapping[type[BaseModel], dict[str, Any]]
     described: dict[str, Any] = {"description": answer.words}
     if answer.headers:
         described["headers"] = {
-            name: {"description": words, "schema": {"type": "integer"}} for name, words in answer.headers.items()
+            name: {"description": words, "schema": {"type": "string" if name == "Location" else "integer"}}
+            for name, words in answer.headers.items()
         }
     if answer.model is not None or answer.example is not None or answer.media_type != JSON:
         content: dict[str, Any] = {"schema": references[answer.model]} if answer.model else {}

@@ -1,5 +1,6 @@
 """Figures about explanations: distributions of their measures, and their likeness to those of shuffled weights."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -11,6 +12,7 @@ from app.theme import NEUTRAL, PRIMARY, figure_layout
 _GRID = "rgba(138,148,166,0.25)"
 _COLORS = (PRIMARY, NEUTRAL)
 AGAINST = "#B8860B"
+_HOVER_CHARACTERS = 40
 
 
 def boxes_figure(
@@ -59,12 +61,13 @@ def parts_figure(parts: pd.DataFrame, axis: str) -> go.Figure:
     """What each part adds, in points, as a bar with its 95 % interval, the first row on top; pale where it may be zero.
 
     Args:
-        parts: label, value, low, high, n; in units of probability.
+        parts: label, whole (its name uncut), value, low, high, n; in units of probability.
     """
+    places = list(range(len(parts)))  # and not the labels, of which two may be cut to the same
     points = parts[["value", "low", "high"]] * 100
     figure = go.Figure(
         go.Bar(
-            y=parts["label"].map(literal),
+            y=places,
             x=points["value"],
             orientation="h",
             marker={"color": [_side(*row) for row in points.itertuples(index=False)], "line": {"width": 0}},
@@ -77,15 +80,22 @@ def parts_figure(parts: pd.DataFrame, axis: str) -> go.Figure:
                 "thickness": 1.6,
                 "width": 4,
             },
-            customdata=points[["low", "high"]].assign(n=parts["n"]),
-            hovertemplate="%{y}: %{x:+.1f} [%{customdata[0]:+.1f}, %{customdata[1]:+.1f}], n = %{customdata[2]}"
-            "<extra></extra>",
+            customdata=points[["low", "high"]].assign(n=parts["n"], whole=[_broken(name) for name in parts["whole"]]),
+            hovertemplate="%{customdata[3]}: %{x:+.1f} [%{customdata[0]:+.1f}, %{customdata[1]:+.1f}], "
+            "n = %{customdata[2]}<extra></extra>",
         )
     )
     figure.update_layout(figure_layout() | {"hovermode": "closest"}, height=100 + 30 * max(1, len(parts)))
     figure.update_xaxes(title=axis, showgrid=True, gridcolor=_GRID, zeroline=True, zerolinecolor=NEUTRAL)
-    figure.update_yaxes(showgrid=False, autorange="reversed", type="category")
+    figure.update_yaxes(
+        showgrid=False, autorange="reversed", tickvals=places, ticktext=parts["label"].map(literal).tolist(), zeroline=False
+    )
     return figure
+
+
+def _broken(name: str) -> str:
+    """In lines that fit beside a bar, also on a phone."""
+    return "<br>".join(literal(line) for line in textwrap.wrap(name, _HOVER_CHARACTERS)) or literal(name)
 
 
 def _side(value: float, low: float, high: float) -> str:

@@ -34,7 +34,8 @@ def explanations(
 
     The Evaluate page then shows the same figures.
     """
-    from core.explain.study.report import read_report, to_dict  # scipy and torch, which other commands do without
+    from core.explain.study.report import read_report  # scipy and torch, which other commands do without
+    from core.explain.study.told import to_dict
 
     with opened(home) as warehouse:
         record = chosen_model(warehouse, model_id)

@@ -5,6 +5,8 @@ It needs the standard library and httpx2 alone; a test holds that it loads neith
 
 from app.client.answers import (
     Collected,
+    Difference,
+    Divergence,
     Explanation,
     Intent,
     IntentAnswer,
@@ -13,6 +15,9 @@ from app.client.answers import (
     Neighbours,
     PersonVisitor,
     Refusal,
+    Speaking,
+    Study,
+    StudyResult,
     Update,
     Word,
 )
@@ -22,6 +27,8 @@ from app.client.webhooks import InvalidSignatureError, WebhookMessage, verify_we
 
 __all__ = [
     "Collected",
+    "Difference",
+    "Divergence",
     "Explanation",
     "Intent",
     "IntentAnswer",
@@ -33,6 +40,9 @@ __all__ = [
     "PersonVisitor",
     "Refusal",
     "RequestError",
+    "Speaking",
+    "Study",
+    "StudyResult",
     "Update",
     "WebhookMessage",
     "Word",

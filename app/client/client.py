@@ -11,7 +11,17 @@ from urllib.parse import quote
 
 import httpx2
 
-from app.client.answers import Collected, Explanation, IntentAnswer, Missed, PersonVisitor, Update
+from app.client.answers import (
+    Collected,
+    Divergence,
+    Explanation,
+    IntentAnswer,
+    Missed,
+    PersonVisitor,
+    Study,
+    StudyResult,
+    Update,
+)
 from app.client.errors import RequestError
 from app.client.sse import ServerEvent, read_events
 
@@ -162,6 +172,80 @@ class IntentLens:
         body = self._ask("GET", f"/v1/visitors/{quote(visitor_id, safe='')}/person", None)
         return tuple(map(PersonVisitor.of, body["visitors"]))
 
+    def start_study(
+        self,
+        *,
+        model: str | None = None,
+        sessions: int = 150,
+        prefixes: int = 500,
+        method: str | None = None,
+        seed: int = 0,
+    ) -> Study:
+        """Queue a study of what speaks for each intent of a model, the one that serves without.
+
+        Args:
+            sessions: to explain; prefixes: in which price and pause are swept, 0: none; method: Integrated Gradients
+                without
+
+        Raises:
+            RequestError: no such model or method, or (409) the model is being studied already.
+        """
+        asked = {"model": model, "method": method}
+        named = {name: value for name, value in asked.items() if value is not None}
+        order = named | {"sessions": sessions, "prefixes": prefixes, "seed": seed}
+        return Study.of(self._ask("POST", "/v1/studies", order))
+
+    def studies(self, *, model: str | None = None, status: str | None = None, limit: int = 100) -> tuple[Study, ...]:
+        """Studies, the newest first; only of a model, or of a status. Raises RequestError."""
+        query = {"model": model, "status": status, "limit": limit}
+        body = self._ask(
+            "GET", "/v1/studies", None, {name: value for name, value in query.items() if value is not None}
+        )
+        return tuple(map(Study.of, body["studies"]))
+
+    def study(self, study_id: str) -> Study:
+        """Where a study is. Raises RequestError."""
+        return Study.of(self._ask("GET", _study_path(study_id), None))
+
+    def cancel_study(self, study_id: str) -> Study:
+        """Ask a study to stop. Raises RequestError, with 409 where it is over."""
+        return Study.of(self._ask("POST", f"{_study_path(study_id)}/cancel", None))
+
+    def study_result(
+        self, study_id: str, *, parts: Sequence[str] = (), intents: Sequence[str] = (), limit: int | None = None
+    ) -> StudyResult:
+        """What a finished study found; all of it, which is large, without further arguments.
+
+        Args:
+            parts: of measures, randomized, field, type, transition, word, dependence, plausibility
+            limit: rows of each list, the largest first
+
+        Raises:
+            RequestError: there is no such study, part or intent, or (409) it is not finished.
+        """
+        query = _chosen(parts, intents, limit)
+        return StudyResult.of(self._ask("GET", f"{_study_path(study_id)}/result", None, query))
+
+    def divergence(
+        self,
+        against: str,
+        *,
+        model: str | None = None,
+        parts: Sequence[str] = (),
+        intents: Sequence[str] = (),
+        limit: int | None = None,
+    ) -> Divergence:
+        """Where a model, the one that serves without, differs from another on the same sessions.
+
+        Args:
+            parts: of answers, field, type, transition, word; all without
+
+        Raises:
+            RequestError: there is no such model or part.
+        """
+        query = _chosen(parts, intents, limit) | {"against": against} | ({} if model is None else {"model": model})
+        return Divergence.of(self._ask("GET", "/v1/divergence", None, query))
+
     def stream(
         self,
         *,
@@ -262,6 +346,14 @@ class IntentLens:
             return answer.json()
         except ValueError:
             raise RequestError.of_answer(answer) from None
+
+
+def _study_path(study_id: str) -> str:
+    return f"/v1/studies/{quote(study_id, safe='')}"
+
+
+def _chosen(parts: Sequence[str], intents: Sequence[str], limit: int | None) -> dict[str, Any]:
+    return {"part": list(parts), "intent": list(intents)} | ({} if limit is None else {"limit": limit})
 
 
 def _iso(at: datetime) -> str:

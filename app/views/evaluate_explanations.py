@@ -1,20 +1,20 @@
-"""Whether a model's explanations may be believed: over many predictions, against shuffled weights, against people."""
+"""What speaks for a model's intents, and whether its explanations may be believed: a study's figures, and its start."""
 
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
-from app.address import kept_choice
-from app.charts.explanations import boxes_figure, parts_figure
+from app.address import kept_choice, kept_number
+from app.charts.explanations import boxes_figure
 from app.components.parts import download_table, percent, shown_table
 from app.components.resting import rerun_at_rest
-from app.components.shared.payload import event_type_names
 from app.context import context
 from app.i18n import t
 from app.views.evaluate_data import intent_names
 from app.views.evaluate_dependence import render_dependence
 from app.views.evaluate_headline import CHART, signed
+from app.views.evaluate_speaking import render_speaking
 from app.views.explain_method import method_name
 from core.errors import JobFailedError
 from core.jobs.progress import RunStatus
@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 GOOD_SHARE = 0.8
 """Of heatmaps to be trusted, from which a model's explanations are said to hold."""
 BAD_SHARE = 0.2
-MOST_BARS = 20
-"""Of words or transitions in one chart; the download holds all."""
-MOST_CHARACTERS = 28
+SESSIONS, LEAST_SESSIONS, MOST_SESSIONS = 150, 10, 5_000
+"""Of a study: usually, at least, and as many as its job takes; a test holds it to the job."""
 _LOOK = {
     "good": (st.success, "verified"),
     "mixed": (st.warning, "info"),
@@ -46,34 +45,45 @@ def render_explanations(model: ModelRecord, models: dict[str, ModelRecord]) -> N
     Args:
         models: all fine-tuned ones, whose plausibility stands beside this one's.
     """
+    report = study_of(model)
+    if report is not None:
+        with st.container(border=True):
+            st.subheader(t("evaluate_study.title"), anchor=False)
+            _render_trust(report)
+            render_speaking(report)
+            render_dependence(report)
     with st.container(border=True):
-        st.subheader(t("evaluate.explanations"), anchor=False)
+        st.subheader(t("evaluate.explanations" if report else "evaluate_study.none"), anchor=False)
         running = _running(model)
         if running is not None:
             _follow(running.run_id)
-        if not has_explanations(model.folder):
+        if report is None:
             if running is None:
                 st.caption(t("evaluate.explanations_none"))
-                _start(model, t("evaluate.explanations_start"))
+                _start(model, t("evaluate.explanations_start"), SESSIONS)
             return
-        report = _report(model.model_id, _changed_at(model), model)
         _render_faithfulness(report)
         left, right = st.columns(2)
         with left:
             _render_measures(report)
         with right:
             _render_likeness(report)
-        _render_parts(report)
-        render_dependence(report)
         _render_plausibility(report, models)
         if running is None:
-            _start(model, t("evaluate.explanations_again"))
+            _start(model, t("evaluate.explanations_again"), len(report.predictions))
 
 
-def _start(model: ModelRecord, label: str) -> None:
-    if st.button(label, icon=":material/play_arrow:", key="start_explanations"):
-        context().jobs.start("explain", {}, base_model=model.folder)
-        st.rerun()
+def _start(model: ModelRecord, label: str, sessions: int) -> None:
+    """Offer to study the model, over as many sessions as the last time unless told."""
+    usual = min(max(sessions, LEAST_SESSIONS), MOST_SESSIONS)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        wanted = kept_number(
+            "study", t("evaluate_study.sessions"), usual, LEAST_SESSIONS, MOST_SESSIONS, step=50, width=160
+        )
+        if st.button(label, icon=":material/play_arrow:", key="start_explanations"):
+            context().jobs.start("explain", {"sessions": wanted}, base_model=model.folder)
+            st.rerun()
+    st.caption(t("evaluate_study.sessions_help"))
 
 
 def _running(model: ModelRecord) -> RunStatus | None:
@@ -109,6 +119,23 @@ def share_look(counts: dict[str, int]) -> str:
     if counts.get("unreliable", 0) > BAD_SHARE * total:
         return "bad"
     return "good" if counts.get("trust", 0) >= GOOD_SHARE * total else "mixed"
+
+
+def _render_trust(report: "ExplanationReport") -> None:
+    """What the section rests on, aloud where that is not to be trusted."""
+    counts, total = report.reliabilities, len(report.predictions)
+    look = share_look(counts)
+    words = t(
+        f"evaluate_study.rests_on{'_bad' if look == 'bad' else ''}",
+        n=f"{total:,}",
+        method=method_name(report.method),
+        trust=percent(counts.get("trust", 0) / total),
+        unreliable=percent(counts.get("unreliable", 0) / total),
+    )
+    if look == "bad":
+        st.warning(words, icon=":material/warning:")
+    else:
+        st.caption(words)
 
 
 def _render_faithfulness(report: "ExplanationReport") -> None:
@@ -169,59 +196,6 @@ def _render_likeness(report: "ExplanationReport") -> None:
     st.plotly_chart(boxes_figure(parts, labels, t("evaluate.likeness")), config=CHART, key="explanations_likeness")
     st.caption(t("evaluate.sanity_words"))
     download_table(found, f"shuffled-weights-{report.model_id}")
-
-
-def _render_parts(report: "ExplanationReport") -> None:
-    from core.explain.study.occurrences import OCCURRENCE_KINDS
-    from core.explain.study.report import LEAST_VISITORS, PART_KINDS
-
-    counts = report.predictions["intent"].value_counts()
-    columns = [str(name) for name in report.predictions]
-    kinds = [str(kind) for kind in PART_KINDS if any(name.startswith(f"{kind}:") for name in columns)]
-    if len(report.occurrences):
-        kinds += [str(kind) for kind in OCCURRENCE_KINDS]
-    if not kinds:  # measured by an earlier version, or by attention
-        return
-    st.markdown(f"**{t('evaluate.parts')}**")
-    left, right = st.columns([2, 3], vertical_alignment="bottom")
-    names = intent_names(counts.index.tolist())
-    intent = kept_choice(
-        "speaks",
-        t("explain.intent"),
-        counts.index.tolist(),
-        lambda one: f"{names[one]} (n = {counts[one]})",
-        place=left,
-    )
-    label, words = t("evaluate.parts_of"), {kind: t(f"evaluate.parts_{kind}") for kind in kinds}
-    kind = kept_choice("parts", label, kinds, lambda one: words[one], segmented=True, place=right)
-    if kind in OCCURRENCE_KINDS:
-        found = report.speaking("word" if kind == "word" else "transition", intent)
-    else:
-        found = report.parts("field" if kind == "field" else "type", intent)
-    if found.empty:
-        st.caption(t("evaluate.parts_few", least=LEAST_VISITORS))
-        return
-    shown = found.assign(label=[_short(part_name(kind, name)) for name in found["name"]])
-    axis = t("evaluate.parts_axis", intent=names[intent])
-    st.plotly_chart(parts_figure(shown.head(MOST_BARS), axis), config=CHART, key=f"explanations_parts_{kind}")
-    told = t(f"evaluate.parts_words_{kind}" if kind in OCCURRENCE_KINDS else "evaluate.parts_words")
-    st.caption(f"{t('evaluate.parts_pale')} {told}")
-    download_table(found, f"speaks-for-{intent}-{report.model_id}")
-
-
-def _short(name: str) -> str:
-    """Words that always occur together may be many."""
-    return name if len(name) <= MOST_CHARACTERS else f"{name[: MOST_CHARACTERS - 1]}…"
-
-
-def part_name(kind: str, name: str) -> str:
-    """A field, event type, transition or word in the reader's language."""
-    if kind == "field":
-        return t(f"explain.field.{name}")
-    if kind == "word":
-        return name
-    names = event_type_names()
-    return " → ".join(names.get(one, one) for one in name.split(" → "))
 
 
 def _render_plausibility(report: "ExplanationReport", models: dict[str, ModelRecord]) -> None:

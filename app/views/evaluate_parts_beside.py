@@ -1,5 +1,9 @@
 """What speaks for an intent in one model and not in the other, by their kept studies."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
 import streamlit as st
 
 from app.address import kept_choice
@@ -7,14 +11,22 @@ from app.charts.explanations import parts_figure
 from app.components.parts import download_table
 from app.i18n import t
 from app.views.evaluate_data import intent_names
-from app.views.evaluate_explanations import MOST_BARS, part_name, study_of
+from app.views.evaluate_explanations import study_of
 from app.views.evaluate_headline import CHART
+from app.views.part_names import MOST_BARS, listed, part_name, short_name
 from core.registry.models import ModelRecord
+
+if TYPE_CHECKING:
+    from core.explain.study.report import ExplanationReport
+
+MANY, ONE_WAY = 10, 0.85
+"""Of so many words that differ, the share that leans one way from which the text as a whole is said to count otherwise.
+"""
 
 
 def render_parts_beside(first: ModelRecord, second: ModelRecord) -> None:
-    """A bar a field, or event type: what it adds in the first model less what it adds in the second."""
-    from core.explain.study.beside import common_intents, parts_beside
+    """A bar a field, event type, transition or word: what it adds in the first model less the same in the second."""
+    from core.explain.study.beside import common_intents
     from core.explain.study.report import LEAST_VISITORS
 
     st.markdown(f"**{t('evaluate_divergence.parts')}**")
@@ -30,26 +42,60 @@ def render_parts_beside(first: ModelRecord, second: ModelRecord) -> None:
     if not intents:
         st.caption(t("evaluate_divergence.parts_few", least=LEAST_VISITORS))
         return
+    _differences(one, other, intents)
+
+
+def _differences(one: "ExplanationReport", other: "ExplanationReport", intents: Sequence[str]) -> None:
+    """The chosen intent and kind of part, what differs in words, the chart and the table."""
+    from core.explain.study.beside import differences, kinds_of_both, shared_sessions
+    from core.explain.study.report import LEAST_VISITORS
+
     left, right = st.columns([2, 3], vertical_alignment="bottom")
-    names = intent_names(intents)
+    names, kinds = intent_names(intents), kinds_of_both(one, other)
     intent = kept_choice("differs", t("explain.intent"), intents, lambda name: names[name], place=left)
-    label, words = t("evaluate.parts_of"), {kind: t(f"evaluate.parts_{kind}") for kind in ("field", "type")}
-    kind = kept_choice("differs_by", label, ("field", "type"), lambda name: words[name], segmented=True, place=right)
-    found = parts_beside(one, other, "field" if kind == "field" else "type", intent)
-    if found.empty:
-        st.caption(t("evaluate_divergence.parts_none"))
-        return
-    shown = found.assign(
-        label=[part_name(kind, name) for name in found["name"]], n=found[["n_first", "n_second"]].min(axis=1)
+    words = {str(kind): t(f"evaluate.parts_{kind}") for kind in kinds}
+    chosen = kept_choice(
+        "differs_by", t("evaluate.parts_of"), list(words), lambda name: words[name], segmented=True, place=right
     )
-    sure = shown[(shown["low"] > 0) | (shown["high"] < 0)]
-    st.markdown(
-        t("evaluate_divergence.parts_sure", parts=t("evaluate_divergence.comma").join(sure["label"]))
-        if len(sure)
-        else t("evaluate_divergence.parts_unsure")
+    kind = next(kind for kind in kinds if kind == chosen)
+    found = differences(one, other, kind, intent)
+    if found.empty:
+        occurring = kind in ("transition", "word")
+        st.caption(t("evaluate_beside.few", least=LEAST_VISITORS) if occurring else t("evaluate_divergence.parts_none"))
+        return
+    models = {"first": one.model_id, "second": other.model_id}
+    st.markdown(sentences(found, kind, names[intent], models))
+    shown = found.head(MOST_BARS)
+    shown = shown.assign(
+        label=[short_name(kind, name) for name in shown["name"]],
+        whole=[part_name(kind, name) for name in shown["name"]],
+        n=shown[["n_first", "n_second"]].min(axis=1),
     )
     axis = t("evaluate_divergence.parts_axis", intent=names[intent])
-    st.plotly_chart(parts_figure(shown.head(MOST_BARS), axis), config=CHART, key=f"parts_beside_{kind}")
-    counts = {"n": int(found["n_first"].iloc[0]), "m": int(found["n_second"].iloc[0])}
-    st.caption(t("evaluate_divergence.parts_words", first=first.model_id, second=second.model_id, **counts))
-    download_table(found, f"differs-{intent}-{kind}-{first.model_id}-{second.model_id}")
+    st.plotly_chart(parts_figure(shown, axis), config=CHART, key=f"parts_beside_{kind}")
+    counts = {"n": len(one.predictions), "m": len(other.predictions), "shared": shared_sessions(one, other)}
+    told = t(f"evaluate_beside.words_{kind}", least=LEAST_VISITORS, shown=len(shown), of=len(found), **models)
+    st.caption(f"{told} {t('evaluate_beside.words', **models, **counts)}")
+    download_table(found, f"differs-{intent}-{kind}-{one.model_id}-{other.model_id}")
+
+
+def sentences(found: pd.DataFrame, kind: str, intent: str, models: dict[str, str]) -> str:
+    """Which parts differ beyond chance, and which of them turned round: for the intent in one, against it in the other.
+
+    Args:
+        found: as core.explain.study.beside.differences. models: ids by `first` and `second`.
+    """
+    from core.explain.study.beside import SURE, turned
+
+    sure = found[found["adjusted_p"] <= SURE]
+    if sure.empty:
+        return t("evaluate_divergence.parts_unsure")
+    told = [t("evaluate_divergence.parts_sure", parts=listed(kind, sure["name"].tolist()))]
+    for name, rows in turned(found).items():
+        if len(rows):
+            parts = listed(kind, rows["name"].tolist())
+            told.append(t(f"evaluate_beside.turned_{name}", parts=parts, intent=intent, **models))
+    if kind == "word" and len(sure) >= MANY and abs((sure["value"] > 0).mean() - 0.5) > ONE_WAY - 0.5:
+        way = "more" if sure["value"].median() > 0 else "less"
+        told.append(t(f"evaluate_beside.one_way_{way}", intent=intent, **models))
+    return "  \n".join(told)

@@ -84,7 +84,9 @@ def test_a_model_without_its_evaluation_says_how_to_get_one(evaluated_server: Se
 def test_explanations_are_judged_and_measured_again(evaluated_server: Server, page: Page) -> None:
     _open(page, evaluated_server, "?lang=en&measure=agreement")
     expect(page.get_by_role("heading", name="Can its explanations be believed?")).to_be_visible(timeout=DRAWN_MS)
+    expect(page.get_by_role("heading", name="What speaks for each intent")).to_be_visible()
     expect(page.get_by_text("of its heatmaps may be trusted")).to_be_visible(timeout=DRAWN_MS)
+    expect(page.get_by_role("spinbutton", name="Sessions to study")).to_have_value("10")
     expect(page.get_by_text("Against shuffled weights")).to_be_visible()
     expect(page.get_by_text("Kendall τ with leaving each event out").first).to_be_visible()
     wait_until_settled(page)

@@ -11,7 +11,7 @@ from app.api.repeated import LONGEST_NAME, MOST_NAMED
 
 JSON = "application/json"
 
-Tag = Literal["Collect", "Ask", "Tell", "Label", "Look", "Watch"]
+Tag = Literal["Collect", "Ask", "Tell", "Label", "Study", "Look", "Watch"]
 Access = Literal["key", "write key", "page", "free"]
 """Who may call: with the API key; with a write key or the API key; as `key`, and no page of another site; anyone."""
 
@@ -22,6 +22,7 @@ _PROBLEMS = {
     401: "The key is missing or wrong.",
     403: "The request comes from a page of another site.",
     404: "There is no such thing.",
+    409: "It does not fit how things stand now; the message says how they do.",
     413: "The body is too large.",
     415: "The body's Content-Encoding is neither gzip nor identity.",
     429: "More events per second than the write key may send; Retry-After says when to send again.",
@@ -32,6 +33,7 @@ _EXAMPLES = {
     401: {"code": "unauthorized", "message": "The API key is missing or wrong; send it as … X-API-Key."},
     403: {"code": "foreign_page", "message": "This page was not opened from this server, or before its last start."},
     404: {"code": "not_found", "message": "There is no event of visitor 'v-7'; send some to /v1/track first."},
+    409: {"code": "already_over", "message": "The study 'explain-1' is finished and cannot be cancelled any more."},
     413: {"code": "body_too_large", "message": "The body is larger than 4 MB; send smaller batches."},
     415: {"code": "unknown_encoding", "message": "Send the body as it is or gzipped.", "value": "br"},
     429: {"code": "too_many_events", "message": "More than 50 events per second; send this again in 2 s."},
@@ -48,6 +50,7 @@ class Parameter:
     words: str
     schema: Mapping[str, Any]
     example: Any = None
+    required: bool = False
 
 
 @dataclass(frozen=True)

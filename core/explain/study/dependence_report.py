@@ -1,5 +1,6 @@
 """Kept sweeps as curves: the mean over prefixes with its interval, and how the single prefixes spread around it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -97,10 +98,11 @@ class Dependence:
         ends = float(mean[0]), float(mean[-1])
         return Swing(*ends, float(moved["low"]), float(moved["high"]), float(np.ptp(mean)))
 
-    def to_dict(self) -> dict[str, Any]:
-        """The curves as plain JSON values: currency, and by feature and intent the curve's rows."""
+    def to_dict(self, intents: Collection[str] | None = None) -> dict[str, Any]:
+        """The curves as plain JSON values: currency, and by feature and intent (only these) the curve's rows."""
+        wanted = [intent for intent in self.intents if intents is None or intent in intents]
         curves = {
-            feature: {intent: self.curve(feature, intent).to_dict("records") for intent in self.intents}
+            feature: {intent: self.curve(feature, intent).to_dict("records") for intent in wanted}
             for feature in self.features
         }
         return {"currency": self.currency, "curves": curves}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 import torch
 
@@ -86,7 +87,9 @@ def run(context: TrainingContext) -> dict[str, Any]:
 def sampled_events(events: pd.DataFrame, labelled: pd.Series, wanted: int, seed: int) -> tuple[pd.DataFrame, bool]:
     """The last events of as many sessions, drawn evenly; and whether nobody labelled any of these sessions.
 
-    Labelled ones are drawn from only where there are too few others: the model learned what to answer there.
+    Labelled ones are drawn from only where there are too few others: the model learned what to answer there. The lot
+    of a session hangs on its id and the seed alone, so that the studies of two models share nearly all of their
+    sessions even if some were labelled, or came, between them.
 
     Args:
         labelled: ids of sessions with labels of their own or of their events.
@@ -95,7 +98,8 @@ def sampled_events(events: pd.DataFrame, labelled: pd.Series, wanted: int, seed:
     others = last[~last["session_id"].isin(labelled)]
     unlabelled = len(others) >= min(wanted, len(last))
     found = others if unlabelled else last
-    return found.sample(min(wanted, len(found)), random_state=seed).sort_index(), unlabelled
+    lots = pd.util.hash_pandas_object(found["session_id"], index=False, hash_key=f"{seed % 10**16:016d}")
+    return found.iloc[np.sort(np.argsort(lots.to_numpy(), kind="stable")[:wanted])], unlabelled
 
 
 class _Study:

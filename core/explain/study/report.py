@@ -4,14 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from core.events.rows import plain_rows
 from core.explain.study.dependence_report import Dependence
-from core.explain.study.occurrences import OCCURRENCE_KINDS, OccurrenceKind, joined
+from core.explain.study.occurrences import OccurrenceKind, joined
 from core.explain.study.randomized import STAGES
 from core.registry.explanations import (
     DEPENDENCE_FILE,
@@ -203,29 +202,6 @@ def mean_of(rows: pd.DataFrame, column: str, seed: int = 0) -> Mean:
     drawn = grouped[random.integers(0, len(grouped), (BOOTSTRAP_ROUNDS, len(grouped)))].sum(axis=1)
     low, high = np.percentile(drawn[:, 0] / drawn[:, 1], INTERVAL)
     return Mean(float(known[column].mean()), float(low), float(high), len(known), len(grouped))
-
-
-def to_dict(report: ExplanationReport) -> dict[str, Any]:
-    """The report as plain JSON values, without its rows; what is undefined is null."""
-    sanity, largest = report.sanity
-    intents = report.predictions["intent"].unique()
-    return {
-        "model_id": report.model_id,
-        "method": report.method,
-        "unlabelled": report.unlabelled,
-        "predictions": len(report.predictions),
-        "reliability": report.reliabilities,
-        "measures": {measure: plain_rows(report.distribution(measure)) for measure in MEASURES},
-        "chance_comprehensiveness": plain_rows(report.distribution("chance")),
-        "randomized": plain_rows(report.likeness()),
-        "sanity": {"verdict": sanity, "largest_median": None if np.isnan(largest) else largest},
-        "parts": {kind: {intent: plain_rows(report.parts(kind, intent)) for intent in intents} for kind in PART_KINDS},
-        "speaking": {
-            kind: {intent: plain_rows(report.speaking(kind, intent)) for intent in intents} for kind in OCCURRENCE_KINDS
-        },
-        "dependence": report.dependence.to_dict(),
-        "plausibility": {"verdict": report.pointing, "measures": plain_rows(report.plausibility())},
-    }
 
 
 def _told_apart(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

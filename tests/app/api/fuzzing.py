@@ -31,9 +31,11 @@ expected-statuses = ["2xx", "400"]
 
 # Nor which urls lead somewhere, what is a secret, how given events must be, or which events and methods there are.
 [[operations]]
-include-operation-id = ["addWebhook", "changeWebhook", "askIntent", "explainPrediction", "live", "replay"]
+include-operation-id = [
+  "addWebhook", "changeWebhook", "askIntent", "explainPrediction", "live", "replay", "startStudy", "getDivergence",
+]
 [operations.checks.positive_data_acceptance]
-expected-statuses = ["2xx", "400", "404"]
+expected-statuses = ["2xx", "400", "404", "409"]
 """
 
 
@@ -50,6 +52,9 @@ def fuzzed_server(folder: Path) -> Iterator[str]:
         batch = {"batch": [viewed(number) for number in range(4)]}
         httpx2.post(f"{server.url}/v1/batch", json=batch, headers={"X-API-Key": KEY}).raise_for_status()
         yield server.url
+    for run in app_context.jobs.runs():
+        app_context.jobs.stop(run.run_id)
+        app_context.jobs.wait(run.run_id, timeout_s=60)
     close_context()
 
 

@@ -34,6 +34,7 @@ BODY_ROUTES = [
     "/v1/labels",
     "/v1/labels/cards",
     "/v1/replay",
+    "/v1/studies",
 ]
 """One of each that reads its body in its own way."""
 
@@ -44,6 +45,7 @@ GET_ROUTES = [
     "/v1/stream",
     "/v1/live",
     "/v1/guidelines",
+    "/v1/divergence",
     "/v1/media/picture.png",
     "/metrics",
     "/v1/openapi.json",
@@ -55,17 +57,20 @@ GET_ROUTES = [
 BAD_BODIES = [b"", b"{", b"7", b'"text"', b"\xff", b'{"batch": 1}', b'{"price": NaN}', b"[" * 100_000]
 
 
-MANY_METHODS = ["/v1/webhooks", "/v1/webhooks/wh_0"]
+MANY_METHODS = ["/v1/webhooks", "/v1/webhooks/wh_0", "/v1/studies"]
 """Paths that answer several methods, each its own way."""
 
 WEBHOOK_POSTS = ["/v1/webhooks/wh_0/test", "/v1/webhooks/wh_0/deliveries/msg_0/retry"]
 WEBHOOK_GETS = ["/v1/webhooks/wh_0/deliveries"]
+STUDY_POSTS = ["/v1/studies/explain-0/cancel"]
+STUDY_GETS = ["/v1/studies/explain-0", "/v1/studies/explain-0/result"]
 _PARAMETERS = {
     "v-1": "{visitor_id:path}",
     "picture.png": "{name}",
     "docs.css": "{name}",
     "wh_0": "{webhook_id}",
     "msg_0": "{delivery_id}",
+    "explain-0": "{study_id}",
 }
 
 
@@ -82,7 +87,7 @@ def assert_error_shape(answer, status: int | None = None) -> None:
 
 def test_the_lists_above_name_every_route(app_context: AppContext) -> None:
     declared = {route.path for route in create_api(app_context).routes if isinstance(route, Route)}
-    listed = {*POST_ROUTES, *GET_ROUTES, *MANY_METHODS, *WEBHOOK_POSTS, *WEBHOOK_GETS}
+    listed = {*POST_ROUTES, *GET_ROUTES, *MANY_METHODS, *WEBHOOK_POSTS, *WEBHOOK_GETS, *STUDY_POSTS, *STUDY_GETS}
     for example, parameter in _PARAMETERS.items():
         listed = {path.replace(example, parameter) for path in listed}
     assert declared == listed
@@ -106,9 +111,9 @@ def test_damaged_or_unknown_encodings_are_refused(path: str, client: TestClient)
 
 
 def test_another_method_is_405(client: TestClient) -> None:
-    for path in (*POST_ROUTES, *WEBHOOK_POSTS):
+    for path in (*POST_ROUTES, *WEBHOOK_POSTS, *STUDY_POSTS):
         assert_error_shape(client.get(path), 405)
-    for path in (*GET_ROUTES, *WEBHOOK_GETS):
+    for path in (*GET_ROUTES, *WEBHOOK_GETS, *STUDY_GETS):
         assert_error_shape(client.post(path), 405)
     for path in MANY_METHODS:
         assert_error_shape(client.put(path), 405)

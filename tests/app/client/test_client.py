@@ -90,6 +90,36 @@ def test_an_explanation_is_a_value(client: IntentLens, collector: Collector, tmp
         client.explain("v/1", model="typo")
 
 
+def test_a_study_is_started_followed_read_and_set_against_another(
+    client: IntentLens, collector: Collector, tmp_path: Path
+) -> None:
+    with pytest.raises(RequestError) as raised:
+        client.study("explain-1/2")
+    assert (raised.value.status, raised.value.field, raised.value.value) == (404, "path", "/v1/studies/explain-1/2")
+    model_id, other = (register(collector.app_context, tmp_path, name) for name in ("tiny", "other"))
+    for visitor in ("v/1", "v/2"):
+        client.track("Product Viewed", visitor_id=visitor, properties=PRODUCT)
+    study = client.start_study(sessions=2, prefixes=0, method="occlusion_of_events")
+    assert (study.model, study.sessions, study.is_over) == (model_id, 2, False)
+    with pytest.raises(RequestError, match="studied already") as raised:
+        client.start_study(model=model_id)
+    assert (raised.value.status, raised.value.value) == (409, model_id)
+    while not (study := client.study(study.study_id)).is_over:
+        time.sleep(0.1)
+    assert (study.status, study.error) == ("finished", None)
+    assert client.studies(status="finished") == client.studies(model=model_id) == (study,)
+    with pytest.raises(RequestError) as raised:
+        client.cancel_study(study.study_id)
+    assert (raised.value.status, raised.value.code) == (409, "already_over")
+    result = client.study_result(study.study_id, parts=["type", "plausibility"], limit=1)
+    assert (result.model_id, result.predictions, {*result.speaking}) == (model_id, 2, {"type"})
+    (said,) = result.intents
+    assert [part.name for part in result.speaking["type"][said]] == ["view"]
+    assert "plausibility" in result.body
+    apart = client.divergence(other, parts=["word"])
+    assert (apart.model, apart.against, apart.unstudied, apart.answers) == (model_id, other, (other,), None)
+
+
 def test_a_tracked_event_is_answered_with_the_intent_after_it(
     client: IntentLens, collector: Collector, tmp_path: Path
 ) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from core.errors import InvalidSettingError, JobStoppedError, NoModelError, NotFoundError
 from core.explain.study import job
-from core.explain.study.report import MEASURES, read_report, to_dict
+from core.explain.study.report import MEASURES, read_report
+from core.explain.study.told import to_dict
 from core.model.checkpoint import save_checkpoint
 from core.model.scorer import SessionScorer
 from core.registry.explanations import (

@@ -8,7 +8,8 @@ import pytest
 
 from core.errors import UnreadableFileError
 from core.explain.study.randomized import STAGES
-from core.explain.study.report import ExplanationReport, mean_of, read_report, to_dict
+from core.explain.study.report import ExplanationReport, mean_of, read_report
+from core.explain.study.told import to_dict
 from core.registry.explanations import EXPLANATIONS_FILE, write_rows
 
 
