@@ -1,5 +1,6 @@
 """The What if page: edit a session's events and see its prediction move, and the smallest change that flips it."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -112,4 +113,5 @@ def _how_exact(heatmap: "Heatmap", *, is_rough: bool) -> str:
 
     is_met = heatmap.relative_error <= TRUSTED_ERROR
     key = "what_if_look.first" if is_rough else "what_if_look.met" if is_met else "what_if_look.unmet"
-    return t(key, error=f"{heatmap.relative_error:.1%}", n=heatmap.n_steps)
+    error = max(1, math.ceil(1000 * heatmap.relative_error)) / 1000  # "within 0.0 %" would promise too much
+    return t(key, error=f"{error:.1%}", n=heatmap.n_steps)

@@ -1,6 +1,7 @@
 """The What if page: what it keeps of a session, what it says of the heatmap's sums, and its second, finer look."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -97,6 +98,12 @@ def test_a_first_look_that_does_not_add_up_says_so_until_a_finer_one_is_there(su
     said = _how_exact(fine, is_rough=False)
     assert f"{fine.n_steps} points" in said
     assert ("as a hint" in said) is (fine.relative_error > TRUSTED_ERROR)
+
+
+def test_how_far_it_adds_up_is_never_said_to_be_better_than_it_is(subject: Subject) -> None:
+    heatmap = ask_what_if(subject, "").explain(subject.what_if.intents[0])
+    for error, said in ((0.0, "within 0.1%"), (0.00441, "within 0.5%"), (0.01, "within 1.0%")):
+        assert said in _how_exact(replace(heatmap, relative_error=error), is_rough=False)
 
 
 def test_rows_are_joined_with_their_items_as_frames_are(shop: Shop) -> None:
