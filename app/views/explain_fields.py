@@ -22,7 +22,16 @@ def heatmap_rows(
     Args:
         readings: what the model's numbers are, an event each; without them what these events alone tell.
     """
-    records = event_records(events)
+    return record_rows(event_records(events), fields, type_names, readings)
+
+
+def record_rows(
+    records: list[dict[str, Any]],
+    fields: tuple[str, ...],
+    type_names: dict[str, str],
+    readings: Readings | None = None,
+) -> list[dict[str, Any]]:
+    """The same of events that are records already."""
     told = _tell_history(records) if readings is None else [_told_by(one) for one in readings]
     return [
         {

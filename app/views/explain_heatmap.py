@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from app.components.shared.payload import component_texts, event_type_names, locale
-from app.i18n import t
-from app.views.explain_fields import heatmap_rows
+from app.i18n import language, speaking, t
+from app.views.explain_fields import Readings, record_rows
 from app.views.explain_method import unit_texts
-from app.views.visitor_records import with_items
+from app.views.visitor_records import event_records, with_items
 from core.events.schema import EVENT_COLUMNS
 
 if TYPE_CHECKING:
@@ -36,10 +36,37 @@ def heatmap_data(
         name: of files that are downloaded.
     """
     count = len(heatmap.event_ids)
-    shown = with_items(past.tail(count), items)
+    records = event_records(with_items(past.tail(count), items))
     read = pd.DataFrame(scorer.featurizer.readings(past[list(EVENT_COLUMNS)], items)).tail(count)
     readings = [{str(name): float(value) for name, value in row.items()} for row in read.to_dict("records")]
-    in_session = (shown["session_id"] == shown["session_id"].iloc[-1]).to_numpy()
+    visitor_id = str(past["visitor_id"].iloc[-1])
+    told = table_data(heatmap, records, readings, intent, visitor_id=visitor_id, name=name)
+    return told | {"looked_at": looked_at}
+
+
+def table_data(
+    heatmap: "Heatmap",
+    records: list[dict[str, Any]],
+    readings: Readings,
+    intent: dict[str, Any],
+    *,
+    visitor_id: str,
+    name: str,
+) -> dict[str, Any]:
+    """The same of the heatmap's T events as records, with what the model's numbers were at each of them."""
+    with speaking(language()):  # asked for once, and not at each of some thousand words
+        return _told(heatmap, records, readings, intent, visitor_id, name)
+
+
+def _told(
+    heatmap: "Heatmap",
+    records: list[dict[str, Any]],
+    readings: Readings,
+    intent: dict[str, Any],
+    visitor_id: str,
+    name: str,
+) -> dict[str, Any]:
+    session_id = records[-1]["session_id"]
     return {
         "language": locale(),
         "texts": component_texts("explain") | component_texts("explain_more") | unit_texts(heatmap),
@@ -49,11 +76,11 @@ def heatmap_data(
             {"id": field, "name": t(f"explain.field.{field}"), "help": t(f"explain.field.{field}_help")}
             for field in heatmap.fields
         ],
-        "rows": heatmap_rows(shown, heatmap.fields, event_type_names(), readings),
+        "rows": record_rows(records, heatmap.fields, event_type_names(), readings),
         "values": heatmap.values.round(6).tolist(),
-        "first": int(in_session.argmax()),
-        "visitor": str(past["visitor_id"].iloc[-1]),
-        "looked_at": looked_at,
+        "first": next(at for at, record in enumerate(records) if record["session_id"] == session_id),
+        "visitor": visitor_id,
+        "looked_at": None,
         "kind": heatmap.kind,
         "name": name,
     }

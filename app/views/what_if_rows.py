@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from app.views.visitor_records import event_records, with_items
+from app.views.visitor_records import records_of_rows, rows_with_items
 
 if TYPE_CHECKING:
     from app.views.what_if_state import Asked
@@ -14,13 +14,12 @@ _SHOWN = ("event_id", "t", "type", "item_id", "query", "text", "price", "currenc
 def editor_rows(asked: "Asked") -> list[dict[str, Any]]:
     """One row an event: what it is now, how it came to be so (`mark`), and whether a session begins with it."""
     from core.explain.edits import Remove
-    from core.explain.what_if import event_frame
 
     removed = {edit.event_id for edit in asked.edits if isinstance(edit, Remove)}
     marks = {edit.event_id: mark_of(edit) for edit in asked.edits}
     kept = [edit for edit in asked.edits if not isinstance(edit, Remove)]
     events = asked.what_if.edited(kept)
-    records = event_records(with_items(event_frame(events), asked.items))
+    records = records_of_rows(rows_with_items(events, asked.what_if.items))
     rows, before, number = [], None, 0
     for record in records:
         gone = record["event_id"] in removed

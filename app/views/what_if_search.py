@@ -10,7 +10,7 @@ from app.components.parts import download_table, plain, shown_table
 from app.components.shared.payload import event_type_names
 from app.i18n import t
 from app.units import points
-from app.views.visitor_records import event_records, with_items
+from app.views.visitor_records import records_of_rows, rows_with_items
 from app.views.what_if_state import Asked, load_edits
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _search(asked: Asked, target: str) -> "SmallestChange":
 
     place = None if target == ANY else asked.what_if.intents.index(target)
     candidates = possible_changes(asked.what_if.rows, asked.habits)
-    known = set(asked.items["item_id"])
+    known = asked.what_if.items
     candidates = tuple(edit for edit in candidates if _item_of(edit) is None or _item_of(edit) in known)
     return find_smallest_change(
         candidates, asked.what_if.probabilities, target=place, limits=Limits(most_seconds=MOST_SECONDS)
@@ -100,13 +100,12 @@ def _before_after(asked: Asked, found: "SmallestChange", names: dict[str, str]) 
 def edit_words(asked: Asked, edits: "tuple[Edit, ...]") -> list[str]:
     """Each edit of the session as it was in a sentence."""
     from core.explain.edits import Remove
-    from core.explain.what_if import event_frame
 
     types = event_type_names()
-    frame = with_items(event_frame(asked.what_if.rows), asked.items)
-    titles = dict(zip(asked.items["item_id"], asked.items["title"], strict=True))
+    items = asked.what_if.items
+    titles = {item_id: item["title"] for item_id, item in items.items()}
     events = {}
-    for number, record in enumerate(event_records(frame), start=1):
+    for number, record in enumerate(records_of_rows(rows_with_items(asked.what_if.rows, items)), start=1):
         subject = record["query"] or record["title"] or record["text"] or ""
         events[record["event_id"]] = f"{number}. {types[record['type']]}" + (f" “{subject}”" if subject else "")
     told = []

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -20,6 +21,7 @@ class Prediction:
     field_embeddings, baseline_input: [1, T, F, d] float32; attention_mask: [1, T] bool.
     attentions: how much each event attends to each, layer by layer, means over the heads, [L, T, T] float32; None
         where the model has none to show.
+    known_ends: `ends`, where they have been asked for already; of these very events, not to be handed on with others.
     """
 
     probability: Probability
@@ -27,6 +29,7 @@ class Prediction:
     baseline_input: Tensor
     attention_mask: Tensor
     attentions: Callable[[], Tensor] | None = None
+    known_ends: tuple[float, float] | None = None
 
     @property
     def event_count(self) -> int:
@@ -36,9 +39,11 @@ class Prediction:
     def field_count(self) -> int:
         return int(self.field_embeddings.shape[2])
 
-    @property
+    @cached_property
     def ends(self) -> tuple[float, float]:
         """The probability of the events as they were, and of as many mean events."""
+        if self.known_ends is not None:
+            return self.known_ends
         probability, baseline = self.keep_events(torch.tensor([[True], [False]]).expand(2, self.event_count)).tolist()
         return probability, baseline
 

@@ -35,7 +35,8 @@ class Question:
 
     def value(self, field_embeddings: Tensor, attention_mask: Tensor | None = None) -> Tensor:
         """[B, T, F, d] -> [B]: p(target), or p(target) − p(against)."""
-        logits = self.scorer.model(field_embeddings=field_embeddings, attention_mask=attention_mask).intent_logits
+        model = self.scorer.model
+        logits = model(field_embeddings=field_embeddings, attention_mask=attention_mask, only_last=True).intent_logits
         probabilities = self.scorer.probabilities(logits[:, -1])
         asked = probabilities[:, self.target]
         return asked if self.against is None else asked - probabilities[:, self.against]
@@ -80,12 +81,17 @@ def ask(
         scorer,
         field_embeddings,
         batch.attention_mask,
-        _place(scorer, intent),
-        None if against is None else _place(scorer, against),
+        place_of(scorer, intent),
+        None if against is None else place_of(scorer, against),
     )
 
 
-def _place(scorer: "SessionScorer", intent: str) -> int:
+def place_of(scorer: "SessionScorer", intent: str) -> int:
+    """The intent's place among the model's.
+
+    Raises:
+        UnknownIntentError: the model does not know it.
+    """
     if intent not in scorer.intents:
         known = ", ".join(scorer.intents)
         raise UnknownIntentError(f"The model '{scorer.model_id}' does not know the intent '{intent}', only {known}.")

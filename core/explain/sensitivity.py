@@ -21,7 +21,7 @@ def measure_sensitivity(prediction: Prediction, method: Method, seed: int = 0) -
     """
 
     def explained(inputs: tuple[Tensor]) -> tuple[Tensor]:
-        shaken = [replace(prediction, field_embeddings=one[None]) for one in inputs[0]]
+        shaken = [replace(prediction, field_embeddings=one[None], known_ends=None) for one in inputs[0]]
         return (torch.stack([torch.from_numpy(method.attribute(one).values) for one in shaken]),)
 
     distance = float((prediction.field_embeddings - prediction.baseline_input).square().mean().sqrt())

@@ -192,6 +192,22 @@ class Featurizer:
             image="" if no_image else _first_text(item.get("image")),
         )
 
+    def reading_one(
+        self, history: VisitorHistory, event: Mapping[str, Any], item: Mapping[str, Any]
+    ) -> dict[str, float]:
+        """What `readings` says of a visitor's next event; arguments as for `transform_one`, advances the history."""
+        category = _first_text(event.get("category"), item.get("category"))
+        row = history.advance(event, category)
+        raw = self._raw_one(event, item, row, category)
+        told = {column.name: float(np.expm1(raw[column.name])) for column in NUMBER_COLUMNS}
+        told["relative_price"] = float(np.exp(raw["relative_price"]))
+        told["item_repeat"] = float("nan") if row.item_repeat == NO_REPEAT else float(row.item_repeat)
+        for name, bit in (("same_item", SAME_ITEM), ("same_category", SAME_CATEGORY), ("same_query", SAME_QUERY)):
+            told[name] = float(row.same_as_previous & bit > 0)
+        told["session_starts"] = float(row.session_start != SESSION_GOES_ON)
+        told["visitor_starts"] = float(row.session_start == VISITOR_STARTS)
+        return told
+
     def pass_by(self, history: VisitorHistory, event: Mapping[str, Any], item: Mapping[str, Any]) -> None:
         """Advance the history over an event whose columns nobody needs; arguments as for `transform_one`."""
         history.advance(event, _first_text(event.get("category"), item.get("category")))
@@ -199,14 +215,21 @@ class Featurizer:
     def _numbers_one(
         self, event: Mapping[str, Any], item: Mapping[str, Any], row: HistoryRow, category: str
     ) -> list[float]:
+        raw = self._raw_one(event, item, row, category)
+        scales = zip(NUMBER_COLUMNS, self.vocabulary.means, self.vocabulary.spreads, strict=True)
+        return [(raw[column.name] - mean) / spread for column, mean, spread in scales]
+
+    def _raw_one(
+        self, event: Mapping[str, Any], item: Mapping[str, Any], row: HistoryRow, category: str
+    ) -> dict[str, float]:
+        """Logarithms by the names of NUMBER_COLUMNS, not yet standardised."""
         raw = {name: _log(getattr(row, name)) for name in _HISTORY_NUMBERS}
         price = _number(event.get("price"))
         raw["price"] = _log(_number(item.get("price")) if np.isnan(price) else price)
         raw["relative_price"] = raw["price"] - self.vocabulary.category_prices.get(category, np.nan)
         raw["position"] = _log(_number(event.get("position")))
         raw["quantity"] = _log(_number(event.get("quantity")))
-        scales = zip(NUMBER_COLUMNS, self.vocabulary.means, self.vocabulary.spreads, strict=True)
-        return [(raw[column.name] - mean) / spread for column, mean, spread in scales]
+        return raw
 
     def save(self, folder: Path) -> None:
         """Write the vocabulary into a model folder."""

@@ -74,6 +74,7 @@ class SessionModel(PreTrainedModel):
         position_ids: torch.Tensor | None = None,
         past_key_values: DynamicCache | None = None,
         use_cache: bool = False,
+        only_last: bool = False,
     ) -> SessionModelOutput:
         """States and intents at every event, from a batch, its field embeddings or its event vectors.
 
@@ -86,6 +87,7 @@ class SessionModel(PreTrainedModel):
                 mask away keeps attention on its fast path.
             position_ids: [B, T] int64, needed only when cached windows are left-padded.
             past_key_values: the cache of earlier events, extended in place.
+            only_last: intent_logits of the last event alone, [B, 1, K]; spares the heads all others.
         """
         if batch is not None:
             field_embeddings = self.encode_fields(batch)
@@ -103,10 +105,14 @@ class SessionModel(PreTrainedModel):
         )
         states = output.last_hidden_state
         return SessionModelOutput(
-            intent_logits=None if self.intent_head is None else self.intent_head(self.next_event.forecast(states)),
+            intent_logits=self._intent_logits(states[:, -1:] if only_last else states),
             last_hidden_state=states,
             past_key_values=output.past_key_values,
         )
+
+    def _intent_logits(self, states: torch.Tensor) -> torch.Tensor | None:
+        """[B, T, d] -> [B, T, K]; None while only pretrained."""
+        return None if self.intent_head is None else self.intent_head(self.next_event.forecast(states))
 
     def _begun(self, cache: DynamicCache | None, event_vectors: torch.Tensor | None) -> DynamicCache | None:
         """The cache, with the prefix in it where it holds nothing yet."""

@@ -97,8 +97,10 @@ def _print_edits(scorer: SessionScorer, streams: list[pd.DataFrame], items: pd.D
     print("|---|---|---|---|---|---|")
     rescore = [_ms(partial(scorer.score, stream, items, media)) for stream in streams][1:]
     kinds: dict[str, Callable[[WhatIf, pd.DataFrame, int], object]] = {
-        "edit → probabilities": lambda what_if, _, n: what_if.probabilities([(), _edits(what_if, n)]),
-        "edit → heatmap": lambda what_if, _, n: what_if.explain(_edits(what_if, n), scorer.intents[n % 3]),
+        "edit → probabilities": lambda what_if, _, n: what_if.variant(_edits(what_if, n)).probabilities,
+        "edit → heatmap": lambda what_if, _, n: what_if.explain(
+            what_if.variant(_edits(what_if, n)), scorer.intents[n % 3]
+        ),
         "one intent against another": lambda _, stream, n: explain_contrast(
             scorer,
             stream,

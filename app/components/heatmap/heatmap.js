@@ -143,15 +143,12 @@ function draw(s) {
   if (!s.columns.includes(s.at[1])) s.at = [s.at[0], s.columns[0]];
   if (!s.plan.some((row) => row.kind === "event" && row.t === s.at[0])) s.at = [s.rows.length - 1, s.at[1]];
   drawTools(s);
-  const [left, top] = [s.parts.scroll.scrollLeft, s.parts.scroll.scrollTop];
-  s.parts.scroll.replaceChildren(table(s));
-  [s.parts.scroll.scrollLeft, s.parts.scroll.scrollTop] = [left, top];
+  s.parts.scroll.replaceChildren(table(s)); // it stays where it was scrolled to, since nothing is laid out in between
   if (s.opens) showChosen(s);
   s.opens = false;
   drawLegend(s);
-  s.toldSight = null;
-  drawSight(s);
   drawDetail(s, s.at);
+  sightLater(s);
   s.parts.said.textContent = s.looked_at && s.can_look ? say(s.texts.looked, { n: s.rows.findIndex((row) => row.event_id === s.looked_at) + 1 }) : "";
 }
 

@@ -33,13 +33,21 @@ function columnsOutOfSight(s) {
   };
 }
 
+// Asked for where the browser lays the page out anyway: asking at once would have it laid out twice.
+function sightLater(s) {
+  s.toldSight = null;
+  cancelAnimationFrame(s.sightAsked);
+  s.sightAsked = requestAnimationFrame(() => drawSight(s));
+}
+
 function drawSight(s) {
   const box = s.parts.scroll;
   const out = columnsOutOfSight(s);
-  box.toggleAttribute("data-more-left", box.scrollLeft > 2);
-  box.toggleAttribute("data-more-right", box.scrollLeft + box.clientWidth < box.scrollWidth - 2);
-  box.toggleAttribute("data-more-above", box.scrollTop > 2);
-  box.toggleAttribute("data-more-below", box.scrollTop + box.clientHeight < box.scrollHeight - 2);
+  const { scrollLeft: left, scrollTop: top, clientWidth: width, clientHeight: height, scrollWidth, scrollHeight } = box;
+  box.toggleAttribute("data-more-left", left > 2);
+  box.toggleAttribute("data-more-right", left + width < scrollWidth - 2);
+  box.toggleAttribute("data-more-above", top > 2);
+  box.toggleAttribute("data-more-below", top + height < scrollHeight - 2);
   const go = (way) => box.scrollBy({ left: way * Math.max(120, box.clientWidth / 2) });
   const more = (count, text, way) => el("button", { class: "more", onclick: () => go(way) }, say(text, { n: count }));
   const told = `${out.left}|${out.right}`;

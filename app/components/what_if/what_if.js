@@ -2,7 +2,7 @@
 // The browser keeps the list of edits and its history; the server answers what they do.
 
 const mounted = new Map();
-const PAUSE_MS = 20; // several edits in so short a time are asked about once
+const PAUSE_MS = 20; // while an answer is awaited, several edits in so short a time are asked about once
 
 function createState(parent) {
   const root = parent.querySelector(".what-if");
@@ -23,24 +23,35 @@ function takeData(s, data) {
 
 function send(s) {
   clearTimeout(s.timer);
+  const tell = () => s.tell(s.edits.length ? JSON.stringify(s.edits) : "");
+  if (s.waiting) s.timer = setTimeout(tell, PAUSE_MS);
+  else tell();
   s.waiting = true;
-  s.timer = setTimeout(() => s.tell(s.edits.length ? JSON.stringify(s.edits) : ""), PAUSE_MS);
 }
 
 function commit(s, edits) {
   s.past.push(s.edits);
   s.future = [];
   s.edits = edits;
-  send(s);
-  draw(s);
+  asked(s);
 }
 
 function step(s, from, to) {
   if (!from.length) return;
   to.push(s.edits);
   s.edits = from.pop();
+  asked(s);
+}
+
+// The answer draws bars and rows; until it comes only what is open may have changed among them.
+function asked(s) {
   send(s);
-  draw(s);
+  drawTools(s);
+  if (s.drawnOpen !== openOf(s)) drawRows(s);
+}
+
+function openOf(s) {
+  return `${s.open}|${s.inserting}`;
 }
 
 function tool(text, act, off, extra = {}) {
@@ -109,6 +120,7 @@ function drawRows(s) {
   s.drawing = true; // taking a field away is no leaving of it
   s.parts.rows.replaceChildren(...nodes);
   s.drawing = false;
+  s.drawnOpen = openOf(s);
   if (held) holdAgain(s, held);
 }
 

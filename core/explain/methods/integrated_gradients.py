@@ -25,28 +25,30 @@ class IntegratedGradients(Method):
     Not: where the convergence error stays large (a kinked model), or where only whole events matter.
 
     Args:
-        n_steps: points of the path at first; doubled up to MOST_STEPS while the convergence error is above 1 %.
+        n_steps: points of the path at first; doubled while the convergence error is above 1 %.
+        most_steps: beyond which they are not doubled.
     """
 
     name: ClassVar[str] = "integrated_gradients"
     is_complete: ClassVar[bool] = True
 
-    def __init__(self, n_steps: int = FIRST_STEPS) -> None:
-        self._n_steps = n_steps
+    def __init__(self, n_steps: int = FIRST_STEPS, most_steps: int = MOST_STEPS) -> None:
+        self._n_steps, self._most_steps = n_steps, most_steps
 
     def attribute(self, prediction: Prediction) -> Attributions:
         method = CaptumIntegratedGradients(prediction.probability)
         probability, baseline = prediction.ends
         n_steps = self._n_steps
         while True:
-            attributions, delta = method.attribute(
+            attributions = method.attribute(
                 prediction.field_embeddings,
                 baselines=prediction.baseline_input,
                 additional_forward_args=(prediction.attention_mask,),
                 n_steps=n_steps,
                 internal_batch_size=ROWS_PER_BATCH,
-                return_convergence_delta=True,
             )
-            if relative_error(float(delta), probability - baseline) <= TRUSTED_ERROR or n_steps * 2 > MOST_STEPS:
-                return Attributions(attributions.detach().sum(-1)[0].float().numpy(), n_steps)
+            cells = attributions.detach().sum(-1)[0]
+            delta = float(cells.double().sum()) - (probability - baseline)
+            if relative_error(delta, probability - baseline) <= TRUSTED_ERROR or n_steps * 2 > self._most_steps:
+                return Attributions(cells.float().numpy(), n_steps)
             n_steps *= 2

@@ -223,6 +223,11 @@ def test_an_edit_of_the_same_session_leaves_the_table_where_it_was(stage: Stage)
     edited["rows"][-1]["event_id"] = "e39"
     stage.rerun(edited)
     assert stage.page.evaluate("root.querySelector('.scroll').scrollTop") == 0
+    stage.page.evaluate("root.querySelector('.scroll').scrollTo(90, 310)")
+    stage.rerun(wide_data())
+    assert stage.page.evaluate(
+        "(({scrollLeft, scrollTop}) => [scrollLeft, scrollTop])(root.querySelector('.scroll'))"
+    ) == [90, 310]
 
 
 def test_the_scale_has_numbers_and_attention_has_no_sign(stage: Stage) -> None:

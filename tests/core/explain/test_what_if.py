@@ -5,8 +5,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
-from core.explain.attribution import explain_event
+from core.explain.attribution import explain_event, prediction_of
 from core.explain.candidates import possible_changes
 from core.explain.counterfactual import find_smallest_change
 from core.explain.edits import Insert, Move, Remove, changed
@@ -85,10 +86,54 @@ def test_the_heatmap_of_an_edit_is_that_of_the_explain_page_within_its_promised_
     set_mean_event(scorer, shop)
     what_if = WhatIf(scorer, past_of(shop, 6, sessions=2), shop.items)
     edits, intent = (Remove(what_if.rows[1]["event_id"]),), scorer.intents[0]
-    quick, frame = what_if.explain(edits, intent), what_if.frame(edits)
+    quick, frame = what_if.explain(what_if.variant(edits), intent), what_if.frame(edits)
     whole = explain_event(scorer, frame, shop.items, event_id=quick.event_ids[-1], intent=intent, check=False)
     assert quick.relative_error <= TRUSTED_ERROR
     np.testing.assert_allclose(quick.values, whole.values, atol=0.01 * float(abs(whole.values).max()))
+
+
+def test_a_variant_is_read_as_a_whole_frame_is(shop: Shop) -> None:
+    for max_events in (32, 4):  # streams of one window, and of several
+        scorer = SessionScorer(make_checkpoint(shop, max_events=max_events))
+        set_mean_event(scorer, shop)
+        what_if = WhatIf(scorer, past_of(shop, 6, sessions=2), shop.items)
+        edits = (Remove(what_if.rows[1]["event_id"]), changed(what_if.rows[3]["event_id"], price=3.5, gap_s=4000))
+        variant, frame = what_if.variant(edits), what_if.frame(edits)
+        np.testing.assert_allclose(variant.probabilities, scorer.score(frame, shop.items)[-1], rtol=1e-4, atol=1e-5)
+        assert [row["event_id"] for row in variant.shown] == frame["event_id"].tolist()[-len(variant.shown) :]
+        whole = prediction_of(scorer, frame, shop.items, intent=scorer.intents[1])
+        mine = variant.prediction(scorer.intents[1])
+        torch.testing.assert_close(mine.field_embeddings, whole.field_embeddings, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(mine.ends, whole.ends, rtol=1e-4, atol=1e-5)
+
+
+def test_the_readings_of_a_variant_are_those_of_a_frame(shop: Shop) -> None:
+    scorer = SessionScorer(make_checkpoint(shop, max_events=4))
+    what_if = WhatIf(scorer, past_of(shop, 6, sessions=2), shop.items)
+    edits = (changed(what_if.rows[2]["event_id"], event_type="search", query="lamp"),)
+    variant = what_if.variant(edits)
+    told = pd.DataFrame(scorer.featurizer.readings(what_if.frame(edits), shop.items)).tail(len(variant.shown))
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(variant.readings), told.reset_index(drop=True)[list(variant.readings[0])], rtol=1e-6
+    )
+    assert set(told.columns) == set(variant.readings[0])
+
+
+def test_a_first_look_says_how_far_it_adds_up_and_a_finer_one_adds_up_better(shop: Shop, scorer: SessionScorer) -> None:
+    sharp = SessionScorer(make_checkpoint(shop, max_events=32))
+    set_mean_event(sharp, shop)
+    sharp.temperature = 0.02  # the probability then jumps somewhere along the path
+    what_if = WhatIf(sharp, past_of(shop, 7, sessions=3), shop.items)
+    variant = what_if.variant()
+    intent = max(sharp.intents, key=lambda one: abs(float(np.subtract(*variant.prediction(one).ends))))
+    first, fine = what_if.explain(variant, intent), what_if.explain(variant, intent, refined=True)
+    assert first.n_steps == 8
+    assert first.relative_error > TRUSTED_ERROR
+    assert first.convergence_delta == pytest.approx(
+        float(first.values.sum()) - (first.probability - first.baseline_probability), abs=1e-6
+    )
+    assert fine.n_steps > first.n_steps
+    assert fine.relative_error < first.relative_error
 
 
 def test_only_the_last_window_of_a_long_stream_is_read(shop: Shop) -> None:
@@ -109,7 +154,7 @@ def test_a_change_of_the_pause_is_what_the_model_reads(shop: Shop, scorer: Sessi
 def test_the_heatmap_of_the_edited_session_has_its_events(shop: Shop, scorer: SessionScorer) -> None:
     what_if = WhatIf(scorer, past_of(shop, 6), shop.items)
     edits = (Remove(what_if.rows[1]["event_id"]),)
-    heatmap = what_if.explain(edits, "support")
+    heatmap = what_if.explain(what_if.variant(edits), "support")
     assert len(heatmap.event_ids) == 5
     assert heatmap.probability == pytest.approx(float(what_if.probabilities([edits])[0, 2]), abs=1e-4)
 
