@@ -13,7 +13,7 @@ import torch
 from core.active.query_strategies.typical import behavior_points
 from core.events.synthetic import sample_folder
 from core.events.synthetic.behavior import INTENTS
-from core.model.checkpoint import load_checkpoint
+from core.model.checkpoint import Checkpoint, load_checkpoint
 from core.model.heads import IntentHead
 from core.training.arguments import FinetuneArguments
 from core.training.finetune import with_intents
@@ -32,8 +32,10 @@ LEAST_EVENTS = 2
 
 class ActiveShop:
     """ends: [P] rows of the pool's sessions' last events; answers: [P] places in INTENTS of what they were about.
+    lengths: [P] events in each.
 
     states: [P, d] float32, the pretrained model's forecasts at each session's end, which `core_set` and its like read.
+    forecasts: [N, d] of all events of both shops, whose columns `table` holds.
     counts: [P, T] float32, what happened in each session: all that is known before any model.
     """
 
@@ -42,10 +44,14 @@ class ActiveShop:
         events = self.bench.events
         size = events.groupby("session_id")["event_id"].transform("size").to_numpy()
         self.ends = np.flatnonzero(is_last_of_session(events) & ~self.bench.held_out & (size >= LEAST_EVENTS))
+        self.lengths = size[self.ends]
         self.answers = self.bench.answers[self.ends]
         self._snapshot: TrainingSnapshot = replace(read_snapshot(self.bench.snapshot_folder), events=events)
-        self._forecasts = self._read_forecasts(folder / "pretrained")
-        self.states = self._forecasts[self.ends].numpy()
+        checkpoint = with_intents(load_checkpoint(folder / "pretrained"), ("any", "other"), 0)
+        prepared = PreparedEvents(checkpoint, self._snapshot)
+        self.table = prepared.table
+        self.forecasts = self._read_forecasts(checkpoint, prepared)
+        self.states = self.forecasts[self.ends].numpy()
         self.counts = self._counts()
 
     def quick(self, chosen: np.ndarray, seed: int) -> np.ndarray:
@@ -53,7 +59,7 @@ class ActiveShop:
         labels = self._labels(chosen)
         arguments = FinetuneArguments()
         rows = ProbeRows(
-            forecasts=self._forecasts[labels.rows],
+            forecasts=self.forecasts[labels.rows],
             targets=torch.from_numpy(smoothed(labels.targets, arguments.label_smoothing)),
             weights=torch.from_numpy(labels.weights * class_weights(labels)),
             groups=labels.sessions,
@@ -64,7 +70,7 @@ class ActiveShop:
             head.requires_grad_(False)
         fit_head(head, rows, seed)
         with torch.no_grad():
-            answered = torch.softmax(head(self._forecasts), dim=-1).numpy()
+            answered = torch.softmax(head(self.forecasts), dim=-1).numpy()
         return in_order(answered, labels.intents)
 
     def _counts(self) -> np.ndarray:
@@ -82,10 +88,8 @@ class ActiveShop:
         """What an annotator who knows the truth says of the chosen sessions."""
         return self.bench.true_annotations(self.ends[chosen])
 
-    def _read_forecasts(self, pretrained: Path) -> torch.Tensor:
+    def _read_forecasts(self, checkpoint: Checkpoint, prepared: PreparedEvents) -> torch.Tensor:
         """[N, FORECAST_SIZE] of all events of both shops."""
-        checkpoint = with_intents(load_checkpoint(pretrained), ("any", "other"), 0)
-        prepared = PreparedEvents(checkpoint, self._snapshot)
         count = len(self.bench.events)
         nothing = Labels(
             ("any", "other"),

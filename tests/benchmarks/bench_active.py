@@ -1,7 +1,7 @@
 """Labels needed: active learning beside labels drawn by lot, on the sample shop with an annotator who knows the truth.
 
 Run: .venv/bin/python -m tests.benchmarks.bench_active
-Prints two Markdown tables. Macro-F1 is over all events of other visitors, drawn for the test alone (bench_model). The
+Prints three Markdown tables. Macro-F1 is over all events of other visitors, drawn for the test alone (bench_model). The
 quick model is the recipe `head` (a read-out of the pretrained model, fitted anew after each batch); `--real` runs the
 fine-tuning of the product (`auto`) after each batch instead, which takes minutes a row. "Labels to x %" is where the
 mean curve first reaches that share of the macro-F1 that the same model has with every session of the pool labelled.
@@ -20,6 +20,7 @@ from tests.benchmarks.active_strategies import STRATEGIES
 
 SIZES = (7, 10, 14, 20, 28, 40, 56, 80, 112, 160, 220, 300)
 SHARES = (0.90, 0.95, 0.98)
+FIRST_SEEDS = 3
 
 
 def learn(shop: ActiveShop, name: str, seed: int, sizes: tuple[int, ...], *, real: bool) -> tuple[list[float], int]:
@@ -84,6 +85,7 @@ def main(
             rarest[name] = np.mean([rare for _, rare in runs])
             print(f"| {name} | {' | '.join(f'{value:.3f}' for value in curves[name].mean(axis=0))} |", flush=True)
         _print_needed(sizes, curves, rarest, best)
+        _print_seeds(sizes, curves, best)
 
 
 def _print_needed(sizes: tuple[int, ...], curves: dict[str, np.ndarray], rarest: dict[str, float], best: float) -> None:
@@ -96,6 +98,20 @@ def _print_needed(sizes: tuple[int, ...], curves: dict[str, np.ndarray], rarest:
             ratio = wanted[0] / wanted[1] if np.isfinite(wanted).all() else float("nan")
             cells.append(f"{_number(wanted[0], sizes)} | {'' if np.isnan(ratio) else f'{ratio:.0%}'}")
         print(f"| {name} | {' | '.join(cells)} | {rarest[name]:.1f} |")
+
+
+def _print_seeds(sizes: tuple[int, ...], curves: dict[str, np.ndarray], best: float) -> None:
+    print(f"\n| labels to {SHARES[0]:.0%}, seed by seed | median | quartiles |\n|---|---|---|")
+    for name, curve in curves.items():
+        reached = np.array([needed(sizes, part, SHARES[0] * best) for part in curve])
+        low, middle, high = (np.quantile(reached, share, method="lower") for share in (0.25, 0.5, 0.75))
+        seeds = ", ".join(_number(value, sizes) for value in reached)
+        print(f"| {name}: {seeds} | {_number(middle, sizes)} | {_number(low, sizes)} to {_number(high, sizes)} |")
+    if len(next(iter(curves.values()))) > FIRST_SEEDS:
+        print(f"\nOf the first {FIRST_SEEDS} seeds alone:")
+        first = {name: curve[:FIRST_SEEDS] for name, curve in curves.items()}
+        for name, curve in first.items():
+            print(f"- {name}: {_number(needed(sizes, curve.mean(axis=0), SHARES[0] * best), sizes)}")
 
 
 def _number(value: float, sizes: tuple[int, ...]) -> str:
