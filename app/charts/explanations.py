@@ -87,9 +87,8 @@ def parts_figure(parts: pd.DataFrame, axis: str) -> go.Figure:
     )
     figure.update_layout(figure_layout() | {"hovermode": "closest"}, height=100 + 30 * max(1, len(parts)))
     figure.update_xaxes(title=axis, showgrid=True, gridcolor=_GRID, zeroline=True, zerolinecolor=NEUTRAL)
-    figure.update_yaxes(
-        showgrid=False, autorange="reversed", tickvals=places, ticktext=parts["label"].map(literal).tolist(), zeroline=False
-    )
+    labels = [literal(label) for label in parts["label"]]
+    figure.update_yaxes(showgrid=False, autorange="reversed", tickvals=places, ticktext=labels, zeroline=False)
     return figure
 
 

@@ -21,6 +21,8 @@ _SAID = "lessons_said"
 place."""
 
 RUN = "run"
+_ASKED = ("session", "event", "intent", "against", "lessons", "annotator")
+"""Of the address: what the same question is put to another model with."""
 
 
 def correct(target: Target, intent: str, person: str, seen: int) -> None:
@@ -69,7 +71,7 @@ def render_corrections(model_id: str, person: str | None) -> None:
                     args=corrected[-1],
                 )
         if run is not None:
-            _follow(run.run_id)
+            _follow(run.run_id, model_id)
 
 
 def _undo(client_id: str, target: str, person: str) -> None:
@@ -95,14 +97,29 @@ def _asked_run() -> RunStatus | None:
 
 
 @st.fragment(run_every=1.0)  # type: ignore[untyped-decorator]
-def _follow(run_id: str) -> None:
-    """How the training goes, and where to look at what it made."""
+def _follow(run_id: str, explaining: str) -> None:
+    """How the training goes, and where to look at what it made.
+
+    Args:
+        explaining: the model by which the page explains.
+    """
     run = context().jobs.status(run_id)
     if run.status in ("failed", "stopped"):
         st.error(sentence(run.error) if run.error else t("lessons.stopped"), icon=":material/error:")
     elif context().jobs.is_settled(run):
-        st.success(t("lessons.trained"), icon=":material/check:")
+        _say_made(run_id, explaining)
     else:
         phase = t("train.phase", phase=run.phase, step=run.step, total=run.total) if run.phase else t("train.starting")
         st.progress(run.progress, text=phase)
-    page_link("train", t("lessons.run"), run=run_id)
+    page_link("train", t("retrain.run"), run=run_id)
+
+
+def _say_made(model_id: str, explaining: str) -> None:
+    """That the model is there, whether it serves, and the same event as it sees it."""
+    serves = get_model(context().warehouse, model_id).status == "champion"
+    st.success(t("retrain.serves" if serves else "retrain.waits", model=model_id), icon=":material/check:")
+    if explaining == model_id:
+        st.caption(t("retrain.explains"))
+        return
+    asked = {name: st.query_params[name] for name in _ASKED if name in st.query_params}
+    page_link("explain", t("retrain.by_new"), **asked, model=model_id, run=model_id)

@@ -4,21 +4,22 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import streamlit as st
 
 from app.api.messages import ScoresQuestion
 from app.context import AppContext
+from app.views.stream_digest import table_digest
 from app.views.timeline_window import moment, visitors_asked
 from app.views.visitor_records import epoch_ms
-from core.events.schema import EVENT_COLUMNS
 from core.intents.change_points import change_points
 from core.intents.resolution import meanings
 from core.intents.taxonomy import merged_intents
 from core.registry.models import get_model
-from core.store.event_queries import events_of_visitors, visitor_context
 from core.store.item_queries import items as read_items
 from core.store.prediction_queries import visitor_predictions
+from core.store.stream_queries import stream_before, stream_window
 from core.store.timeline_queries import newest_events
 
 if TYPE_CHECKING:
@@ -116,34 +117,30 @@ def _computed(
     visitor's events for themselves.
     """
     start, end = moment(question.from_ms), moment(question.to_ms + 1)
-    window = events_of_visitors(app_context.warehouse, visitor_ids, start, end, limit=question.events)
+    window = stream_window(app_context.warehouse, visitor_ids, start, end, question.events)
     scorer = app_context.models.scorer(question.model_id)
     values = np.zeros((len(window), len(scorer.intents)))
-    for _, own in window.groupby("visitor_id", sort=False):
-        first, last = str(own["event_id"].iloc[0]), str(own["event_id"].iloc[-1])
-        events = own.reset_index(drop=True)
-        values[own.index] = _score(scorer.model_id, first, last, len(own), scorer, app_context, events)
-    return window["event_id"].tolist(), window["session_id"].tolist(), values, scorer.intents
+    for visitor_id in pc.unique(window["visitor_id"]).to_pylist():
+        own = pc.equal(window["visitor_id"], visitor_id)
+        values[own.to_numpy()] = _of_visitor(app_context, scorer, window.filter(own))
+    return window["event_id"].to_pylist(), window["session_id"].to_pylist(), values, scorer.intents
 
 
-@st.cache_data(max_entries=48, show_spinner=False)  # type: ignore[untyped-decorator]
-def _score(
-    model_id: str,
-    first_event_id: str,
-    last_event_id: str,
-    count: int,
-    _scorer: "SessionScorer",
-    _context: AppContext,
-    _window: pd.DataFrame,
-) -> np.ndarray:
-    """[N, K] at a window of one visitor's events; cached by model, first and last event and count.
+def _of_visitor(app_context: AppContext, scorer: "SessionScorer", window: pa.Table) -> np.ndarray:
+    """[N, K] at a window of one visitor's events.
 
     The model also reads up to MOST_BEFORE events before the window, so that its first ones are not a stranger's.
     """
-    visitor_id = str(_window["visitor_id"].iloc[0])
-    past = visitor_context(_context.warehouse, visitor_id, first_event_id, MOST_BEFORE + 1).iloc[:-1]
-    columns = list(EVENT_COLUMNS)
-    events = pd.concat([past[columns], _window[columns]], ignore_index=True) if len(past) else _window[columns]
-    known_items = read_items(_context.warehouse, events["item_id"].dropna().unique().tolist())
-    scores: np.ndarray = _scorer.score(events, known_items, _context.settings.media_folder)
+    visitor_id, at, event_id = (window[name][0].as_py() for name in ("visitor_id", "occurred_at", "event_id"))
+    past = stream_before(app_context.warehouse, visitor_id, at, event_id, MOST_BEFORE)
+    stream = pa.concat_tables([past, window])
+    scores: np.ndarray = _score(table_digest(scorer.model_id, stream), scorer, app_context, stream)
     return scores[len(past) :]
+
+
+@st.cache_data(max_entries=48, show_spinner=False)  # type: ignore[untyped-decorator]
+def _score(digest: str, _scorer: "SessionScorer", _context: AppContext, _stream: pa.Table) -> np.ndarray:
+    """[N, K] at all these events of one visitor; cached by `table_digest` of all that the model reads of them."""
+    known_items = read_items(_context.warehouse, pc.unique(_stream["item_id"]).drop_null().to_pylist())
+    scores: np.ndarray = _scorer.score(_stream.to_pandas(), known_items, _context.settings.media_folder)
+    return scores

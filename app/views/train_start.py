@@ -10,14 +10,15 @@ from app.i18n import t
 from app.training_choices import OPTIONS, PATIENCE, PRETRAINING_EPOCHS, RECIPES, SMOOTHING, TUNINGS
 from app.views.train_continue import render_continue
 from app.views.train_encoder import text_encoder_choice
+from core.store.labeled_queries import LabelsToTeach
 
 LEAST_LABELS = 4
 LEAST_INTENTS = 2
 _SIZES = ("tiny", "small", "base")
 
 
-def render_start(labels: dict[str, int]) -> None:
-    """Two forms side by side; `labels` counts them by intent."""
+def render_start(labels: LabelsToTeach) -> None:
+    """Two forms side by side."""
     st.subheader(t("train.start"), anchor=False)
     left, right = st.columns(2)
     with left, st.container(border=True):
@@ -39,16 +40,16 @@ def _pretrain() -> None:
         _start("pretrain", {"size": size, "epochs": int(epochs), "text_encoder": encoder}, 0)
 
 
-def _finetune(labels: dict[str, int]) -> None:
+def _finetune(labels: LabelsToTeach) -> None:
     st.markdown(f"**{t('train.finetune')}**")
     st.caption(t("train.finetune_help"))
     recipe = st.selectbox(t("train.recipe"), RECIPES, format_func=lambda name: t(f"train.recipe_{name}"))
     st.caption(t(f"train.recipe_{recipe}_help"))
     options = _options()
     seed = st.number_input(t("train.seed"), 0, 1_000_000, value=0)
-    enough = sum(labels.values()) >= LEAST_LABELS and len(labels) >= LEAST_INTENTS
+    enough = labels.taught >= LEAST_LABELS and len(labels.by_intent) >= LEAST_INTENTS
     if not enough:
-        st.info(t("train.too_few", n=sum(labels.values()), intents=len(labels)), icon=":material/sell:")
+        st.info(t("train.too_few", n=labels.taught, intents=len(labels.by_intent)), icon=":material/sell:")
         page_link("label", t("train.label_more"))
     if st.button(
         t("train.finetune"), type="primary", icon=":material/play_arrow:", disabled=not enough, key="start_finetune"

@@ -1,7 +1,8 @@
 """Write keys: what a tracker shows to be let in; several, each the name of a source, hashed and revocable.
 
 They live in a file beside the warehouse, so that the command line makes and revokes them while a server runs; the
-server notices within a second. A key is 192 random bits, so one round of SHA-256 hides it well (no dictionary helps).
+server notices within a second, and who changes the file holds its lock. A key is 192 random bits, so one round of
+SHA-256 hides it well (no dictionary helps).
 """
 
 import hashlib
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InvalidWriteKeyError, NotFoundError
+from core.files import locked, replacing
 from core.store.replay_queries import REPLAY_SOURCE
 
 FILE_NAME = "write_keys.json"
@@ -131,7 +133,8 @@ def create_write_key(home: Path, source: str, *, now: datetime, events_per_secon
         created_at=_told(now),
         events_per_second=events_per_second,
     )
-    _save(home, [*list_write_keys(home), key])
+    with locked(home / FILE_NAME):
+        _save(home, [*list_write_keys(home), key])
     return key, secret
 
 
@@ -154,14 +157,15 @@ def restore_write_key(home: Path, key_id: str) -> WriteKey:
 
 
 def _replace(home: Path, key_id: str, change: Callable[[WriteKey], WriteKey]) -> WriteKey:
-    keys = list_write_keys(home)
-    found = next((key for key in keys if key.key_id == key_id), None)
-    if found is None:
-        raise NotFoundError(f"There is no write key '{key_id}'; `intentlens keys list` shows those there are.")
-    changed = change(found)
-    if changed != found:
-        _save(home, [changed if key is found else key for key in keys])
-    return changed
+    with locked(home / FILE_NAME):
+        keys = list_write_keys(home)
+        found = next((key for key in keys if key.key_id == key_id), None)
+        if found is None:
+            raise NotFoundError(f"There is no write key '{key_id}'; `intentlens keys list` shows those there are.")
+        changed = change(found)
+        if changed != found:
+            _save(home, [changed if key is found else key for key in keys])
+        return changed
 
 
 def _told(now: datetime) -> str:
@@ -169,15 +173,12 @@ def _told(now: datetime) -> str:
 
 
 def _save(home: Path, keys: Sequence[WriteKey]) -> None:
-    """Replace the file in one step, readable by its owner only."""
-    home.mkdir(parents=True, exist_ok=True)
+    """Replace the file in one step, readable by its owner only; the caller has read the keys under the file's lock."""
     records: list[dict[str, Any]] = [asdict(key) for key in keys]
-    written = home / f"{FILE_NAME}.{os.getpid()}.tmp"
-    with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump(records, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    written.replace(home / FILE_NAME)
+    with replacing(home / FILE_NAME) as part:
+        opened = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(opened, "w", encoding="utf-8") as file:
+            json.dump(records, file, indent=1)
 
 
 def _version(path: Path) -> tuple[int, int] | None:

@@ -43,12 +43,13 @@ def _train(jobs: JobManager, kind: str, models: Path) -> None:
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(jobs.output(run.run_id), target)
     _rename(target / "card.json", kind)
-    _halve(target / "model.safetensors")
+    for weights in sorted(target.rglob("*.safetensors")):  # the model's, and those of its training's earlier moments
+        _halve(weights)
     click.echo(f"{target}: {json.dumps(run.metrics)}")
 
 
 def _halve(weights: Path) -> None:
-    """Keep the weights in 16 bits, which halves the download; a model is read in 32 bits again."""
+    """Keep weights in 16 bits, which halves the download; a model is read in 32 bits again."""
     import torch  # only here: the command's help stays fast
     from safetensors.torch import load_file, save_file
 

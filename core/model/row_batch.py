@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
 from core.model.batch import EventBatch
 from core.model.featurizer import EventRow
@@ -45,6 +46,19 @@ class RowBatch:
             image=batch.image.flatten().numpy(),
             text_vectors=batch.text_vectors.numpy(),
             image_vectors=batch.image_vectors.numpy(),
+        )
+
+    def window(self) -> EventBatch:
+        """The events as one window (B = 1)."""
+        return EventBatch(
+            codes=torch.from_numpy(self.codes)[None],
+            numbers=torch.from_numpy(self.numbers)[None],
+            own_text=torch.from_numpy(self.own_text)[None],
+            title=torch.from_numpy(self.title)[None],
+            image=torch.from_numpy(self.image)[None],
+            text_vectors=torch.from_numpy(self.text_vectors),
+            image_vectors=torch.from_numpy(self.image_vectors),
+            attention_mask=torch.ones(1, len(self.codes), dtype=torch.bool),
         )
 
 

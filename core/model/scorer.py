@@ -150,7 +150,7 @@ class SessionScorer:
 
         The same as `batch` makes of a frame, in a fraction of the time where there are but some dozens.
         """
-        return batch_of_rows(rows, self._modal, media)
+        return batch_of_rows(rows, self._modal, media).window()
 
     def probabilities(self, logits: torch.Tensor) -> torch.Tensor:
         """Calibrated probabilities of logits [..., K]."""

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.errors import UnreadableFileError
+from core.files import replacing
 from core.settings import Settings
 
 EXPLANATIONS_FILE = "explanations.parquet"
@@ -21,11 +22,9 @@ _ABOUT = b"about"
 
 def write_rows(path: Path, rows: pd.DataFrame, about: dict[str, Any]) -> None:
     """Write a frame and what it is about, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     table = pa.Table.from_pandas(rows, preserve_index=False)
-    temporary = path.with_suffix(".tmp")
-    pq.write_table(table.replace_schema_metadata({_ABOUT: json.dumps(about).encode()}), temporary, compression="zstd")
-    temporary.replace(path)
+    with replacing(path) as part:
+        pq.write_table(table.replace_schema_metadata({_ABOUT: json.dumps(about).encode()}), part, compression="zstd")
 
 
 def read_rows(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -51,9 +50,8 @@ def keep_explanations(settings: Settings, output: Path, model_id: str) -> None:
     folder = settings.models_folder / Path(model_id).name
     for name in (EXPLANATIONS_FILE, PLAUSIBILITY_FILE, OCCURRENCES_FILE, DEPENDENCE_FILE):
         if (output / name).is_file():
-            part = folder / f"{name}.part"
-            shutil.copyfile(output / name, part)
-            part.replace(folder / name)
+            with replacing(folder / name) as part:
+                shutil.copyfile(output / name, part)
         else:
             (folder / name).unlink(missing_ok=True)
 

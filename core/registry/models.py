@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from core.errors import BrokenCheckpointError, NoModelError, NotFoundError
+from core.files import replacing
 from core.registry.card_text import INTENDED_USE, limits
 from core.settings import Settings
 from core.store import model_queries
@@ -47,7 +48,8 @@ def register_model(warehouse: Warehouse, settings: Settings, folder: Path) -> Mo
     for record in list_models(warehouse):
         if record.model_id == model_id:
             return record
-    _copy(folder, settings.models_folder / model_id)
+    with replacing(settings.models_folder / model_id) as part:
+        shutil.copytree(folder, part)
     serves = card["kind"] == "finetuned" and champion(warehouse) is None
     now = warehouse.clock()
     row = ModelRow(
@@ -73,9 +75,8 @@ def complete_card(folder: Path, started_at: datetime | None, finished_at: dateti
         card.setdefault("training_seconds", round((finished_at - started_at).total_seconds(), 1))
     card.setdefault("intended_use", INTENDED_USE)
     card.setdefault("limits", limits(card))
-    part = folder / "card.json.part"
-    part.write_text(json.dumps(card, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    part.replace(folder / "card.json")
+    with replacing(folder / "card.json") as part:
+        part.write_text(json.dumps(card, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def register_models_of(warehouse: Warehouse, settings: Settings, folder: Path) -> list[ModelRecord]:
@@ -187,16 +188,6 @@ def read_card(folder: Path) -> dict[str, Any]:
     if not isinstance(card, dict) or not card.get("model_id") or card.get("kind") not in get_args(ModelKind):
         raise BrokenCheckpointError(f"The card in '{folder}' has no model_id or kind; train the model again.")
     return card
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Copy a folder so that the target is either whole or absent."""
-    temporary = target.with_name(target.name + ".part")
-    shutil.rmtree(temporary, ignore_errors=True)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(source, temporary)
-    shutil.rmtree(target, ignore_errors=True)
-    temporary.replace(target)
 
 
 def _created_at(card: dict[str, Any], now: datetime) -> datetime:

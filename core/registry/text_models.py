@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import BrokenCheckpointError, NoModelError, NotFoundError
+from core.files import UNFINISHED, replacing
 from core.settings import Settings
 
 TEXT_CARD = "text_card.json"
@@ -31,17 +32,14 @@ def register_text_model(settings: Settings, folder: Path) -> TextModelRecord:
     model_id = str(_read_card(folder)["model_id"])
     target = settings.models_folder / model_id
     if not (target / TEXT_CARD).is_file():
-        part = target.with_name(f"{target.name}.part")
-        shutil.rmtree(part, ignore_errors=True)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(folder, part)
-        part.replace(target)
+        with replacing(target) as part:
+            shutil.copytree(folder, part)
     return TextModelRecord(model_id, target, _read_card(target))
 
 
 def list_text_models(settings: Settings) -> list[TextModelRecord]:
     """All text models, newest first."""
-    cards = sorted(settings.models_folder.glob(f"*/{TEXT_CARD}"))
+    cards = sorted(path for path in settings.models_folder.glob(f"*/{TEXT_CARD}") if path.parent.suffix != UNFINISHED)
     records = [TextModelRecord(path.parent.name, path.parent, _read_card(path.parent)) for path in cards]
     return sorted(records, key=lambda record: (str(record.card.get("created_at")), record.model_id), reverse=True)
 

@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from core.errors import WarehouseWriteError
+from core.files import replacing
 from core.store.arrival_record import decode, encode, head_of_records
 from core.store.collect_queries import Arrival, OnStoring, arrival_of, first_copies, store_arrival, stored_events
 from core.store.commit_log import CommitLog, Record, read_log, remove_log
@@ -283,6 +284,6 @@ def _together(arrivals: Sequence[Arrival]) -> Arrival:
 def _set_aside(folder: Path, sequence: int, payload: bytes, error: BaseException) -> None:
     """Keep a post that cannot be stored, which was acknowledged, for somebody to look at."""
     path = folder / "set-aside" / f"{sequence}.record"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(payload)
+    with replacing(path) as part:
+        part.write_bytes(payload)
     _log.error("A logged post could not be stored; it is kept in '%s'. The error was: %s", path, error, exc_info=error)

@@ -13,6 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.files import sync
+
 FILE_BYTES = 2**20
 """Size of each file; it grows only while the warehouse takes nothing over."""
 
@@ -149,21 +151,11 @@ def _filled_file(path: Path) -> int:
         while left:
             left = left[os.write(descriptor, left) :]
         os.fsync(descriptor)
-        _sync_folder(path.parent)
+        sync(path.parent)
     except OSError:
         os.close(descriptor)
         raise
     return descriptor
-
-
-def _sync_folder(folder: Path) -> None:
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _framed(sequence: int, payload: bytes) -> bytes:

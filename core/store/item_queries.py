@@ -15,5 +15,5 @@ def items(warehouse: Warehouse, item_ids: Sequence[str] | None = None) -> pd.Dat
     """All items, or those with the given ids; columns as ITEM_COLUMNS."""
     if item_ids is None:
         return read_frame(warehouse, f"SELECT {_COLUMNS} FROM items ORDER BY item_id")
-    query = f"SELECT {_COLUMNS} FROM items WHERE list_contains(?::VARCHAR[], item_id) ORDER BY item_id"
+    query = f"SELECT {_COLUMNS} FROM items WHERE item_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY item_id"
     return read_frame(warehouse, query, [list(item_ids)])

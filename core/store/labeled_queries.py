@@ -1,6 +1,7 @@
-"""Labelled events and the streams around them, for measuring models on what people said last."""
+"""Labelled sessions and events: those that training learns from, and the newest with the streams around them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
@@ -8,9 +9,57 @@ import pandas as pd
 from core.events.schema import EVENT_COLUMNS
 from core.store.bulk_labels import IS_BULK
 from core.store.frames import read_frame, read_rows
+from core.store.replay_queries import REPLAYED_SESSIONS
 from core.store.warehouse import Warehouse
 
 _EVENTS = ", ".join(f"e.{name}" for name in EVENT_COLUMNS)
+
+_IS_READ = f"coalesce(NOT s.is_bot, false) AND a.session_id NOT IN ({REPLAYED_SESSIONS})"
+"""A session that is part of a training's snapshot."""
+
+
+@dataclass(frozen=True)
+class LabelsToTeach:
+    """Labelled sessions and events that a training would learn from now, and those it would leave out.
+
+    taught: how many; by_intent: how often each intent is one of their labels, most first (annotators may differ)
+    unsure, disputed: left out, since every label of theirs is one its annotator does not stand behind, or disputed
+    outdated: left out, since every label's intent was retired or split; unread: of bots, replays and lost sessions
+    """
+
+    taught: int
+    by_intent: dict[str, int]
+    unsure: int
+    disputed: int
+    outdated: int
+    unread: int
+
+
+def labels_to_teach(warehouse: Warehouse) -> LabelsToTeach:
+    """As of now, by the rules of `core.training.labels`: gold before other labels, those given in bulk last."""
+    fates = f"""
+        SELECT count(*) FILTER (NOT read), count(*) FILTER (read AND taught),
+            count(*) FILTER (read AND NOT taught AND unsure),
+            count(*) FILTER (read AND NOT taught AND NOT unsure AND disputed),
+            count(*) FILTER (read AND NOT taught AND NOT unsure AND NOT disputed)
+        FROM (
+            SELECT bool_or({_IS_READ}) AS read, bool_or(t.annotation_id IS NOT NULL) AS taught,
+                bool_or(a.status = 'unsure') AS unsure, bool_or(a.status = 'disputed') AS disputed
+            FROM current_annotations AS a LEFT JOIN sessions AS s USING (session_id)
+                LEFT JOIN training_labels AS t ON t.annotation_id = a.annotation_id
+            WHERE a.intent IS NOT NULL AND a.status IN ('submitted', 'unsure', 'disputed', 'gold')
+            GROUP BY a.target_kind, a.session_id, a.event_id)
+    """
+    deciding = f"""
+        SELECT intent, count(*) FROM (
+            SELECT DISTINCT target_kind, session_id, event_id, intent FROM (
+                SELECT a.*, CASE WHEN status = 'gold' THEN 2 WHEN {IS_BULK} THEN 0 ELSE 1 END AS rank
+                FROM training_labels AS a JOIN sessions AS s USING (session_id) WHERE {_IS_READ}
+                QUALIFY rank = max(rank) OVER (PARTITION BY target_kind, session_id, event_id)))
+        GROUP BY intent ORDER BY count(*) DESC, intent
+    """
+    unread, taught, unsure, disputed, outdated = read_rows(warehouse, fates)[0]
+    return LabelsToTeach(taught, dict(read_rows(warehouse, deciding)), unsure, disputed, outdated, unread)
 
 
 def newest_labels(warehouse: Warehouse, most: int) -> pd.DataFrame:

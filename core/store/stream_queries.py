@@ -1,9 +1,13 @@
-"""What the tracker needs of visitors it does not remember: the columns the model reads, for many visitors at once."""
+"""What a model reads of visitors: the columns it knows, for the tracker many visitors at once, or a window of a few."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from core.store.frames import read_rows
+import pyarrow as pa
+
+from core.store.frames import read_rows, read_table
+from core.store.identifiers import one_of
 from core.store.warehouse import Warehouse
 
 STREAM_COLUMNS: tuple[str, ...] = (
@@ -56,6 +60,25 @@ def visitor_streams(warehouse: Warehouse, visitor_ids: Sequence[str], limit: int
     return streams
 
 
+def stream_window(
+    warehouse: Warehouse, visitor_ids: Sequence[str], start: datetime, end: datetime, limit: int
+) -> pa.Table:
+    """The visitors' events from `start` (inclusive) to `end` (exclusive), the newest `limit` of them, in order.
+
+    Columns: STREAM_COLUMNS, and those of ITEM_COLUMNS as item_title, item_price and so on.
+    """
+    condition, given = one_of("visitor_id", visitor_ids)
+    where = f"e.{condition} AND occurred_at >= $start AND occurred_at < $end"
+    return read_table(warehouse, _newest(where), given | {"start": start, "end": end, "limit": limit})
+
+
+def stream_before(warehouse: Warehouse, visitor_id: str, occurred_at: datetime, event_id: str, limit: int) -> pa.Table:
+    """The visitor's last `limit` events before the event of this moment and id, in order; columns as stream_window."""
+    where = "visitor_id = $visitor AND (occurred_at < $at OR (occurred_at = $at AND event_id < $event))"
+    given = {"visitor": visitor_id, "at": occurred_at, "event": event_id, "limit": limit}
+    return read_table(warehouse, _newest(where), given)
+
+
 def item_records(warehouse: Warehouse, item_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """ITEM_COLUMNS of those items that are known, by item_id."""
     found: dict[str, dict[str, Any]] = {}
@@ -65,3 +88,14 @@ def item_records(warehouse: Warehouse, item_ids: Sequence[str]) -> dict[str, dic
         for item_id, *values in read_rows(warehouse, query, list(part)):
             found[item_id] = dict(zip(ITEM_COLUMNS, values, strict=True))
     return found
+
+
+def _newest(where: str) -> str:
+    return f"""
+        SELECT * FROM (
+            SELECT {", ".join(f"e.{name}" for name in STREAM_COLUMNS)},
+                {", ".join(f"i.{name} AS item_{name}" for name in ITEM_COLUMNS)}
+            FROM events AS e LEFT JOIN items AS i USING (item_id) WHERE {where}
+            ORDER BY occurred_at DESC, event_id DESC LIMIT $limit)
+        ORDER BY occurred_at, event_id
+    """

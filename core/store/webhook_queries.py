@@ -1,7 +1,7 @@
 """Webhooks, and the outbox of what is to be delivered to them: a delivery is durable before it is tried."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -10,11 +10,13 @@ import duckdb
 
 from core.errors import NotFoundError
 from core.store.frames import read_rows, read_value
+from core.store.identifiers import choose
 from core.store.warehouse import Warehouse
 
 DeliveryStatus = Literal["due", "dead"]
 
 _WEBHOOK = "webhook_id, url, secret, description, intents, previous, min_score, active, stopped_by, created_at"
+_CHANGEABLE = ("url", "secret", "description", "intents", "previous", "min_score", "active", "stopped_by")
 _DELIVERY = (
     "delivery_id, webhook_id, body, updates, status, tries, next_try_at, last_status, last_error, created_at, tried_at"
 )
@@ -65,22 +67,28 @@ def insert_webhook(warehouse: Warehouse, row: WebhookRow) -> None:
     """Add a webhook; durable when this returns."""
 
     def change(cursor: duckdb.DuckDBPyConnection) -> None:
-        values = [row.webhook_id, *_changeable(row), row.created_at]
+        values = [_stored(getattr(row, name)) for name in _WEBHOOK.split(", ")]
         cursor.execute(f"INSERT INTO webhooks ({_WEBHOOK}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values).fetchall()
 
     warehouse.write(change)
 
 
-def update_webhook(warehouse: Warehouse, row: WebhookRow) -> None:
-    """Change the webhook of this id, if there still is one; durable when this returns."""
-    query = """
-        UPDATE webhooks SET url = ?, secret = ?, description = ?, intents = ?, previous = ?, min_score = ?, active = ?,
-            stopped_by = ? WHERE webhook_id = ?"""
+def update_webhook(warehouse: Warehouse, webhook_id: str, changes: Mapping[str, Any]) -> WebhookRow:
+    """Change these fields of a webhook and no other, which somebody else may change meanwhile; durable when this
+    returns what is kept then.
+
+    Raises:
+        NotFoundError: there is none of this id, or no longer.
+    """
+    named = ", ".join(f"{choose(name, _CHANGEABLE)} = ?" for name in changes)
+    values = [*map(_stored, changes.values()), webhook_id]
 
     def change(cursor: duckdb.DuckDBPyConnection) -> None:
-        cursor.execute(query, [*_changeable(row), row.webhook_id]).fetchall()
+        cursor.execute(f"UPDATE webhooks SET {named} WHERE webhook_id = ?", values).fetchall()
 
-    warehouse.write(change)
+    if changes:
+        warehouse.write(change)
+    return get_webhook(warehouse, webhook_id)
 
 
 def stop_webhook(warehouse: Warehouse, webhook_id: str, reason: str) -> None:
@@ -213,9 +221,8 @@ def _forget_oldest_dead(cursor: duckdb.DuckDBPyConnection, webhook_id: str, kept
     ).fetchall()
 
 
-def _changeable(row: WebhookRow) -> list[Any]:
-    lists = json.dumps(row.intents), json.dumps(row.previous)
-    return [row.url, row.secret, row.description, *lists, row.min_score, row.active, row.stopped_by]
+def _stored(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, list | tuple) else value
 
 
 def _webhook(row: tuple[Any, ...]) -> WebhookRow:

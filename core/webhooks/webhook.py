@@ -53,21 +53,18 @@ def create_webhook(
 
 
 def change_webhook(warehouse: Warehouse, webhook_id: str, changes: dict[str, Any]) -> WebhookRow:
-    """Change fields of a webhook.
+    """Change fields of a webhook; what is not named stays as it is when this is written, not as it was read.
 
     Raises:
         NotFoundError: there is no such webhook.
         InvalidWebhookError: a value cannot be used.
     """
     row = replace(get_webhook(warehouse, webhook_id), **changes)
-    row = replace(row, intents=tuple(row.intents), previous=tuple(row.previous))
-    if changes.get("active"):
-        row = replace(row, stopped_by=None)
     if "url" in changes:  # one whose name is looked up in vain today can still be switched off; deliveries check it
         check_url(row.url, allow_private=warehouse.settings.is_loopback)
     _check(row)
-    update_webhook(warehouse, row)
-    return row
+    switched_on = {"stopped_by": None} if changes.get("active") else {}
+    return update_webhook(warehouse, webhook_id, changes | switched_on)
 
 
 def filter_of(row: WebhookRow) -> UpdateFilter:

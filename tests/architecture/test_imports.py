@@ -6,6 +6,7 @@ from tests.architecture.imports import ROOT, Import, all_imports, module_name, s
 
 CORE_ORDER = (
     "errors",
+    "files",
     "clock",
     "settings",
     "events",

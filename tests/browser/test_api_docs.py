@@ -30,6 +30,9 @@ def test_the_documentation_is_read_filtered_and_linked(browser: Browser, url: st
         expect(operation).to_have_attribute("open", "")
         expect(operation.locator("pre").first).to_contain_text(f"curl -X POST '{url}/v1/intent'")
         expect(operation).to_contain_text("热力图")
+        names = operation.locator("tbody td:first-child code")
+        heights = names.evaluate_all("codes => codes.map(code => code.offsetHeight)")
+        assert max(heights) < 50, "a name stands in one line, or two where it is long"
         page.get_by_role("searchbox").fill("webhooks/{webhook_id}/test")
         expect(page.locator("details.operation:visible")).to_have_count(1)
         page.get_by_role("searchbox").fill("no such thing")

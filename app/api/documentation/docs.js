@@ -97,11 +97,16 @@ function* fieldsOf(given, prefix = '', depth = 0) {
   }
 }
 
+// A long name breaks after its dots and underscores, not within a word.
+function breakable(name) {
+  return name.split(/(?<=[._])/).flatMap((part, place) => place ? [make('wbr'), part] : [part]);
+}
+
 function table(rows) {
   const head = make('tr', {}, ...['name', 'type', 'meaning'].map(key => make('th', {}, t(key))));
   const seen = new Set();
   const body = rows.filter(row => !seen.has(row.name) && seen.add(row.name)).map(({ name, field, needed, description }) => make('tr', {},
-    make('td', {}, make('code', needed ? { class: 'needed', title: t('required') } : {}, name)),
+    make('td', {}, make('code', needed ? { class: 'needed', title: t('required') } : {}, ...breakable(name))),
     make('td', {}, make('code', {}, [typeOf(field), limits(field)].filter(Boolean).join(' '))),
     make('td', {}, told(description ?? field.description ?? ''))));
   return make('div', { class: 'wide' }, make('table', {}, make('thead', {}, head), make('tbody', {}, ...body)));

@@ -1,5 +1,6 @@
 """What the Visitor page's timeline asks the API for: windows of events, and probabilities stored or computed."""
 
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from starlette.testclient import TestClient
 from app.api.operations.answers import PersonAnswer
 from app.api.operations.page_answers import TimelineEvents, TimelineScores
 from app.context import AppContext
+from app.views.timeline_window import moment
 from core.events.schema import EVENT_COLUMNS
 from core.intents.annotations import submit_annotations
 from core.intents.taxonomy import load_taxonomy
@@ -116,6 +118,38 @@ def test_a_window_in_the_middle_is_scored_with_what_came_before(
     last = _scores(client, model_id, from_ms=START_MS + 86_400_000, events=2).json()
     assert last["event_ids"] == ["e3", "e4"]
     np.testing.assert_allclose(last["values"], whole["values"][-2 * len(INTENTS) :], atol=1)
+
+
+def test_scores_change_with_an_item_a_late_event_and_one_before_the_window(
+    client: TestClient, app_context: AppContext, tmp_path: Path
+) -> None:
+    model_id = register(app_context, tmp_path)
+    warehouse = app_context.warehouse
+    first_three = {"to_ms": START_MS + 3 * 60_000, "events": 3}
+
+    def right(asked: dict[str, int]) -> np.ndarray:
+        events = visitor_events(warehouse, "v1", end=moment(asked["to_ms"]))
+        scored = app_context.models.scorer(model_id).score(events[list(EVENT_COLUMNS)], items(warehouse))
+        return np.asarray(scored[-asked["events"] :])
+
+    def told(asked: dict[str, int]) -> np.ndarray:
+        return np.array(_scores(client, model_id, **asked).json()["values"]).reshape(-1, len(INTENTS)) / 10_000
+
+    before = told(first_three)
+    phone = MUG | {"title": "Red phone", "price": 300.0, "updated_at": datetime(2026, 5, 6)}
+    append_events(warehouse, table(), items=items_table(phone))
+    assert np.abs(told(first_three) - before).max() > 0.0002
+    np.testing.assert_allclose(told(first_three), right(first_three), atol=1e-4)
+
+    late = event(7, minutes=0.5, session_id="s0", event_type="search", query="mug")
+    append_events(warehouse, table(late))
+    np.testing.assert_allclose(told(first_three), right(first_three), atol=1e-4)
+
+    second_session = {"to_ms": START_MS + 2 * 86_400_000, "events": 2}
+    asked = second_session | {"from_ms": START_MS + 86_400_000}
+    told(asked)
+    append_events(warehouse, table(event(8, minutes=1, session_id="s0", event_type="message", text="refund policy")))
+    np.testing.assert_allclose(told(asked), right(second_session), atol=1e-4)
 
 
 def test_stored_scores_are_told_with_the_changes_of_intent(

@@ -1,5 +1,7 @@
 """Write keys: shown once, hashed, revocable while a server reads them."""
 
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -97,3 +99,24 @@ def test_a_revocation_can_be_taken_back(tmp_path: Path) -> None:
     assert seen.find(secret) == key
     with pytest.raises(NotFoundError):
         restore_write_key(tmp_path, "key-none")
+
+
+_MAKE_MANY = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from core.collect.write_keys import create_write_key, revoke_write_key
+for number in range(50):
+    key, _ = create_write_key(Path(sys.argv[1]), f"{sys.argv[2]}-{number}", now=datetime(2026, 5, 4))
+    if number % 10 == 0:
+        revoke_write_key(Path(sys.argv[1]), key.key_id, now=datetime(2026, 5, 5))
+"""
+
+
+def test_two_processes_that_make_keys_at_once_lose_none(tmp_path: Path) -> None:
+    both = [subprocess.Popen([sys.executable, "-c", _MAKE_MANY, str(tmp_path), name]) for name in ("server", "console")]
+    assert [process.wait(120) for process in both] == [0, 0]
+    made = [key.source for key in list_write_keys(tmp_path)]
+    assert sorted(made) == sorted(f"{name}-{number}" for name in ("server", "console") for number in range(50))
+    assert sum(key.revoked_at is not None for key in list_write_keys(tmp_path)) == 10
+    assert sorted(path.name for path in tmp_path.iterdir()) == [FILE_NAME, f"{FILE_NAME}.lock"]

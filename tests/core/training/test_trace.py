@@ -1,5 +1,6 @@
 """A trace keeps evenly spaced states with their rates, and says what is wrong with a damaged one."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ import torch
 from torch import nn
 
 from core.errors import BrokenCheckpointError
+from core.events.synthetic import sample_folder
+from core.model.checkpoint import load_checkpoint
 from core.training.arguments import FinetuneArguments
 from core.training.trace import STATES, TRACE_FOLDER, Trace, is_kept, load_weights, read_taught, read_trace
 
@@ -83,3 +86,20 @@ def test_weights_are_copies(tmp_path: Path) -> None:
     trace.stepped(1, 3, 0.1, model)
     nn.init.constant_(model.weight, 5.0)
     assert torch.equal(load_weights(tmp_path / TRACE_FOLDER / "checkpoint-1.safetensors")["weight"], before)
+
+
+def test_the_sample_shops_model_keeps_three_states_that_its_network_takes() -> None:
+    folder = sample_folder() / "model" / "finetuned"
+    traced, taught = read_trace(folder), read_taught(folder)
+    assert traced is not None
+    assert taught is not None
+    assert len(traced.learning_rates) == STATES
+    model = load_checkpoint(folder).model
+    for path in traced.checkpoints:
+        found = model.load_state_dict(load_weights(path), strict=False)
+        assert not found.unexpected_keys
+        assert all(name.startswith(("text_encoder.", "image_encoder.")) for name in found.missing_keys)
+        assert path.stat().st_size < 2_000_000, "in 16 bits: everybody downloads it"
+    annotations = (sample_folder() / "annotations.jsonl").read_text(encoding="utf-8").splitlines()
+    labeled = {json.loads(line)["session_id"] for line in annotations}
+    assert set(taught["session_id"]) <= labeled
