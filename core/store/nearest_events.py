@@ -8,6 +8,7 @@ for each visitor whether the index or a scan of that period is the cheaper way t
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 
 import duckdb
 import numpy as np
@@ -24,6 +25,10 @@ SCANNED_VECTOR_US = 30.0
 and for a vector in which a scan finds some, whose other columns it then unpacks (10 to 60, the most in those written
 since the file was opened).
 """
+MOST_US = 80_000.0
+"""Of events that lie so far apart that to read them would take longer, half as many are read, and so on."""
+LEAST_EVENTS = 1000
+"""So many are read however far apart they lie."""
 VECTOR_ROWS = 2048
 INDEX_ROWS, INDEX_SHARE = 2048, 0.001
 """DuckDB reads by an index only where its column is all there is to filter by, and no more rows than the greater of
@@ -52,18 +57,20 @@ _EVENTS = """
 @dataclass(frozen=True)
 class Nearest:
     """Events on both sides of a moment, in order of time, none between them left out; at least as many on each side as
-    were asked for, where there are so many.
+    were asked for, halved `halvings` times, where there are so many.
 
     Attributes:
         before: columns event_id, visitor_id, session_id, occurred_at, event_type, event_name, item_id, query, text,
             category, brand, price, currency, quantity, order_id, title, image; the item's where an event says nothing.
         after: the same columns.
         is_last: whether no events come after these.
+        halvings: 0 but for events that lie too far apart to read as many in time.
     """
 
     before: pa.Table
     after: pa.Table
     is_last: bool
+    halvings: int
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,7 @@ def read_nearest(
     before: int = 0,
     after: int = 0,
     together: int = 0,
+    whole: bool = False,
 ) -> Nearest:
     """The events nearest to the place in time of this moment and event id, whose own event counts as after it.
 
@@ -106,19 +114,32 @@ def read_nearest(
         before: at least so many of those before it.
         after: at least so many of those after it.
         together: more after it where few lie before, until there are so many.
+        whole: as many as asked for, whatever it takes.
     """
     with warehouse.cursor() as cursor:
         cursor.execute("BEGIN TRANSACTION READ ONLY").fetchall()  # one state of the warehouse for all that is read
         places = _places(cursor, visitor_ids)
-        period = places.period(moment, before, after, together)
-        few = _cheaper_by_index(cursor, places, period, len(visitor_ids))
+        most = _most_by_index(cursor, len(places.rows))
+        for halvings in count():
+            asked = [_halved(number, halvings) for number in (before, after, together)]
+            period = places.period(moment, *asked)
+            few, takes_us = _cheaper_by_index(places, period, len(visitor_ids), most)
+            if whole or takes_us <= MOST_US or max(asked) <= LEAST_EVENTS:
+                break
         if len(few) == len(visitor_ids):  # the index gives all of them anyway
             period = slice(0, len(places.moments))
         moments = places.moments[period]
         found = _events(cursor, visitor_ids, few, moments[[0, -1]].tolist() if len(moments) else [moment, moment])
     events = _between(_sorted(found), moments)
-    count = _count_before(events, moment, event_id)
-    return Nearest(events.slice(0, count), events.slice(count), is_last=period.stop == len(places.moments))
+    earlier = _count_before(events, moment, event_id)
+    return Nearest(
+        events.slice(0, earlier), events.slice(earlier), is_last=period.stop == len(places.moments), halvings=halvings
+    )
+
+
+def _halved(number: int, times: int) -> int:
+    """Of so many and one more, half of so many and one more."""
+    return ((number - 1) >> times) + 1 if number else 0
 
 
 def _places(cursor: duckdb.DuckDBPyConnection, visitor_ids: Sequence[str]) -> _Places:
@@ -130,21 +151,31 @@ def _places(cursor: duckdb.DuckDBPyConnection, visitor_ids: Sequence[str]) -> _P
     return _Places(visitors[order], moments[order], rows[order])
 
 
-def _cheaper_by_index(cursor: duckdb.DuckDBPyConnection, places: _Places, period: slice, visitors: int) -> list[int]:
+def _most_by_index(cursor: duckdb.DuckDBPyConnection, rows: int) -> int:
+    """How many rows DuckDB would read by the index, if these are asked for."""
+    if rows <= INDEX_ROWS:
+        return INDEX_ROWS
+    stored = int(cursor.execute("SELECT count(*) FROM events").fetchall()[0][0])
+    return max(INDEX_ROWS, int(stored * INDEX_SHARE))
+
+
+def _cheaper_by_index(places: _Places, period: slice, visitors: int, most: int) -> tuple[list[int], float]:
     """The numbers of the visitors whose events are read quicker by the index, with all they have at other times, than
-    by a scan of the period.
+    by a scan of the period; and what all of it takes, in microseconds of one core.
+
+    Args:
+        most: rows to be read by the index.
     """
     counts = np.bincount(places.visitors, minlength=visitors)
-    most = INDEX_ROWS
-    if counts.sum() > most:
-        most = max(most, int(cursor.execute("SELECT count(*) FROM events").fetchall()[0][0] * INDEX_SHARE))
-    chosen, total = [], 0
+    chosen, total, takes_us = [], 0, 0.0
     for number in np.argsort(counts, kind="stable").tolist():
         total += int(counts[number])
-        rows = places.rows[period][places.visitors[period] == number]
-        if total <= most and counts[number] * INDEXED_ROW_US <= scan_us(rows):
-            chosen.append(number)
-    return chosen
+        by_index_us = float(counts[number] * INDEXED_ROW_US)
+        by_scan_us = scan_us(places.rows[period][places.visitors[period] == number])
+        is_chosen = total <= most and by_index_us <= by_scan_us
+        takes_us += by_index_us if is_chosen else by_scan_us
+        chosen += [number] if is_chosen else []
+    return chosen, takes_us
 
 
 def scan_us(rows: np.ndarray) -> float:

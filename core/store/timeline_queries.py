@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from core.store.frames import read_records, read_row
 from core.store.identifiers import one_of
-from core.store.nearest_events import read_nearest
+from core.store.nearest_events import Nearest, read_nearest
 from core.store.warehouse import Warehouse
 
 Record = dict[str, Any]
@@ -42,9 +42,13 @@ def newest_events(warehouse: Warehouse, visitor_ids: Sequence[str], limit: int) 
 def events_before(
     warehouse: Warehouse, visitor_ids: Sequence[str], moment: datetime, event_id: str, limit: int
 ) -> EventWindow:
-    """At most `limit` events before the event of this moment and id, the nearest; cut where a session begins."""
-    found = read_nearest(warehouse, visitor_ids, moment, event_id, before=limit + 1).before
-    events = _from_whole_session(found, limit)
+    """At most `limit` events before the event of this moment and id, the nearest; cut where a session begins.
+
+    Fewer of them where they lie very far apart, here as below.
+    """
+    near = read_nearest(warehouse, visitor_ids, moment, event_id, before=limit + 1)
+    found = near.before
+    events = _from_whole_session(found, _afforded(limit, near))
     return EventWindow(events, earlier=len(events) < len(found), later=moment < _LATEST)
 
 
@@ -52,8 +56,9 @@ def events_after(
     warehouse: Warehouse, visitor_ids: Sequence[str], moment: datetime, event_id: str, limit: int
 ) -> EventWindow:
     """At most `limit` events after the event of this moment and id, the nearest; cut where a session ends."""
-    found = read_nearest(warehouse, visitor_ids, moment, event_id + "\0", after=limit + 1).after
-    events = _to_whole_session(found, limit)
+    near = read_nearest(warehouse, visitor_ids, moment, event_id + "\0", after=limit + 1)
+    found = near.after
+    events = _to_whole_session(found, _afforded(limit, near))
     return EventWindow(events, earlier=True, later=len(events) < len(found))
 
 
@@ -62,6 +67,8 @@ def events_about(warehouse: Warehouse, visitor_ids: Sequence[str], moment: datet
     half = limit // 2
     after = limit - half + 1 + min(half, LONG_SESSION)
     near = read_nearest(warehouse, visitor_ids, moment, "", before=half + 1, after=after, together=limit + 1)
+    limit = _afforded(limit, near)
+    half = limit // 2
     before, found = _from_whole_session(near.before, half), near.after
     wanted = limit - len(before)
     if len(found) <= wanted and not near.is_last:  # a long session was cut: there is room for more after
@@ -128,7 +135,13 @@ def current_labels(warehouse: Warehouse, session_ids: Sequence[str]) -> list[Rec
 def _following(warehouse: Warehouse, visitor_ids: Sequence[str], events: pa.Table, count: int) -> pa.Table:
     """At least `count` events after the last of these, as far as there are."""
     last = events.slice(len(events) - 1).select(["occurred_at", "event_id"]).to_pylist()[0]
-    return read_nearest(warehouse, visitor_ids, last["occurred_at"], last["event_id"] + "\0", after=count).after
+    place = last["occurred_at"], last["event_id"] + "\0"
+    return read_nearest(warehouse, visitor_ids, *place, after=count, whole=True).after
+
+
+def _afforded(limit: int, near: Nearest) -> int:
+    """The limit for what was read, of which there is one event more."""
+    return limit >> near.halvings
 
 
 def _from_whole_session(found: pa.Table, limit: int) -> pa.Table:

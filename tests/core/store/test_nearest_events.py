@@ -120,6 +120,35 @@ def test_windows_are_those_of_the_whole_history(
         assert _shown(events_after(store.warehouse, visitor_ids, *key, limit)) == _after(history, key, limit)
 
 
+@few_examples
+@given(visitor_ids=asked_visitors, moment=moments, limit=st.integers(1, 90), place=st.integers(0, 199))
+def test_of_what_lies_too_far_apart_a_smaller_window_is_read_and_said_to_be_one(
+    store: Store, visitor_ids: list[str], moment: datetime, limit: int, place: int
+) -> None:
+    history = store.of(visitor_ids)
+    if not history:
+        return
+    key = _key(history[place % len(history)])
+    with _index_up_to(0), _dear_above(8):
+        about = _shown(events_about(store.warehouse, visitor_ids, moment, limit))
+        before = _shown(events_before(store.warehouse, visitor_ids, *key, limit))
+        after = _shown(events_after(store.warehouse, visitor_ids, *key, limit))
+    limits = [limit >> halvings for halvings in range(limit.bit_length())]
+    assert about in [_about(history, moment, smaller) for smaller in limits]
+    assert before in [_before(history, key, smaller) for smaller in limits]
+    assert after in [_after(history, key, smaller) for smaller in limits]
+    if limit > 40 and len(history) > 100:
+        assert len(about[0]) <= limit // 2
+
+
+@contextmanager
+def _dear_above(events: int) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nearest_events, "MOST_US", 0.0)
+        patch.setattr(nearest_events, "LEAST_EVENTS", events)
+        yield
+
+
 @either_way
 def test_a_long_session_at_the_beginning_leaves_room_for_more_at_the_end(
     store: Store, way: int, monkeypatch: pytest.MonkeyPatch
