@@ -4,7 +4,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pytest
 from app.api import collect
 from app.client import IntentLens, Missed, RequestError, Update, verify_webhook
 from core.collect.write_keys import create_write_key
+from core.store.commit_log import CommitLog
 from core.webhooks.signature import InvalidSignatureError
 from tests.app.api.serving import serving
 from tests.app.api.test_intent import register
@@ -162,8 +163,13 @@ def test_it_asks_again_when_the_server_says_so_and_the_event_counts_once(
     collector: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(collect, "ANSWER_WITHIN_S", 0.1)
-    hold, waited = threading.Event(), []
-    collector.app_context.warehouse.submit(lambda _: hold.wait(20))
+    hold, waited, append = threading.Event(), [], CommitLog.append
+
+    def append_late(log: CommitLog, payloads: Sequence[bytes]) -> int:
+        hold.wait(20)
+        return append(log, payloads)
+
+    monkeypatch.setattr(CommitLog, "append", append_late)
 
     def sleep(seconds: float) -> None:
         waited.append(seconds)

@@ -56,7 +56,11 @@ def listening(receiver: Receiver, port: int = 0, tls: ssl.SSLContext | None = No
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
+            length = int(self.headers["content-length"])
+            body = self.rfile.read(length)
+            if len(body) < length:  # whoever sent it died within
+                self.close_connection = True
+                return
             headers = {name.lower(): value for name, value in self.headers.items()}
             status = receiver.take(Received(headers, body, self.client_address))
             self.send_response(status)
