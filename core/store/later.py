@@ -14,6 +14,10 @@ LINGER_S = 2.0
 SLICE = 400
 """Subjects worked on between two groups of changes at most, so that no commit waits long."""
 
+REST = 3.0
+"""How many times as long as it took work rests where changes were committed since the last: a change then waits for one
+slice at most. What is not caught up with meanwhile is when fewer come."""
+
 RETRY_S = 1.0
 """How long failed work rests before it is tried again."""
 
@@ -61,7 +65,7 @@ class LaterWork:
             for subject in subjects:
                 self._asked_at.pop((work, subject), None)
 
-    def failed(self) -> None:
-        """Rest for RETRY_S."""
+    def rest(self, seconds: float) -> None:
+        """Nothing is due for so long."""
         with self._lock:
-            self._not_before = time.monotonic() + RETRY_S
+            self._not_before = time.monotonic() + seconds

@@ -20,7 +20,7 @@ from core.errors import IntentLensError, WarehouseBusyError, WarehouseWriteError
 from core.settings import Settings
 from core.store.changes import Changes, Topic
 from core.store.known_items import KnownItems
-from core.store.later import DeferredWork, LaterWork
+from core.store.later import REST, RETRY_S, DeferredWork, LaterWork
 from core.store.migrations import migrate
 
 T = TypeVar("T")
@@ -62,6 +62,7 @@ class Warehouse:
         self._closed = False
         self._closing = threading.Lock()
         self._lazy = 0
+        self._busy = False
         self._deferred: dict[DeferredWork, set[str]] = {}
         self._later_of_group: dict[DeferredWork, set[str]] = {}
         self._finished_of_group: dict[DeferredWork, set[str]] = {}
@@ -192,6 +193,7 @@ class Warehouse:
                 for queued in group:
                     self._commit([queued])
             self._count_down(group)
+            self._busy = self._busy or bool(group)
             due = self.later.due_in_s()
             if due is not None and due <= 0:
                 self._work_later()
@@ -244,14 +246,18 @@ class Warehouse:
         if taken is None:
             return False
         work, subjects = taken
+        busy, self._busy = self._busy, False
+        began = time.monotonic()
         future: Future[object] = Future()
         self._commit([_Queued(lambda cursor: work(cursor, subjects), future)])
         error = future.exception()
         if error is not None:
             _log.warning("Work after a commit failed and will be tried again: %s", error, exc_info=error)
-            self.later.failed()
+            self.later.rest(RETRY_S)
             return False
         self.later.done(work, subjects)
+        if busy:
+            self.later.rest(REST * (time.monotonic() - began))
         return True
 
     def _commit(self, group: list[_Queued]) -> bool:
