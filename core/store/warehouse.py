@@ -37,6 +37,10 @@ LAZY_S = 0.25
 CATCH_UP_S = 5.0
 """How long a read waits for such changes; of a disk that takes longer it tells what is there."""
 
+CHECKPOINT_MB = 64
+"""So long the log of DuckDB's own may grow before it is folded into the file, which holds every change up; at 16, its
+usual, each of some hundred requests met one. A start after a crash reads so much."""
+
 REOPEN_TRIES = 20
 REOPEN_WAIT_S = 0.1
 """How often, and how long apart, the file is opened again after a fatal error while readers let go of it."""
@@ -315,7 +319,11 @@ class Warehouse:
 
 
 def _connect(settings: Settings) -> duckdb.DuckDBPyConnection:
-    config = {"threads": settings.threads, "memory_limit": f"{settings.memory_limit_mb}MB"}
+    config = {
+        "threads": settings.threads,
+        "memory_limit": f"{settings.memory_limit_mb}MB",
+        "checkpoint_threshold": f"{CHECKPOINT_MB}MB",
+    }
     try:
         return duckdb.connect(str(settings.warehouse_path), config=config)
     except duckdb.IOException as error:
