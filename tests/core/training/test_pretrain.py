@@ -53,6 +53,7 @@ def test_the_model_folder_tells_what_it_is(snapshot: Path, tmp_path: Path) -> No
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "card.json",
         "config.json",
+        "kinds.parquet",
         "model.safetensors",
         "tokenizer.json",
         "vocabulary.json",
