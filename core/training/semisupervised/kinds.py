@@ -2,6 +2,7 @@
 
 Expectation maximisation (Baum et al. 1970) begins at clusters of the pretrained model's forecasts and goes on without
 them: a kind is what lasts for some events and then behaves alike, as an intent does, but nothing says which intent.
+It ends in one of many optima, so that it begins several times and the likeliest fit counts (McLachlan and Peel 2000).
 Sessions whose kind is plain teach a model more than any others while labels are few (Hacohen et al. 2022), which is
 what the label queue `plain` goes by.
 """
@@ -15,13 +16,14 @@ from sklearn.cluster import KMeans
 from core.model.featurizer import EventTable
 from core.training.semisupervised.emissions import emissions
 from core.training.semisupervised.hidden_markov import Emission, HiddenMarkov, plan_chains
-from core.training.semisupervised.observations import observe, session_starts
+from core.training.semisupervised.observations import Observation, observe, session_starts
 from core.training.semisupervised.text_emission import TextEmission
 
 DIRECTIONS = 8
 SAMPLE = 8000
 """Events that are clustered, by their forecasts' main directions."""
 GUIDED_ROUNDS, FREE_ROUNDS = 2, 10
+BEGINNINGS = 5
 _LONGEST_CHAIN, _PENALTY, _WORDS_AS_OF_LABELS = 64, 3.0, 40
 _LEAST_SPREAD, _DOUBT, _TINY = 0.02, 0.1, 1e-6
 
@@ -49,19 +51,26 @@ def believed_kinds(
     kept = fitted if kept is None else kept
     chains = plan_chains(session_starts(table), _LONGEST_CHAIN)
     taught, asked = (chains.take(chosen[chains.rows[:, 0]]) for chosen in (fitted, kept))
-    markov = HiddenMarkov(_emissions(table, kept, kinds), len(table), kinds)
+    observations = observe(table)
     silence = torch.zeros(len(table), kinds)
-    guide = silence.clone()
-    guide[torch.from_numpy(fitted)] = _clusters(forecasts, kinds, seed)
-    rounds = [guide] * GUIDED_ROUNDS + [silence] * FREE_ROUNDS
-    for number, evidence in enumerate(rounds, start=1):
-        markov.learn(markov.believe(taught, evidence))
-        tick(number, len(rounds))
-    return markov.believe(asked, silence).filtered
+    total = BEGINNINGS * (GUIDED_ROUNDS + FREE_ROUNDS)
+    fits = []
+    for beginning in range(BEGINNINGS):
+        chance = int(np.random.default_rng([seed, beginning]).integers(2**31))
+        guide = silence.clone()
+        guide[torch.from_numpy(fitted)] = _clusters(forecasts, kinds, chance)
+        markov = HiddenMarkov(_emissions(table, observations, kept, kinds), len(table), kinds)
+        rounds = [guide] * GUIDED_ROUNDS + [silence] * FREE_ROUNDS
+        for number, evidence in enumerate(rounds, start=1 + beginning * len(rounds)):
+            markov.learn(markov.believe(taught, evidence))
+            tick(number, total)
+        fits.append((markov.believe(taught, silence).log_likelihood, markov))
+    _, likeliest = max(fits, key=lambda fit: fit[0])
+    return likeliest.believe(asked, silence).filtered
 
 
-def _emissions(table: EventTable, kept: np.ndarray, kinds: int) -> list[Emission]:
-    parts: list[Emission] = [*emissions(observe(table), kept, kinds, _PENALTY)]
+def _emissions(table: EventTable, observations: list[Observation], kept: np.ndarray, kinds: int) -> list[Emission]:
+    parts: list[Emission] = [*emissions(observations, kept, kinds, _PENALTY)]
     if TextEmission.observed(table, kept):
         parts.append(TextEmission(table, kept, kinds, _WORDS_AS_OF_LABELS))
     return parts

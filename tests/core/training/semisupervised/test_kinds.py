@@ -12,7 +12,8 @@ from core.training import kinds_of_sessions as module
 from core.training.kinds_of_sessions import KINDS_FILE, save_kinds, some_visitors
 from core.training.prepared import PreparedEvents
 from core.training.pretrain import new_checkpoint
-from core.training.semisupervised.kinds import believed_kinds
+from core.training.semisupervised.hidden_markov import Beliefs, Chains, HiddenMarkov
+from core.training.semisupervised.kinds import BEGINNINGS, FREE_ROUNDS, GUIDED_ROUNDS, believed_kinds
 from core.training.snapshot import TrainingSnapshot
 from tests.core.model.shop import Shop, make_shop
 
@@ -48,6 +49,23 @@ def _right(shop: Shop) -> float:
 def test_two_planted_behaviours_are_found_and_no_behaviour_is_not() -> None:
     assert _right(_two_behaviours()) > 0.9
     assert _right(_two_behaviours(informative=False)) < 0.75
+
+
+def test_of_several_beginnings_the_likeliest_fit_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    fits: list[float] = []
+    believe = HiddenMarkov.believe
+
+    def watched(markov: HiddenMarkov, chains: Chains, evidence: torch.Tensor) -> Beliefs:
+        beliefs = believe(markov, chains, evidence)
+        fits.append(beliefs.log_likelihood)
+        return beliefs
+
+    monkeypatch.setattr(HiddenMarkov, "believe", watched)
+    _right(_two_behaviours())
+    rounds = GUIDED_ROUNDS + FREE_ROUNDS + 1
+    ends = fits[rounds - 1 :: rounds][:BEGINNINGS]
+    assert len(fits) == BEGINNINGS * rounds + 1
+    assert fits[-1] == max(ends)
 
 
 @pytest.fixture(scope="module")
