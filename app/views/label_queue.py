@@ -13,6 +13,7 @@ from app.views.sessions_filter import choose_filter
 from core.active.options import GOLD_SHARE, MOST_OVERLAP, QueueOptions, ScoredModel
 from core.active.query_strategies.registry import STRATEGIES, is_ready
 from core.intents.taxonomy import load_taxonomy
+from core.store.kind_queries import has_kinds
 from core.store.session_queries import SessionFilter
 
 RENAMED = {"uncertain": "least_confidence"}
@@ -47,9 +48,9 @@ def choose_queue(models: tuple[ScoredModel, ...]) -> QueueOptions:
 def explain_need(options: QueueOptions, models: tuple[ScoredModel, ...]) -> bool:
     """Whether the queue lacks something; then what, and where to get it, is on the page."""
     strategy = STRATEGIES[options.queue]
-    if is_ready(strategy, models):
+    if is_ready(strategy, models, kinds=has_kinds(context().warehouse)):
         return False
-    need = "model" if not models else strategy.needs
+    need = "model" if not models and strategy.needs != "kinds" else strategy.needs
     empty_state(t(f"label.needs_{need}"), t(f"label.needs_{need}_body"), "train")
     return True
 

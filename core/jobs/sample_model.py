@@ -11,6 +11,7 @@ from core.errors import JobFailedError
 from core.intents.sample_shop import load_sample_shop
 from core.jobs.manager import JobManager
 from core.settings import Settings
+from core.store.snapshot_queries import write_snapshot
 from core.store.warehouse import Warehouse
 
 NAMES = {"pretrain": "pretrained", "finetune": "finetuned"}
@@ -20,7 +21,8 @@ SEED = 7
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--threads", default=2, show_default=True)
-def main(folder: Path, threads: int) -> None:
+@click.option("--kinds", is_flag=True, help="Only sort its sessions into kinds anew, by the pretrained model there.")
+def main(folder: Path, threads: int, kinds: bool) -> None:
     """Pretrain and fine-tune on the sample shop in FOLDER and write both models to FOLDER/model."""
     with tempfile.TemporaryDirectory() as home:
         settings = Settings(home=Path(home), threads=threads)
@@ -28,8 +30,10 @@ def main(folder: Path, threads: int) -> None:
         jobs = JobManager(warehouse, settings)
         try:
             load_sample_shop(warehouse, folder)
-            for kind in NAMES:
+            for kind in () if kinds else NAMES:
                 _train(jobs, kind, folder / "model")
+            write_snapshot(warehouse, Path(home) / "snapshot")
+            _find_kinds(folder / "model" / NAMES["pretrain"], Path(home) / "snapshot", threads)
         finally:
             jobs.close()
             warehouse.close()
@@ -46,6 +50,21 @@ def _train(jobs: JobManager, kind: str, models: Path) -> None:
     for weights in sorted(target.rglob("*.safetensors")):  # the model's, and those of its training's earlier moments
         _halve(weights)
     click.echo(f"{target}: {json.dumps(run.metrics)}")
+
+
+def _find_kinds(model: Path, snapshot: Path, threads: int) -> None:
+    """By the weights as they are kept, so that they come out the same with and without training."""
+    import torch  # only here, with what loads it: the command's help stays fast
+
+    from core.model.checkpoint import load_checkpoint
+    from core.training.kinds_of_sessions import save_kinds
+    from core.training.prepared import PreparedEvents
+    from core.training.snapshot import read_snapshot
+
+    torch.set_num_threads(threads)
+    checkpoint, events = load_checkpoint(model), read_snapshot(snapshot)
+    found = save_kinds(model, checkpoint.model, PreparedEvents(checkpoint, events), events, SEED)
+    click.echo(f"{model}: {found} sessions sorted into kinds")
 
 
 def _halve(weights: Path) -> None:

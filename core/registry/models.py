@@ -12,10 +12,12 @@ from core.files import replacing
 from core.registry.card_text import INTENDED_USE, limits
 from core.settings import Settings
 from core.store import model_queries
+from core.store.kind_queries import replace_kinds
 from core.store.model_queries import ModelRow
 from core.store.warehouse import Warehouse
 
 ModelKind = Literal["pretrained", "finetuned", "purchase"]
+KINDS_FILE = "kinds.parquet"
 NEEDED_FILES = ("config.json", "model.safetensors", "tokenizer.json", "vocabulary.json", "card.json")
 
 
@@ -52,16 +54,29 @@ def register_model(warehouse: Warehouse, settings: Settings, folder: Path) -> Mo
         shutil.copytree(folder, part)
     serves = card["kind"] == "finetuned" and champion(warehouse) is None
     now = warehouse.clock()
+    created_at = _created_at(card, now)
+    if card["kind"] == "pretrained":
+        _take_kinds(warehouse, folder, created_at)
     row = ModelRow(
         model_id=model_id,
         kind=str(card["kind"]),
         status="champion" if serves else "challenger",
-        created_at=_created_at(card, now),
+        created_at=created_at,
         promoted_at=now if serves else None,
         record={"intents": list(card.get("intents") or []), "card": card},
     )
     model_queries.insert_model(warehouse, row)
     return _record(row, settings)
+
+
+def _take_kinds(warehouse: Warehouse, folder: Path, created_at: datetime) -> None:
+    """Let the label queue go by the kinds that came with a pretrained model, unless a newer one is there.
+
+    Before the model is registered: what is cut off in between is done again with it.
+    """
+    newest = latest_pretrained(warehouse)
+    if (folder / KINDS_FILE).is_file() and (newest is None or created_at >= newest.created_at):
+        replace_kinds(warehouse, folder / KINDS_FILE)
 
 
 def complete_card(folder: Path, started_at: datetime | None, finished_at: datetime | None) -> None:

@@ -254,6 +254,12 @@ def create_commit_log(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("INSERT INTO commit_log VALUES (uuid(), 0)")
 
 
+def create_session_kinds(connection: duckdb.DuckDBPyConnection) -> None:
+    """The kind of each session by the newest pretraining, and how probable it is (0 to 1); not an intent."""
+    connection.execute("""
+        CREATE TABLE session_kinds (session_id VARCHAR NOT NULL, kind INTEGER NOT NULL, sureness FLOAT NOT NULL)""")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     create_event_tables,
     create_intent_tables,
@@ -271,6 +277,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     create_webhooks,
     create_alarm_tables,
     create_commit_log,
+    create_session_kinds,
 )
 """In order; a released one is never changed, only followed by another."""
 

@@ -17,7 +17,8 @@ from core.model.session_model import SessionModel
 from core.model.text_encoder import train_tokenizer
 from core.training.arguments import PretrainArguments, read_arguments
 from core.training.card import make_card
-from core.training.context import TrainingContext
+from core.training.context import TrainingContext, stop_if_asked
+from core.training.kinds_of_sessions import save_kinds
 from core.training.loop import Losses, Phase, train_phase
 from core.training.masking import mask_fields
 from core.training.objectives.registry import chosen_objectives
@@ -92,8 +93,22 @@ def _train(
     events = Phase("events", 2, len(steps), steps.learning_rate, arguments.weight_decay)
     loss = train_phase(events, steps.trained, steps, context, resume=resume, whole=model)
     model.mean_event.copy_(prepared.mean_event(checkpoint, seed))
+    _find_kinds(context, model, prepared, snapshot)
     metrics = {"loss": loss} | metrics
     return {name: value for name, value in metrics.items() if math.isfinite(value)}
+
+
+def _find_kinds(
+    context: TrainingContext, model: SessionModel, prepared: PreparedEvents, snapshot: TrainingSnapshot
+) -> None:
+    """Sort the sessions into kinds, for the queue of the first labels."""
+
+    def tick(done: int, total: int) -> None:
+        stop_if_asked(context)
+        context.report(done, total, "kinds")
+
+    found = save_kinds(context.spec.output, model, prepared, snapshot, context.spec.seed, tick)
+    context.log(f"{found} sessions sorted into kinds of behaviour" if found else "Too few sessions to find kinds")
 
 
 def _train_encoders(

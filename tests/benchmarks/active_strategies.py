@@ -11,9 +11,10 @@ from core.active.query_strategies.core_set import k_centre_greedy
 from core.active.query_strategies.entropy import Entropy
 from core.active.query_strategies.least_confidence import LeastConfidence
 from core.active.query_strategies.margin import Margin
+from core.active.query_strategies.plain import plain_in_turn
 from core.active.query_strategies.typical import CANDIDATES, NEW_CLUSTERS, typical_of_each
 from core.events.synthetic.behavior import INTENTS
-from tests.benchmarks.active_kinds import believed_kinds
+from tests.benchmarks.active_kinds import kinds_of_pool
 from tests.benchmarks.active_shop import ActiveShop, Seen
 
 Ask = Callable[[ActiveShop, Seen, int, np.random.Generator], np.ndarray]
@@ -112,33 +113,15 @@ def balanced(inner: Ask, first: Ask) -> Ask:
 class Plain:
     """Sessions whose kind is plain: of the kinds with the fewest labels in turn, by lot among the surer half of each.
 
-    Kinds are the states of a hidden Markov model that was fitted without a label, as many as there are intents: they
-    are roughly the intents before anybody named one, and sessions that could be of two kinds wait. A queue for few
-    labels with much pretraining wants what is plain, not what is undecided (Hacohen et al. 2022).
+    Kinds by the product's pretraining, the order by its queue.
     """
 
-    share = 0.5
-
     def __call__(self, shop: ActiveShop, seen: Seen, wanted: int, random: np.random.Generator) -> np.ndarray:
-        if not len(seen.chosen):
-            self._begin(shop, int(random.integers(1 << 30)))
-        left = random.permutation(np.setdiff1d(self._plain, seen.chosen))
-        counts = np.bincount(self._kind[seen.chosen], minlength=len(INTENTS)).astype(float)
-        queues = {kind: list(left[self._kind[left] == kind]) for kind in range(len(counts))}
-        asked: list[int] = []
-        while len(asked) < wanted:
-            kind = min((one for one in queues if queues[one]), key=lambda one: (counts[one], random.random()))
-            asked.append(int(queues[kind].pop()))
-            counts[kind] += 1
-        return np.array(asked)
-
-    def _begin(self, shop: ActiveShop, seed: int) -> None:
-        beliefs = believed_kinds(shop, len(INTENTS), seed)
-        self._kind, sureness = beliefs.argmax(axis=1), beliefs.max(axis=1)
-        least = np.ones(len(INTENTS))
-        for kind in np.unique(self._kind):
-            least[kind] = np.quantile(sureness[self._kind == kind], 1 - self.share)
-        self._plain = np.flatnonzero(sureness >= least[self._kind])
+        if seen.probabilities is None:  # nothing was asked yet in this run
+            self._kind, self._sureness = kinds_of_pool(shop, len(INTENTS), int(random.integers(1 << 30)))
+        held = np.isin(np.arange(len(shop.ends)), seen.chosen)
+        lot = random.permutation(len(held))
+        return plain_in_turn(self._kind, self._sureness, lot, ~held, held)[:wanted]
 
 
 def mixed(inner: Ask, share: float = RANDOM_SHARE) -> Ask:
@@ -167,5 +150,6 @@ STRATEGIES: dict[str, Ask] = {
     "badge": badge,
     "balanced margin": balanced(uncertain(Margin.score), typical_counts),
     "plain": Plain(),
+    "plain, 20 % by lot": mixed(Plain()),
 }
-"""The first six and those mixed with draws by lot are queues of the product; the others were tried beside them."""
+"""The first six, `plain` and those mixed with draws by lot are queues of the product; others were tried beside them."""

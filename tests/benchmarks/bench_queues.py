@@ -50,6 +50,10 @@ _STATES = """
     FROM (SELECT session_id, list_transform(range(6), lambda place:
             1 + (hash(session_id || $model || place) % 1000)::DOUBLE) AS raw FROM sessions)
 """
+_KINDS = """
+    INSERT INTO session_kinds
+    SELECT session_id, hash(session_id) % 6, (hash(session_id || 'sure') % 1000 / 1000.0)::FLOAT FROM sessions
+"""
 _LABELS = f"""
     INSERT INTO annotations
     SELECT nextval('annotation_sequence'), 'a' || i, 'a' || i, 'session', 's' || (i * 7), NULL,
@@ -74,6 +78,7 @@ def _fill(warehouse: Warehouse, sessions: int) -> tuple[ScoredModel, ...]:
     warehouse.write(lambda cursor: cursor.execute(_SESSIONS, {"sessions": sessions}).fetchall())
     warehouse.write(lambda cursor: cursor.execute(_EVENTS, {"sessions": sessions}).fetchall())
     warehouse.write(lambda cursor: cursor.execute(_LABELS, {"labels": min(LABELS, sessions // 10)}).fetchall())
+    warehouse.write(lambda cursor: cursor.execute(_KINDS).fetchall())
     names = ("m1", "m2")
     for name in names:
         values = {"model": name, "size": DIMENSIONS}

@@ -78,6 +78,8 @@ def _card(page: Page) -> str:
 def test_it_learns_while_somebody_labels_and_the_curve_shows_it(
     learning_server: Server, browser: Browser, page: Page, shop: Shop
 ) -> None:
+    page.goto(f"{learning_server.url}/label?annotator=lea&queue=plain")
+    expect(page.get_by_text("This queue needs kinds of behaviour")).to_be_visible(timeout=TRAINED_MS)
     page.goto(f"{learning_server.url}/label?annotator=lea&queue=typical&gold=0")
     wait_until_settled(page)
     panel = page.locator(".st-key-learning")

@@ -65,3 +65,6 @@ def test_a_queue_says_what_it_needs_and_what_is_wrong_with_it(sample_server: Ser
     expect(page.get_by_test_id("stMain").get_by_role("link", name="Train")).to_be_visible(timeout=WAIT_MS)
     _open(page, sample_server, "annotator=rui&queue=sql&sql=SELECT+1")
     expect(page.get_by_text("expected session_id among them")).to_be_visible(timeout=WAIT_MS)
+    _open(page, sample_server, "annotator=rui&queue=plain")  # the sample shop comes with kinds
+    expect(page.get_by_text("Sessions of each kind of behaviour in turn")).to_be_visible(timeout=WAIT_MS)
+    expect(page.locator(".labeler a[href*='session=']").first).to_be_attached(timeout=WAIT_MS)

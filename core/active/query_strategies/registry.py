@@ -11,6 +11,7 @@ from core.active.query_strategies.label_errors import LabelErrors
 from core.active.query_strategies.least_confidence import LeastConfidence
 from core.active.query_strategies.margin import Margin
 from core.active.query_strategies.outdated import Outdated
+from core.active.query_strategies.plain import Plain
 from core.active.query_strategies.random_order import RandomOrder
 from core.active.query_strategies.strategy import QueryStrategy
 from core.active.query_strategies.typical import Typical
@@ -21,6 +22,7 @@ STRATEGIES: dict[str, QueryStrategy] = {
     for strategy in (
         RandomOrder(),
         Typical(),
+        Plain(),
         LeastConfidence(),
         Margin(),
         Entropy(),
@@ -35,13 +37,14 @@ STRATEGIES: dict[str, QueryStrategy] = {
 }
 
 
-def is_ready(strategy: QueryStrategy, models: tuple[ScoredModel, ...]) -> bool:
-    """Whether what the strategy needs is stored."""
+def is_ready(strategy: QueryStrategy, models: tuple[ScoredModel, ...], *, kinds: bool) -> bool:
+    """Whether what the strategy needs is stored; kinds: a pretraining has sorted the sessions."""
     return {
         "nothing": True,
         "model": bool(models),
         "embeddings": bool(models) and models[0].embedded,
         "two_models": len(models) > 1,
+        "kinds": kinds,
     }[strategy.needs]
 
 

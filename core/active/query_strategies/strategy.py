@@ -6,7 +6,7 @@ from core.active.options import RANDOM_SHARE, QueueOptions, ScoredModel
 from core.active.pool import Pool, Restriction
 from core.store.warehouse import Warehouse
 
-Need = Literal["nothing", "model", "embeddings", "two_models"]
+Need = Literal["nothing", "model", "embeddings", "two_models", "kinds"]
 
 
 class QueryStrategy(Protocol):

@@ -74,6 +74,8 @@ class Beliefs:
     smoothed: torch.Tensor
     starts: torch.Tensor
     moves: torch.Tensor
+    log_likelihood: float
+    """Of the chains' observations, up to a constant of the data: says which of several fits is the better one."""
 
 
 class HiddenMarkov:
@@ -92,14 +94,17 @@ class HiddenMarkov:
             evidence: [N, K] log weights beside the observations: 0, or what a label says.
         """
         rows = torch.from_numpy(np.maximum(chains.rows, 0))
-        likelihood = self._likelihood(evidence)[rows]  # [S, T, K]
+        logs = self._log_likelihood(evidence)
+        highest = logs.max(dim=-1, keepdim=True).values
+        likelihood = (logs - highest).exp()[rows]  # [S, T, K]
         alive = (chains.rows >= 0).sum(axis=0).tolist()
-        forward = self._forward(likelihood, alive)
+        forward, scales = self._forward(likelihood, alive)
         together, moves = self._backward(likelihood, forward, alive)
         filtered, smoothed = (torch.zeros(self._events, len(self._start)) for _ in range(2))
         real = torch.from_numpy(chains.rows >= 0)
         filtered[rows[real]], smoothed[rows[real]] = forward[real], together[real]
-        return Beliefs(filtered, smoothed, together[:, 0].sum(dim=0), moves)
+        told = float(highest[rows[real]].double().sum()) + scales
+        return Beliefs(filtered, smoothed, together[:, 0].sum(dim=0), moves, told)
 
     def learn(self, beliefs: Beliefs) -> None:
         """One maximisation step, from the chains that the beliefs are about."""
@@ -109,18 +114,21 @@ class HiddenMarkov:
         for emission in self._emissions:
             emission.fit(beliefs.smoothed[emission.rows])
 
-    def _likelihood(self, evidence: torch.Tensor) -> torch.Tensor:
+    def _log_likelihood(self, evidence: torch.Tensor) -> torch.Tensor:
         logs = evidence.clone()
         for emission in self._emissions:
             logs.index_add_(0, emission.rows, emission.log_likelihood())
-        return (logs - logs.max(dim=-1, keepdim=True).values).exp()
+        return logs
 
-    def _forward(self, likelihood: torch.Tensor, alive: list[int]) -> torch.Tensor:
-        forward = torch.zeros_like(likelihood)
+    def _forward(self, likelihood: torch.Tensor, alive: list[int]) -> tuple[torch.Tensor, float]:
+        """Filtered beliefs [S, T, K] and the sum of the logarithms of what they were divided by."""
+        forward, scales = torch.zeros_like(likelihood), 0.0
         for step, count in enumerate(alive):
             before = forward[:count, step - 1] @ self._moves if step else self._start
-            forward[:count, step] = _normal(before * likelihood[:count, step])
-        return forward
+            weights = before * likelihood[:count, step]
+            forward[:count, step] = _normal(weights)
+            scales += float(_scale(weights).log().double().sum())
+        return forward, scales
 
     def _backward(
         self, likelihood: torch.Tensor, forward: torch.Tensor, alive: list[int]
@@ -139,4 +147,8 @@ class HiddenMarkov:
 
 
 def _normal(weights: torch.Tensor) -> torch.Tensor:
-    return weights / weights.sum(dim=-1, keepdim=True).clamp_min(_TINY)
+    return weights / _scale(weights)
+
+
+def _scale(weights: torch.Tensor) -> torch.Tensor:
+    return weights.sum(dim=-1, keepdim=True).clamp_min(_TINY)

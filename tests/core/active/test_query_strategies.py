@@ -83,8 +83,9 @@ def test_a_strategy_keeps_to_the_pool(name: str, warehouse: Warehouse, models: t
 
 @pytest.mark.parametrize("name", list(STRATEGIES))
 def test_a_strategy_says_what_it_needs(name: str, warehouse: Warehouse, models: tuple[ScoredModel, ...]) -> None:
-    assert is_ready(STRATEGIES[name], models)
-    assert is_ready(STRATEGIES[name], ()) is (STRATEGIES[name].needs == "nothing")
+    assert is_ready(STRATEGIES[name], models, kinds=True)
+    assert is_ready(STRATEGIES[name], (), kinds=False) is (STRATEGIES[name].needs == "nothing")
+    assert is_ready(STRATEGIES[name], models, kinds=False) is (STRATEGIES[name].needs != "kinds")
 
 
 @pytest.mark.parametrize("name", ["least_confidence", "margin", "entropy"])

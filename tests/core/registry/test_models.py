@@ -3,10 +3,12 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from core.errors import BrokenCheckpointError, NoModelError, NotFoundError
 from core.registry.models import (
+    KINDS_FILE,
     NEEDED_FILES,
     champion,
     latest_pretrained,
@@ -16,7 +18,9 @@ from core.registry.models import (
     register_model,
     rollback,
 )
+from core.registry.scored import scored_models
 from core.settings import Settings
+from core.store.frames import read_rows
 from core.store.warehouse import Warehouse
 
 
@@ -86,3 +90,18 @@ def test_only_whole_folders_and_finetuned_champions(warehouse: Warehouse, settin
         promote(warehouse, "base")
     with pytest.raises(NotFoundError, match="'nobody'"):
         promote(warehouse, "nobody")
+
+
+def test_the_newest_pretraining_says_of_which_kind_sessions_are(
+    warehouse: Warehouse, settings: Settings, tmp_path: Path
+) -> None:
+    for name, created_at in (("second", "2026-06-02"), ("first", "2026-06-01"), ("third", "2026-06-03")):
+        folder = model_folder(tmp_path, name, "pretrained")
+        card = json.loads((folder / "card.json").read_text()) | {"created_at": f"{created_at}T00:00:00"}
+        (folder / "card.json").write_text(json.dumps(card))
+        kinds = pd.DataFrame({"session_id": [f"of {name}"], "kind": [1], "sureness": [0.75]})
+        if name != "third":
+            kinds.to_parquet(folder / KINDS_FILE)
+        register_model(warehouse, settings, folder)
+        assert read_rows(warehouse, "FROM session_kinds") == [("of second", 1, 0.75)]
+    assert scored_models(warehouse) == (), "kinds are no intents: a pretrained model has scored nothing"

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from PIL import Image
@@ -10,6 +11,7 @@ from PIL import Image
 from core.errors import InvalidSettingError, JobStoppedError, UnreadableFileError
 from core.model.checkpoint import load_checkpoint
 from core.training import pretrain
+from core.training.kinds_of_sessions import KINDS_FILE
 from tests.core.model.shop import make_shop
 from tests.core.training.support import Context, Spec, session_annotations, write_snapshot
 
@@ -53,6 +55,7 @@ def test_the_model_folder_tells_what_it_is(snapshot: Path, tmp_path: Path) -> No
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "card.json",
         "config.json",
+        "kinds.parquet",
         "model.safetensors",
         "tokenizer.json",
         "vocabulary.json",
@@ -68,6 +71,21 @@ def test_a_stopped_run_resumes_to_the_same_weights(snapshot: Path, tmp_path: Pat
     pretrain.run(Context(spec))
     stopped, whole = _weights(tmp_path / "stopped"), _weights(tmp_path / "whole")
     assert max(float((stopped[name] - whole[name]).abs().max()) for name in whole) == 0.0
+
+
+def test_a_run_stopped_while_it_sorts_sessions_resumes_to_the_same_kinds(snapshot: Path, tmp_path: Path) -> None:
+    short = ARGUMENTS | {"epochs": 1}
+    whole = Context(Spec(snapshot, tmp_path / "whole", short))
+    pretrain.run(whole)
+    assert [step for phase, step, total, _ in whole.reports if phase == "kinds" and step == total]
+    stopped = Context(Spec(snapshot, tmp_path / "stopped", short), stop_after=whole.asked - 4)
+    with pytest.raises(JobStoppedError, match="resume"):
+        pretrain.run(stopped)
+    assert stopped.reports[-1][0] == "kinds"
+    assert not (tmp_path / "stopped" / KINDS_FILE).exists()
+    pretrain.run(Context(stopped.spec))
+    kinds = [pd.read_parquet(tmp_path / name / KINDS_FILE) for name in ("whole", "stopped")]
+    pd.testing.assert_frame_equal(*kinds)
 
 
 def test_the_seed_decides_the_weights(snapshot: Path, tmp_path: Path) -> None:

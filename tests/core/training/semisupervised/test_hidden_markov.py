@@ -63,6 +63,21 @@ def test_the_filtered_belief_is_the_exact_posterior() -> None:
     np.testing.assert_allclose(beliefs.filtered, exact, atol=1e-5)
 
 
+def test_the_log_likelihood_is_that_of_all_paths_together() -> None:
+    _, seen = _drawn(2, 3)
+    told = _known(seen).believe(_chains(2, 3), torch.zeros(6, 2)).log_likelihood
+    total = 0.0
+    for part in seen.reshape(2, 3):
+        paths = [
+            START[path[0]]
+            * np.prod([MOVES[before, after] for before, after in itertools.pairwise(path)])
+            * np.prod([SEEN[intent, value] for intent, value in zip(path, part, strict=True)])
+            for path in np.ndindex(2, 2, 2)
+        ]
+        total += np.log(sum(paths))
+    assert np.isclose(told, total, atol=1e-4)
+
+
 def test_the_smoothed_belief_is_the_sum_over_all_paths() -> None:
     _, seen = _drawn(1, 4)
     beliefs = _known(seen).believe(_chains(1, 4), torch.zeros(4, 2))
