@@ -37,7 +37,7 @@ def test_both_jobs_read_by_a_foreign_encoder_and_pass_it_on(tmp_path: Path) -> N
     encoders = {"text_encoder": str(text), "image_encoder": str(image), "leave_out": "country, price"}
     context = Context(Spec(snapshot, tmp_path / "pretrained", SHORT | encoders))
     pretrain.run(context)
-    assert {phase for phase, *_ in context.reports} == {"events"}, "foreign encoders need no lessons"
+    assert {phase for phase, *_ in context.reports} == {"events", "kinds"}, "foreign encoders need no lessons"
     base = tmp_path / "pretrained"
     finetune.run(Context(Spec(snapshot, tmp_path / "finetuned", {"size": "tiny", "recipe": "head"}, base_model=base)))
     card = json.loads((tmp_path / "finetuned" / "card.json").read_text())
