@@ -22,6 +22,7 @@ from core.store.frames import read_rows, read_value
 from core.store.person_queries import person_visitors
 from core.store.session_queue import settle_sessions
 from core.store.warehouse import Warehouse
+from tests.core.collect.broker.nats_server import wait_until
 from tests.core.store.rows import event, items_table, table
 
 NOTHING = {"rejected": REFUSED_SCHEMA.empty_table(), "items": ITEM_SCHEMA.empty_table()}
@@ -156,9 +157,7 @@ def test_a_post_that_cannot_be_stored_is_set_aside_and_the_others_are_stored(
     arrivals = Arrivals(warehouse)
     for n in range(5):
         _send(arrivals, event(n))
-    arrivals_stored = threading.Event()
-    while read_value(warehouse, COUNT) < 4 and not arrivals_stored.wait(0.05):
-        pass
+    wait_until(lambda: read_value(warehouse, COUNT) == 4, "the others are stored")
     arrivals.close()
     (kept,) = (log_folder(warehouse) / "set-aside").iterdir()
     assert decode(kept.read_bytes(), head_of_records()).events["event_id"].to_pylist() == ["e2"]
@@ -183,8 +182,7 @@ def test_while_the_disk_refuses_posts_are_left_to_the_writer_and_what_is_logged_
     assert read_value(warehouse, COUNT) == 0
     assert not arrivals.ready
     refuse.clear()
-    while not arrivals.ready:
-        threading.Event().wait(0.02)
+    wait_until(lambda: arrivals.ready, "the disk takes it again")
     assert read_value(warehouse, COUNT) == 1
     arrivals.close()
 
