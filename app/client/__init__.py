@@ -3,26 +3,11 @@
 It needs the standard library and httpx2 alone; a test holds that it loads neither torch nor the warehouse.
 """
 
-from app.client.answers import (
-    Collected,
-    Difference,
-    Divergence,
-    Explanation,
-    Intent,
-    IntentAnswer,
-    Missed,
-    Neighbour,
-    Neighbours,
-    PersonVisitor,
-    Refusal,
-    Speaking,
-    Study,
-    StudyResult,
-    Update,
-    Word,
-)
+from app.client.answers import Collected, Intent, IntentAnswer, Missed, PersonVisitor, Refusal, Update
 from app.client.client import IntentLens
 from app.client.errors import RequestError
+from app.client.explanations import Explanation, Neighbour, Neighbours, Word
+from app.client.studies import Difference, Divergence, Speaking, Study, StudyResult
 from app.client.webhooks import InvalidSignatureError, WebhookMessage, verify_webhook
 
 __all__ = [

@@ -11,19 +11,11 @@ from urllib.parse import quote
 
 import httpx2
 
-from app.client.answers import (
-    Collected,
-    Divergence,
-    Explanation,
-    IntentAnswer,
-    Missed,
-    PersonVisitor,
-    Study,
-    StudyResult,
-    Update,
-)
+from app.client.answers import Collected, IntentAnswer, Missed, PersonVisitor, Update
 from app.client.errors import RequestError
+from app.client.explanations import Explanation
 from app.client.sse import ServerEvent, read_events
+from app.client.studies import Divergence, Study, StudyResult
 
 TRY_AGAIN = frozenset({429, 503})
 LONGEST_PAUSE_S = 30.0
