@@ -54,33 +54,22 @@ def table_data(
     name: str,
 ) -> dict[str, Any]:
     """The same of the heatmap's T events as records, with what the model's numbers were at each of them."""
-    with speaking(language()):  # asked for once, and not at each of some thousand words
-        return _told(heatmap, records, readings, intent, visitor_id, name)
-
-
-def _told(
-    heatmap: "Heatmap",
-    records: list[dict[str, Any]],
-    readings: Readings,
-    intent: dict[str, Any],
-    visitor_id: str,
-    name: str,
-) -> dict[str, Any]:
     session_id = records[-1]["session_id"]
-    return {
-        "language": locale(),
-        "texts": component_texts("explain") | component_texts("explain_more") | unit_texts(heatmap),
-        "types": event_type_names(),
-        "intent": {"id": intent["id"], "name": intent["name"]},
-        "fields": [
-            {"id": field, "name": t(f"explain.field.{field}"), "help": t(f"explain.field.{field}_help")}
-            for field in heatmap.fields
-        ],
-        "rows": record_rows(records, heatmap.fields, event_type_names(), readings),
-        "values": heatmap.values.round(6).tolist(),
-        "first": next(at for at, record in enumerate(records) if record["session_id"] == session_id),
-        "visitor": visitor_id,
-        "looked_at": None,
-        "kind": heatmap.kind,
-        "name": name,
-    }
+    with speaking(language()):  # asked for once, and not at each of some thousand words
+        return {
+            "language": locale(),
+            "texts": component_texts("explain") | component_texts("explain_more") | unit_texts(heatmap),
+            "types": event_type_names(),
+            "intent": {"id": intent["id"], "name": intent["name"]},
+            "fields": [
+                {"id": field, "name": t(f"explain.field.{field}"), "help": t(f"explain.field.{field}_help")}
+                for field in heatmap.fields
+            ],
+            "rows": record_rows(records, heatmap.fields, event_type_names(), readings),
+            "values": heatmap.values.round(6).tolist(),
+            "first": next(at for at, record in enumerate(records) if record["session_id"] == session_id),
+            "visitor": visitor_id,
+            "looked_at": None,
+            "kind": heatmap.kind,
+            "name": name,
+        }
