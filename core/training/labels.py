@@ -183,25 +183,52 @@ def _check_measurable(rows: int) -> None:
 def split_by_time(labels: Labels, events: pd.DataFrame, validation_share: float) -> tuple[np.ndarray, np.ndarray]:
     """Training and validation rows of the labels ([R] bool each): the visitors labeled latest are held out.
 
-    A visitor is on one side only, and nobody in training was seen after everybody in validation. Labels given in bulk
-    have no say in who is held out, for they cannot measure.
+    A visitor is on one side only, and who teaches was not seen after those who measure, the last one to teach an intent
+    aside (`hold_out`). Labels given in bulk have no say in who is held out, for they cannot measure.
 
     Raises:
         TooFewLabelsError: all labels were given in bulk.
     """
     visitors = events["visitor_id"].to_numpy(dtype=object)[labels.rows]
     at = events["occurred_at"].to_numpy()[labels.rows]
-    frame = pd.DataFrame({"visitor": visitors, "at": at, "session": labels.sessions})
+    measuring = labels.measuring
     if labels.bulk is not None:
-        frame = frame[~labels.bulk]
-        _check_measurable(len(frame))
+        _check_measurable(int(measuring.sum()))
+    frame = pd.DataFrame({"visitor": visitors, "at": at, "session": labels.sessions})[measuring]
     grouped = frame.groupby("visitor").agg(at=("at", "max"), sessions=("session", "nunique")).sort_values("at")
     wanted = max(1, round(validation_share * int(grouped["sessions"].sum())))
-    from_end = grouped["sessions"][::-1].cumsum()
-    held_out = set(from_end.index[: int((from_end < wanted).sum()) + 1])
+    held_out = hold_out(labels, visitors, grouped["sessions"][::-1], wanted)
     if len(held_out) == len(grouped):  # one visitor: the last rows in time are held out instead
         cut = np.sort(at)[-max(1, round(validation_share * len(at)))]
         validation = at >= cut
     else:
-        validation = np.isin(visitors, list(held_out))
+        validation = np.isin(visitors, held_out)
     return ~validation, validation
+
+
+def hold_out(labels: Labels, visitors: np.ndarray, sessions: pd.Series, wanted: int) -> np.ndarray:
+    """Visitors in the given order until so many sessions are together, passing over the last ones to teach an intent.
+
+    A model that no label of an intent is left to teach cannot be measured at it. Where everybody is the last one of
+    some intent, the first visitors in order are held out as they come.
+
+    Args:
+        visitors: [R] of the labels' rows.
+        sessions: how many of each visitor measure, the one to hold out first in front.
+
+    Returns:
+        [V] object, at least one of them.
+    """
+    said = pd.DataFrame(labels.targets[labels.decisive] > 0).groupby(visitors[labels.decisive]).sum()
+    of_visitor = said.reindex(sessions.index, fill_value=0).to_numpy()
+    left = said.to_numpy().sum(axis=0)
+    chosen, still = np.zeros(len(sessions), dtype=bool), wanted
+    for place, (count, own) in enumerate(zip(sessions, of_visitor, strict=True)):
+        if still <= 0:
+            break
+        if not ((left == own) & (own > 0)).any():
+            left, still = left - own, still - count
+            chosen[place] = True
+    if not chosen.any():
+        chosen[: int((sessions.cumsum() < wanted).sum()) + 1] = True
+    return sessions.index.to_numpy(dtype=object)[chosen]

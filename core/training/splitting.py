@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from core.active.chance import unit
-from core.training.labels import LEAST_INTENTS, LEAST_LABELED_TARGETS, Labels, split_by_time
+from core.training.labels import LEAST_INTENTS, LEAST_LABELED_TARGETS, Labels, hold_out, split_by_time
 
 LEAST_DRAWN = 20
 """Sessions drawn at random, and labelled; with fewer the latest visitors measure, however they were chosen."""
@@ -79,8 +79,7 @@ def _visitors_held_out(labels: Labels, events: pd.DataFrame, drawn: np.ndarray, 
     rows = pd.DataFrame({"visitor": visitors[drawn], "session": labels.sessions[drawn]})
     sessions = rows.groupby("visitor")["session"].nunique()
     order = sorted(sessions.index, key=lambda visitor: unit("held out", visitor))
-    taken = sessions.loc[order].cumsum()
-    return np.isin(visitors, order[: int((taken < wanted).sum()) + 1])
+    return np.isin(visitors, hold_out(labels, visitors, sessions.loc[order], wanted))
 
 
 def _teaches(training: Labels) -> bool:

@@ -3,9 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.errors import TooFewLabelsError
-from core.training.labels import Labels, read_labels, split_by_time
+from core.training.labels import Labels, hold_out, read_labels, split_by_time
 
 TAXONOMY = ("browse", "purchase", "support", "other")
 
@@ -96,11 +98,45 @@ def test_no_labels_at_all_are_too_few() -> None:
 
 
 def test_the_latest_visitors_are_held_out_whole() -> None:
-    labels = _labels(_annotation("purchase"))
+    labels = _labels(_annotation("browse"))
     training, validation = split_by_time(labels, _events(), 0.25)
     visitors = _events()["visitor_id"].to_numpy()[labels.rows]
     assert set(visitors[validation]) == {"d"}
     assert set(visitors[training]) == {"a", "b", "c"}
+
+
+def test_the_last_visitor_to_teach_an_intent_is_passed_over() -> None:
+    labels = _labels(_annotation("purchase"))  # d alone says browse
+    training, validation = split_by_time(labels, _events(), 0.25)
+    assert set(_events()["visitor_id"].to_numpy()[labels.rows[validation]]) == {"c"}
+    assert set(labels.take(training).answers()) == {0, 1, 2}
+
+
+def test_where_everybody_is_the_last_one_the_latest_are_held_out_all_the_same() -> None:
+    rows = [_annotation(intent, session=session) for intent, session in zip(TAXONOMY, "abcd", strict=True)]
+    labels = read_labels(pd.DataFrame(rows), _events(), TAXONOMY, earlier_event_weight=0.5)
+    _, validation = split_by_time(labels, _events(), 0.5)
+    assert set(_events()["visitor_id"].to_numpy()[labels.rows[validation]]) == {"c", "d"}
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 3)), min_size=1, max_size=20), st.integers(1, 20))
+def test_whoever_is_held_out_every_intent_is_taught_or_nobody_could_be_spared(
+    said: list[tuple[int, int]], wanted: int
+) -> None:
+    visitors, answers = np.array(said).T
+    count = len(said)
+    every = np.ones(count, dtype=bool)
+    weights = np.ones(count, dtype=np.float32)
+    labels = Labels(TAXONOMY, np.arange(count), np.eye(4, dtype=np.float32)[answers], weights, every, np.arange(count))
+    sessions = pd.Series(visitors).value_counts(sort=False)
+    chosen = hold_out(labels, visitors, sessions, wanted)
+    taught = ~np.isin(visitors, chosen)
+    spared = [one for one in sessions.index if set(answers[visitors != one]) == set(answers)]
+    assert len(chosen)
+    assert (set(answers[taught]) == set(answers)) == bool(spared)
+    if taught.sum() > 1 and spared and sessions[chosen].sum() < wanted:
+        left = set(visitors[taught].tolist())
+        assert all(set(answers[taught & (visitors != one)]) != set(answers) for one in left), "nobody else is spared"
 
 
 def _in_bulk(intent: str, session: str) -> dict[str, object]:
@@ -119,7 +155,7 @@ def test_a_label_given_in_bulk_teaches_only_where_nobody_looked() -> None:
 
 
 def test_labels_given_in_bulk_have_no_say_in_who_is_held_out_and_cannot_measure() -> None:
-    rows = [_annotation("purchase"), _annotation("browse", session="b"), _annotation("support", session="c")]
+    rows = [_annotation("purchase"), _annotation("browse", session="b"), _annotation("purchase", session="c")]
     frame = pd.DataFrame([*rows, _in_bulk("browse", "d")])
     frame["bulk"] = frame["bulk"].eq(True)
     labels = read_labels(frame, _events(), TAXONOMY, earlier_event_weight=0.5)

@@ -89,3 +89,16 @@ def test_everything_drawn_by_lot_of_one_visitor_falls_back(shop: Shop) -> None:
     assert found.how == "latest"
     assert found.training.any()
     assert found.validation.any()
+
+
+def test_the_last_visitor_to_teach_an_intent_teaches_although_drawn_by_lot(shop: Shop) -> None:
+    annotations = annotated(shop, 60, drawn=60)
+    labels, found = parts(shop, annotations)
+    measuring = sorted(sessions_of(shop, labels, found.validation))
+    alone = annotations["session_id"].eq(measuring[0])
+    rare = annotations.assign(intent=annotations["intent"].mask(~alone & annotations["intent"].eq("support"), "browse"))
+    rare.loc[alone, "intent"] = "support"
+    labels, found = parts(shop, rare)
+    assert found.how == "random"
+    taught = labels.take(found.training)
+    assert {labels.intents[number] for number in taught.answers()} == set(rare["intent"])
