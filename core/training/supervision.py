@@ -31,6 +31,8 @@ from core.training.trace import Trace
 
 _MOST_CLASS_WEIGHT = 4.0
 _MOST_HEAD_ROWS = 6000
+_LIKELY_SPREAD = 0.5
+"""Of two models' losses at a session, in nats: a few plain sessions, which both answer well, would tell of none."""
 
 __all__ = ["LabeledWindows", "Supervision", "class_weights", "read_out"]
 
@@ -82,7 +84,8 @@ class Supervision:
 
         A teacher gives so much to learn from that training does not turn to rote, and the few held-out labels tell one
         epoch from the next less well than they tell all of them from none: then only the last is weighed against the
-        head alone, and kept unless it is worse by more than chance (one standard error over the sessions).
+        head alone, and kept unless it is worse by more than chance (one standard error over the sessions, or what it
+        usually is where that is more: a handful of sessions hardly differ).
 
         Args:
             epochs: to train at most, or exactly when nothing is held out; 0 leaves it at the fitted head.
@@ -306,7 +309,8 @@ class _EarlyStopping:
         if self._first is None:
             self._first = losses
         elif self._sessions is not None:
-            loss -= standard_error(losses - self._first, self._sessions)
+            by_chance = _LIKELY_SPREAD / math.sqrt(len(np.unique(self._sessions)))
+            loss -= max(standard_error(losses - self._first, self._sessions), by_chance)
         if loss < self._best_loss:
             self._best_loss, self._best_epoch = loss, epoch
             self._best = {name: value.clone() for name, value in self._model.state_dict().items()}

@@ -12,7 +12,7 @@ SESSIONS = np.arange(50)
 def _kept(losses: np.ndarray, sessions: np.ndarray | None) -> int:
     model = nn.Linear(1, 1, bias=False)
     watch = _EarlyStopping(model, 4, sessions)
-    for epoch, found in enumerate((np.ones(50), losses)):
+    for epoch, found in enumerate((np.ones(len(losses)), losses)):
         nn.init.constant_(model.weight, epoch)
         watch.worse(epoch, found)
     kept = watch.back_to_best()
@@ -28,3 +28,10 @@ def test_a_worse_epoch_is_left_and_a_better_one_kept() -> None:
     assert _kept(slightly_worse, SESSIONS) == 1, "two hundredths are chance beside that much noise"
     assert _kept(much_worse, SESSIONS) == 0
     assert _kept(np.full(50, 0.9), None) == 1
+
+
+def test_a_few_sessions_that_hardly_differ_are_no_proof() -> None:
+    few = np.arange(6)
+    assert _kept(np.full(6, 1.001), None) == 0
+    assert _kept(np.full(6, 1.001), few) == 1, "without any spread all that is seen would count"
+    assert _kept(np.full(6, 1.5), few) == 0
