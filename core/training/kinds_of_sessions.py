@@ -24,7 +24,7 @@ LEAST_EVENTS = 2
 """Of a session, as in every label queue."""
 LEAST_SESSIONS_A_KIND = 10
 _CATCH_ALL = "other"
-_USUAL_KINDS, _MOST_KINDS = 6, 20
+_KINDS_AN_INTENT, _USUAL_INTENTS, _MOST_KINDS = 1.5, 6, 30
 _POSITIONS_A_PASS = 8192
 
 
@@ -38,13 +38,13 @@ def save_kinds(
 ) -> int:
     """Write session_id, kind (int32 from 0 up) and sureness (float32, the kind's probability at the last event).
 
-    As many kinds as the taxonomy has intents, *Other* aside. A log with fewer than ten sessions a kind gets no file.
+    A log with fewer than ten sessions a kind gets no file.
 
     Returns:
         How many sessions were told their kind.
     """
     intents = sum(intent != _CATCH_ALL for intent in snapshot.taxonomy)
-    kinds = min(max(2, intents or _USUAL_KINDS), _MOST_KINDS)
+    kinds = kinds_for(intents)
     told = some_visitors(prepared.table.visitor_starts, len(prepared.table), TOLD_EVENTS, seed)
     events = snapshot.events.loc[told, ["session_id"]]
     size = events.groupby("session_id")["session_id"].transform("size").to_numpy()
@@ -58,6 +58,14 @@ def save_kinds(
     beliefs = believed_kinds(table, forecasts, fitted, kinds, seed, kept=every, tick=tick)
     _write(folder / KINDS_FILE, events["session_id"].to_numpy()[ends], beliefs[torch.from_numpy(ends)])
     return int(ends.sum())
+
+
+def kinds_for(intents: int) -> int:
+    """How many kinds to look for: half as many again as there are intents, *Other* aside.
+
+    What many sessions are about shows itself in more than one way, and what few are about is then not lost among them.
+    """
+    return min(max(2, round(_KINDS_AN_INTENT * (intents or _USUAL_INTENTS))), _MOST_KINDS)
 
 
 def some_visitors(starts: np.ndarray, events: int, most: int, seed: int) -> np.ndarray:

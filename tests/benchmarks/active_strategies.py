@@ -14,6 +14,7 @@ from core.active.query_strategies.margin import Margin
 from core.active.query_strategies.plain import plain_in_turn
 from core.active.query_strategies.typical import CANDIDATES, NEW_CLUSTERS, typical_of_each
 from core.events.synthetic.behavior import INTENTS
+from core.training.kinds_of_sessions import kinds_for
 from tests.benchmarks.active_kinds import kinds_of_pool
 from tests.benchmarks.active_shop import ActiveShop, Seen
 
@@ -111,14 +112,14 @@ def balanced(inner: Ask, first: Ask) -> Ask:
 
 
 class Plain:
-    """Sessions whose kind is plain: of the kinds with the fewest labels in turn, by lot among the surer half of each.
+    """Sessions whose kind is plain: of the kinds with the fewest labels in turn, by lot among the surest fifth of each.
 
     Kinds by the product's pretraining, the order by its queue.
     """
 
     def __call__(self, shop: ActiveShop, seen: Seen, wanted: int, random: np.random.Generator) -> np.ndarray:
         if seen.probabilities is None:  # nothing was asked yet in this run
-            self._kind, self._sureness = kinds_of_pool(shop, len(INTENTS), int(random.integers(1 << 30)))
+            self._kind, self._sureness = kinds_of_pool(shop, kinds_for(len(INTENTS)), int(random.integers(1 << 30)))
         held = np.isin(np.arange(len(shop.ends)), seen.chosen)
         lot = random.permutation(len(held))
         return plain_in_turn(self._kind, self._sureness, lot, ~held, held)[:wanted]

@@ -8,16 +8,16 @@ import pyarrow as pa
 from core.active.pool import Pool
 from core.active.query_strategies.strategy import Need, QueryStrategy
 
-SHARE = 0.5
-"""Of each kind, the surer part."""
+SHARE = 0.2
+"""Of each kind, the surest part; in the surer half too many sessions are of another intent than most."""
 
 
 class Plain(QueryStrategy):
-    """Of the kinds with the fewest labels in turn, by lot among the sessions whose kind is plain: the surer half.
+    """Of the kinds with the fewest labels in turn, by lot among the sessions whose kind is plain: the surest fifth.
 
-    Kinds are found by pretraining without a label (core/training/semisupervised/kinds.py), as many as there are
-    intents: roughly the intents before anybody named one. Use it for the first hundred labels; sessions that could be
-    of two kinds wait, and those that came after the pretraining come last.
+    Kinds are found by pretraining without a label (core/training/semisupervised/kinds.py), half as many again as there
+    are intents: roughly the intents before anybody named one, the large ones in parts. Use it for the first hundred
+    labels; sessions that could be of two kinds wait, and those that came after the pretraining come last.
     """
 
     name: ClassVar[str] = "plain"
@@ -55,7 +55,7 @@ def plain_in_turn(
         kind: [N] int; sureness: [N] float; lot: [N], which orders a kind's sessions and kinds with equally many;
         free: [N] bool, may be asked; held: [N] bool, labelled or handed out.
     """
-    plain = np.flatnonzero(free & surer_part(kind, sureness))
+    plain = np.flatnonzero(free & surest_part(kind, sureness))
     plain = plain[np.lexsort((lot[plain], kind[plain]))]
     of_kind = kind[plain]
     place = np.arange(len(plain)) - np.searchsorted(of_kind, of_kind)
@@ -63,8 +63,8 @@ def plain_in_turn(
     return plain[np.lexsort((lot[plain], turn))]
 
 
-def surer_part(kind: np.ndarray, sureness: np.ndarray) -> np.ndarray:
-    """[N] bool: at least as sure as the median of its kind."""
+def surest_part(kind: np.ndarray, sureness: np.ndarray) -> np.ndarray:
+    """[N] bool: among the surest of its kind."""
     least = np.ones(int(kind.max(initial=0)) + 1)
     for one in np.unique(kind):
         least[one] = np.quantile(sureness[kind == one], 1 - SHARE)
