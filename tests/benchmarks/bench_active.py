@@ -1,13 +1,17 @@
 """Labels needed: active learning beside labels drawn by lot, on the sample shop with an annotator who knows the truth.
 
 Run: .venv/bin/python -m tests.benchmarks.bench_active
-Prints three Markdown tables. Macro-F1 is over all events of other visitors, drawn for the test alone (bench_model). The
-quick model is the recipe `head` (a read-out of the pretrained model, fitted anew after each batch); `--real` runs the
-fine-tuning of the product (`auto`) after each batch instead, which takes minutes a row. "Labels to x %" is where the
-mean curve first reaches that share of the macro-F1 that the same model has with every session of the pool labelled.
+Prints three Markdown tables. Macro-F1 is over all events of other visitors, drawn for the test alone (bench_model).
+`--real` runs the fine-tuning of the product (`auto`) after each batch, some 40 seconds a figure; without it the quick
+model is the recipe `head` (a read-out of the pretrained model, fitted anew after each batch), which learns from labels
+alone. "Labels to x %" is where the mean curve first reaches that share of the macro-F1 that the same model has with
+every session of the pool labelled.
 """
 
+import os
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import click
@@ -19,6 +23,7 @@ from tests.benchmarks.active_shop import ActiveShop, Seen
 from tests.benchmarks.active_strategies import STRATEGIES
 
 SIZES = (7, 10, 14, 20, 28, 40, 56, 80, 112, 160, 220, 300)
+REAL_SIZES = (8, 12, 16, 20, 25, 30, 40, 50, 60, 80)
 SHARES = (0.90, 0.95, 0.98)
 FIRST_SEEDS = 3
 
@@ -35,6 +40,7 @@ def learn(shop: ActiveShop, name: str, seed: int, sizes: tuple[int, ...], *, rea
             raise ValueError(f"'{name}' asked for {len(np.unique(chosen))} sessions, expected {size}.")
         probabilities = _answers(shop, chosen, f"{name}-{seed}-{size}", seed, real=real)
         reached.append(shop.bench.score(probabilities))
+        click.echo(f"{name}, seed {seed}, {size} labels: {reached[-1]:.3f}", err=True)
         seen = Seen(probabilities[shop.ends], chosen, shop.answers[chosen])
     return reached, int(np.bincount(seen.answers, minlength=len(INTENTS)).min())
 
@@ -57,30 +63,55 @@ def needed(sizes: tuple[int, ...], curve: np.ndarray, wanted: float) -> float:
     return float("inf")
 
 
+_shop: ActiveShop
+"""Of a worker, made once."""
+
+
+def _open_shop(folder: str, threads: int) -> None:
+    global _shop
+    torch.set_num_threads(threads)
+    own = Path(folder) / str(os.getpid())
+    own.mkdir()
+    _shop = ActiveShop(own)
+
+
+def _learn(name: str, seed: int, sizes: tuple[int, ...], real: bool) -> tuple[list[float], int]:
+    return learn(_shop, name, seed, sizes, real=real)
+
+
+def _known(real: bool) -> tuple[int, float, float]:
+    """Sessions of the pool, macro-F1 with all of them labelled, the Bayes limit."""
+    everything = np.arange(len(_shop.ends))
+    best = _shop.bench.score(_answers(_shop, everything, "all", 0, real=real))
+    click.echo(f"all {len(everything)} labels: {best:.3f}", err=True)
+    return len(everything), best, _shop.bench.score(_shop.bench.limit)
+
+
 @click.command()
 @click.option("--seeds", default=3, show_default=True)
 @click.option("--strategy", "names", multiple=True, type=click.Choice(list(STRATEGIES)), help="All by default.")
 @click.option("--size", "sizes", multiple=True, type=int, help="Numbers of labels.")
-@click.option("--threads", default=1, show_default=True)
+@click.option("--threads", default=1, show_default=True, help="Of each process.")
+@click.option("--processes", default=2, show_default=True)
 @click.option("--real", is_flag=True, help="Fine-tune as the product does after each batch.")
-@click.option("--full", type=float, help="The macro-F1 with all labels, where it is known already.")
-def main(
-    seeds: int, names: tuple[str, ...], sizes: tuple[int, ...], threads: int, real: bool, full: float | None
-) -> None:
+def main(seeds: int, names: tuple[str, ...], sizes: tuple[int, ...], threads: int, processes: int, real: bool) -> None:
     """Print the tables."""
-    torch.set_num_threads(threads)
-    sizes = sizes or SIZES
-    with tempfile.TemporaryDirectory() as folder:
-        shop = ActiveShop(Path(folder))
-        everything = np.arange(len(shop.ends))
-        best = full or shop.bench.score(_answers(shop, everything, "all", 0, real=real))
-        print(
-            f"{len(everything)} sessions; all labelled {best:.3f}; Bayes limit {shop.bench.score(shop.bench.limit):.3f}"
-        )
+    sizes = sizes or (REAL_SIZES if real else SIZES)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ProcessPoolExecutor(processes, get_context("spawn"), _open_shop, (folder, threads)) as pool,
+    ):
+        known = pool.submit(_known, real)
+        tasks = {
+            name: [pool.submit(_learn, name, seed, sizes, real) for seed in range(seeds)]
+            for name in names or STRATEGIES
+        }
+        count, best, limit = known.result()
+        print(f"{count} sessions; all labelled {best:.3f}; Bayes limit {limit:.3f}")
         print(f"\n| macro-F1 after | {' | '.join(map(str, sizes))} |\n|{'---|' * (len(sizes) + 1)}")
         curves, rarest = {}, {}
-        for name in names or STRATEGIES:
-            runs = [learn(shop, name, seed, sizes, real=real) for seed in range(seeds)]
+        for name, parts in tasks.items():
+            runs = [part.result() for part in parts]
             curves[name] = np.array([curve for curve, _ in runs])
             rarest[name] = np.mean([rare for _, rare in runs])
             print(f"| {name} | {' | '.join(f'{value:.3f}' for value in curves[name].mean(axis=0))} |", flush=True)
