@@ -35,3 +35,4 @@ def test_a_few_sessions_that_hardly_differ_are_no_proof() -> None:
     assert _kept(np.full(6, 1.001), None) == 0
     assert _kept(np.full(6, 1.001), few) == 1, "without any spread all that is seen would count"
     assert _kept(np.full(6, 1.5), few) == 0
+    assert _kept(np.full(4, 9.0), few[:4]) == 1, "four tell nothing"
