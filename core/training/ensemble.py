@@ -17,6 +17,7 @@ from core.training.context import TrainingContext
 from core.training.encoder_tuning import EncoderTuning
 from core.training.labels import Labels
 from core.training.prepared import PreparedEvents
+from core.training.semisupervised.named_kinds import SessionKinds
 from core.training.semisupervised.teacher import Teacher
 from core.training.supervision import Supervision, read_out
 from core.training.trace import Trace
@@ -37,10 +38,19 @@ class SeedsFit:
 
 
 class SeedEnsemble:
-    """Fits the checkpoint's model, always from the weights that it had at first, and leaves the result in it."""
+    """Fits the checkpoint's model, always from the weights that it had at first, and leaves the result in it.
+
+    Args:
+        kinds: of sessions, which a teacher of few labels begins at.
+    """
 
     def __init__(
-        self, checkpoint: Checkpoint, prepared: PreparedEvents, arguments: FinetuneArguments, seed: int
+        self,
+        checkpoint: Checkpoint,
+        prepared: PreparedEvents,
+        arguments: FinetuneArguments,
+        seed: int,
+        kinds: SessionKinds | None = None,
     ) -> None:
         self._checkpoint = checkpoint
         self._prepared = prepared
@@ -48,7 +58,7 @@ class SeedEnsemble:
         self._seed = seed
         self._start = copy.deepcopy(checkpoint.model)
         self._encoders = copy.deepcopy(checkpoint.foreign) if arguments.tunes else checkpoint.foreign
-        self._teacher = Teacher(prepared, seed) if arguments.teacher else None
+        self._teacher = Teacher(prepared, seed, kinds) if arguments.teacher else None
 
     def fit(
         self,

@@ -15,6 +15,7 @@ from core.model.window import batches_by_length
 from core.training.prepared import PreparedEvents
 from core.training.scoring import is_last_of_session
 from core.training.semisupervised.kinds import Tick, believed_kinds
+from core.training.semisupervised.named_kinds import SessionKinds
 from core.training.snapshot import TrainingSnapshot
 
 KINDS_FILE = "kinds.parquet"
@@ -58,6 +59,21 @@ def save_kinds(
     beliefs = believed_kinds(table, forecasts, fitted, kinds, seed, kept=every, tick=tick)
     _write(folder / KINDS_FILE, events["session_id"].to_numpy()[ends], beliefs[torch.from_numpy(ends)])
     return int(ends.sum())
+
+
+def read_kinds(folder: Path | None, events: pd.DataFrame) -> SessionKinds | None:
+    """What `save_kinds` wrote into a model's folder, of the sessions that are among the snapshot's events."""
+    if folder is None or not (folder / KINDS_FILE).is_file():
+        return None
+    told = pd.read_parquet(folder / KINDS_FILE)
+    rows = np.flatnonzero(is_last_of_session(events))
+    found = pd.DataFrame({"session_id": events["session_id"].to_numpy()[rows], "row": rows}).merge(told)
+    kinds = int(told["kind"].max()) + 1
+    sureness = found["sureness"].to_numpy(dtype=np.float32)
+    rest = (1 - sureness) / max(1, kinds - 1)
+    beliefs = np.repeat(rest[:, None], kinds, axis=1)
+    beliefs[np.arange(len(found)), found["kind"]] = sureness
+    return SessionKinds(found["row"].to_numpy(copy=True), beliefs) if len(found) else None
 
 
 def kinds_for(intents: int) -> int:

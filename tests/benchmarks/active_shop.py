@@ -17,11 +17,13 @@ from core.model.checkpoint import Checkpoint, load_checkpoint
 from core.model.heads import IntentHead
 from core.training.arguments import FinetuneArguments
 from core.training.finetune import with_intents
+from core.training.kinds_of_sessions import KINDS_FILE, kinds_for
 from core.training.labeled_windows import read_out
 from core.training.labels import Labels, read_labels, smoothed
 from core.training.linear_probe import ProbeRows, fit_head
 from core.training.prepared import PreparedEvents
 from core.training.scoring import is_last_of_session
+from core.training.semisupervised.kinds import believed_kinds
 from core.training.snapshot import TrainingSnapshot, read_snapshot
 from core.training.supervision import class_weights
 from tests.benchmarks.bench_model import Bench
@@ -40,6 +42,7 @@ class ActiveShop:
     """
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self.bench = Bench(folder, {}, base=sample_folder() / "model" / "pretrained")
         events = self.bench.events
         size = events.groupby("session_id")["event_id"].transform("size").to_numpy()
@@ -53,6 +56,16 @@ class ActiveShop:
         self.forecasts = self._read_forecasts(checkpoint, prepared)
         self.states = self.forecasts[self.ends].numpy()
         self.counts = self._counts()
+
+    def sort_into_kinds(self, seed: int) -> None:
+        """As pretraining does, of the pool alone: `kind` and `sureness` [P], and the file that fine-tuning reads."""
+        fitted = ~self.bench.held_out
+        forecasts = self.forecasts[torch.from_numpy(fitted)]
+        beliefs = believed_kinds(self.table, forecasts, fitted, kinds_for(len(INTENTS)), seed)[self.ends].numpy()
+        self.kind, self.sureness = beliefs.argmax(axis=1), beliefs.max(axis=1)
+        sessions = self.bench.events["session_id"].to_numpy()[self.ends]
+        frame = pd.DataFrame({"session_id": sessions, "kind": self.kind, "sureness": self.sureness})
+        frame.to_parquet(self._folder / "pretrained" / KINDS_FILE)
 
     def quick(self, chosen: np.ndarray, seed: int) -> np.ndarray:
         """Probabilities [N, len(INTENTS)] at all events of a head fitted to the chosen sessions of the pool."""

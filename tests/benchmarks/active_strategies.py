@@ -13,9 +13,6 @@ from core.active.query_strategies.least_confidence import LeastConfidence
 from core.active.query_strategies.margin import Margin
 from core.active.query_strategies.plain import plain_in_turn
 from core.active.query_strategies.typical import CANDIDATES, NEW_CLUSTERS, typical_of_each
-from core.events.synthetic.behavior import INTENTS
-from core.training.kinds_of_sessions import kinds_for
-from tests.benchmarks.active_kinds import kinds_of_pool
 from tests.benchmarks.active_shop import ActiveShop, Seen
 
 Ask = Callable[[ActiveShop, Seen, int, np.random.Generator], np.ndarray]
@@ -111,18 +108,13 @@ def balanced(inner: Ask, first: Ask) -> Ask:
     return ask
 
 
-class Plain:
+def plain(shop: ActiveShop, seen: Seen, wanted: int, random: np.random.Generator) -> np.ndarray:
     """Sessions whose kind is plain: of the kinds with the fewest labels in turn, by lot among the surest fifth of each.
 
     Kinds by the product's pretraining, the order by its queue.
     """
-
-    def __call__(self, shop: ActiveShop, seen: Seen, wanted: int, random: np.random.Generator) -> np.ndarray:
-        if seen.probabilities is None:  # nothing was asked yet in this run
-            self._kind, self._sureness = kinds_of_pool(shop, kinds_for(len(INTENTS)), int(random.integers(1 << 30)))
-        held = np.isin(np.arange(len(shop.ends)), seen.chosen)
-        lot = random.permutation(len(held))
-        return plain_in_turn(self._kind, self._sureness, lot, ~held, held)[:wanted]
+    held = np.isin(np.arange(len(shop.ends)), seen.chosen)
+    return plain_in_turn(shop.kind, shop.sureness, random.permutation(len(held)), ~held, held)[:wanted]
 
 
 def mixed(inner: Ask, share: float = RANDOM_SHARE) -> Ask:
@@ -150,7 +142,7 @@ STRATEGIES: dict[str, Ask] = {
     "typical by the model's states": typical,
     "badge": badge,
     "balanced margin": balanced(uncertain(Margin.score), typical_counts),
-    "plain": Plain(),
-    "plain, 20 % by lot": mixed(Plain()),
+    "plain": plain,
+    "plain, 20 % by lot": mixed(plain),
 }
 """The first six, `plain` and those mixed with draws by lot are queues of the product; others were tried beside them."""

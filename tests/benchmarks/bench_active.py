@@ -31,6 +31,8 @@ FIRST_SEEDS = 3
 def learn(shop: ActiveShop, name: str, seed: int, sizes: tuple[int, ...], *, real: bool) -> tuple[list[float], int]:
     """Macro-F1 after each size, and how many labels the rarest intent has after the last."""
     random = np.random.default_rng([seed, 17])
+    if real or name.startswith("plain"):
+        shop.sort_into_kinds(seed)
     seen = Seen(None, np.zeros(0, dtype=int), np.zeros(0, dtype=int))
     reached = []
     for size in sizes:

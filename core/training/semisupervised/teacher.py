@@ -5,6 +5,9 @@ are like the labeled ones. When not: fewer than a dozen labeled sessions, or eve
 Fitted in hindsight, the teacher then judges each event by the session so far, as the session model must: those
 beliefs are learned (distillation: Hinton et al. 2015). Beliefs in hindsight, taught instead, are learned by rote and
 fail on visitors never seen.
+
+Of few labels it learns from where pretraining's kinds of behaviour, named by them, leave it (named_kinds.py): fitted to
+the labeled sessions alone, it begins anywhere and ends there.
 """
 
 import numpy as np
@@ -14,6 +17,7 @@ from core.training.labels import Labels
 from core.training.prepared import PreparedEvents
 from core.training.semisupervised.emissions import emissions
 from core.training.semisupervised.hidden_markov import Chains, Emission, HiddenMarkov, plan_chains
+from core.training.semisupervised.named_kinds import SessionKinds
 from core.training.semisupervised.observations import observe, session_starts
 from core.training.semisupervised.text_emission import TextEmission
 
@@ -22,22 +26,31 @@ MOST_EVENTS = 70_000
 
 _LONGEST_CHAIN = 64
 _PENALTY = 3.0
-_LABELED_ROUNDS = 3
+_FIRST_ROUNDS = 3
 _ALL_ROUNDS = 6
+_FEW_SESSIONS = 50
+"""Labeled ones; of more it learns as well without kinds, and of many a little better."""
 _DOUBT = 0.02
 _BELIEF_AT_LABELS = 0.8
 """A label says what was true, a belief how likely it looked at the time, which is what a model can learn to say."""
 
 
 class Teacher:
-    """Knows the shop's events; `teach` turns labels into targets at all of them."""
+    """Knows the shop's events; `teach` turns labels into targets at all of them.
 
-    def __init__(self, prepared: PreparedEvents, seed: int) -> None:
+    Args:
+        kinds: of sessions, as pretraining found them; None where it found none.
+    """
+
+    def __init__(self, prepared: PreparedEvents, seed: int, kinds: SessionKinds | None = None) -> None:
         table = prepared.table
         self._events = len(table)
         self._table = table
         self._observations = observe(table)
-        self._chains = plan_chains(session_starts(table), _LONGEST_CHAIN)
+        starts = session_starts(table)
+        self._chains = plan_chains(starts, _LONGEST_CHAIN)
+        self._session = np.cumsum(starts) - 1
+        self._kinds = kinds
         self._visitor = np.searchsorted(table.visitor_starts, np.arange(len(table)), side="right") - 1
         self._seed = seed
 
@@ -50,8 +63,14 @@ class Teacher:
         intents = len(labels.intents)
         markov = HiddenMarkov(self._emissions(kept, intents, int(labels.decisive.sum())), self._events, intents)
         evidence = _evidence(labels, self._events)
-        for used in [chains.take(_labeled(chains, labels))] * _LABELED_ROUNDS + [chains] * _ALL_ROUNDS:
-            markov.learn(markov.believe(used, evidence))
+        guide = self._guide(labels)
+        for _ in range(_FIRST_ROUNDS):
+            if guide is None:
+                markov.learn(markov.believe(chains.take(_labeled(chains, labels)), evidence))
+            else:
+                markov.learn(markov.believe(chains, evidence + guide))
+        for _ in range(_ALL_ROUNDS):
+            markov.learn(markov.believe(chains, evidence))
         beliefs = markov.believe(chains, torch.zeros_like(evidence)).filtered
         return _targets(beliefs, np.flatnonzero(kept), labels, chains)
 
@@ -60,6 +79,14 @@ class Teacher:
         if TextEmission.observed(self._table, kept):
             parts.append(TextEmission(self._table, kept, intents, labels))
         return parts
+
+    def _guide(self, labels: Labels) -> torch.Tensor | None:
+        """[N, K] log weights of the named kinds at the ends of sessions; None where there are none, or many labels."""
+        if self._kinds is None or len(np.unique(labels.sessions[labels.decisive])) > _FEW_SESSIONS:
+            return None
+        guide = torch.zeros(self._events, len(labels.intents))
+        guide[torch.from_numpy(self._kinds.rows)] = self._kinds.named(labels, self._session)
+        return guide
 
     def _choose(self, labels: Labels, held_out: Labels | None) -> tuple[Chains, np.ndarray]:
         """The chains of the labels' visitors and of as many others as fit, none held out; [N] bool their events."""
