@@ -31,10 +31,8 @@ from core.training.trace import Trace
 
 _MOST_CLASS_WEIGHT = 4.0
 _MOST_HEAD_ROWS = 6000
-_LEAST_WEIGHED = 5
-"""Held-out sessions; fewer do not tell a taught model from its head."""
-_LIKELY_SPREAD = 0.5
-"""Of two models' losses at a session, in nats: a few plain sessions, which both answer well, would tell of none."""
+_LEAST_WEIGHED = 20
+"""Held-out sessions; fewer do not tell a taught model from its head: one answered wrong would decide."""
 
 __all__ = ["LabeledWindows", "Supervision", "class_weights", "read_out"]
 
@@ -86,8 +84,8 @@ class Supervision:
 
         A teacher gives so much to learn from that training does not turn to rote, and the few held-out labels tell one
         epoch from the next less well than they tell all of them from none: then only the last is weighed against the
-        head alone, and kept unless it is worse by more than chance (one standard error over the sessions, or what it
-        usually is where that is more: a handful of sessions hardly differ; fewer than five decide nothing).
+        head alone, and kept unless it is worse by more than chance (one standard error over the sessions; fewer than
+        twenty of them decide nothing).
 
         Args:
             epochs: to train at most, or exactly when nothing is held out; 0 leaves it at the fitted head.
@@ -325,10 +323,7 @@ class _EarlyStopping:
 
 def _chance(differences: np.ndarray, sessions: np.ndarray) -> float:
     """By how much the mean of the differences [R] of two models' losses may be off; infinite for a few sessions."""
-    count = len(np.unique(sessions))
-    if count < _LEAST_WEIGHED:
-        return math.inf
-    return max(standard_error(differences, sessions), _LIKELY_SPREAD / math.sqrt(count))
+    return standard_error(differences, sessions) if len(np.unique(sessions)) >= _LEAST_WEIGHED else math.inf
 
 
 def class_weights(labels: Labels) -> np.ndarray:

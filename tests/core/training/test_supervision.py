@@ -30,9 +30,8 @@ def test_a_worse_epoch_is_left_and_a_better_one_kept() -> None:
     assert _kept(np.full(50, 0.9), None) == 1
 
 
-def test_a_few_sessions_that_hardly_differ_are_no_proof() -> None:
-    few = np.arange(6)
-    assert _kept(np.full(6, 1.001), None) == 0
-    assert _kept(np.full(6, 1.001), few) == 1, "without any spread all that is seen would count"
-    assert _kept(np.full(6, 1.5), few) == 0
-    assert _kept(np.full(4, 9.0), few[:4]) == 1, "four tell nothing"
+def test_fewer_than_twenty_sessions_prove_nothing() -> None:
+    few = np.arange(19)
+    assert _kept(np.full(19, 1.5), None) == 0
+    assert _kept(np.full(19, 1.5), few) == 1
+    assert _kept(np.full(20, 1.5), np.arange(20)) == 0
