@@ -87,6 +87,8 @@ def _table(rows: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
 def _choose(table: pd.DataFrame) -> None:
     """The table; a chosen row offers the pages that show that session."""
     config: dict[str, Any] = {name: t(f"sessions.column_{name}") for name in COLUMNS}
+    predicted = t("sessions.column_predicted_intent")
+    config["predicted_intent"] = st.column_config.Column(predicted, help=t("sessions.predicted_help"))
     config["predicted_score"] = st.column_config.ProgressColumn(
         t("sessions.column_predicted_score"), min_value=0.0, max_value=1.0, format="percent"
     )
