@@ -57,7 +57,7 @@ def test_a_press_scores_them_and_the_notice_goes(imported: AppContext, tmp_path:
     assert WHY not in _said(page), "while they are scored, how far that is"
     assert "The model is still reading the sessions" in _said(page)
     (run,) = imported.jobs.runs()
-    assert imported.jobs.wait(run.run_id, timeout_s=120).status == "finished"
+    assert imported.jobs.wait(run.run_id, timeout_s=300).status == "finished"
     assert count_unscored(imported.warehouse, model_id) == 0
     assert read_value(imported.warehouse, "SELECT count(*) FROM session_states") == 3
     page = _page("sessions")
