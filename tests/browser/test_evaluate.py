@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.explain.study import job as study
-from core.jobs.process import PID_FILE
+from core.jobs.process import PID_FILE, is_alive
 from core.registry.explanations import keep_explanations
 from core.settings import Settings
 from tests.browser.chromium import wait_until_settled
@@ -118,6 +118,14 @@ def test_a_prediction_is_explained_by_the_method_of_the_address(evaluated_server
     assert "method=shapley_sampling" in page.url
 
 
+def _kill_jobs(home: Path, run_id: str) -> bool:
+    """Kill what works at runs, for one waits for the other; whether that of `run_id` was among them."""
+    alive = [folder for folder in (home / "runs").iterdir() if is_alive(folder)]
+    for folder in alive:
+        os.kill(int((folder / PID_FILE).read_text(encoding="utf-8")), signal.SIGKILL)
+    return run_id in {folder.name for folder in alive}
+
+
 def test_after_a_training_the_same_event_is_explained_by_the_new_model_and_one_may_train_again(
     evaluated_server: Server, page: Page
 ) -> None:
@@ -137,8 +145,6 @@ def test_after_a_training_the_same_event_is_explained_by_the_new_model_and_one_m
     expect(again).to_be_disabled(timeout=TRAINED_MS)
     page.wait_for_url(re.compile("run=finetune"))
     run = page.url.partition("run=")[2].partition("&")[0]
-    worker = evaluated_server.home / "runs" / run / PID_FILE
-    wait_until(worker.is_file, "the training has its process")
-    os.kill(int(worker.read_text(encoding="utf-8")), signal.SIGKILL)
+    wait_until(lambda: _kill_jobs(evaluated_server.home, run), "the training has its process and dies")
     expect(page.get_by_text("ended without a word")).to_be_visible(timeout=TRAINED_MS)
     expect(again).to_be_enabled(timeout=TRAINED_MS)
