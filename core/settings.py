@@ -74,6 +74,10 @@ class Settings:
         return self.home / "media"
 
     @property
+    def commit_log_folder(self) -> Path:
+        return self.home / "commit-log"
+
+    @property
     def is_loopback(self) -> bool:
         return self.host in {"127.0.0.1", "::1", "localhost"}
 

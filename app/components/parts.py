@@ -36,6 +36,19 @@ def page_link(url: str, label: str | None = None, **query: str) -> None:
     st.page_link(str(page.file), label=label or t(page.title_key), icon=page.icon, query_params=query or None)
 
 
+def here_link(url: str, label: str, **query: str) -> None:
+    """As `page_link` to the very page that it stands on: the address becomes what `query` says, and the page follows.
+
+    Streamlit's own link would draw the page by `query` once and leave the browser's address as it was, to which the
+    next run goes back.
+    """
+    page = next(page for page in PAGES if page.url == url)
+    key = f"here-{url}-{'-'.join(query.values())}"
+    if st.button(label, icon=page.icon, type="tertiary", key=key):
+        st.query_params.from_dict(query)
+        st.rerun()
+
+
 def shown_table(frame: "pd.DataFrame | Styler", **options: Any) -> Any:
     """A table as every page shows it: without row numbers, and with nothing where nothing is known.
 

@@ -12,6 +12,7 @@ from app.views.bulk_map import choose_on_map
 from app.views.bulk_preview import render_preview
 from app.views.bulk_select import choose_by_filter, choose_by_likeness, choose_by_sql
 from app.views.quality_data import known_person
+from app.views.unscored import render_unscored
 from core.registry.scored import scored_models
 from core.store.overview_queries import totals
 
@@ -27,6 +28,8 @@ def render_bulk() -> None:
     known_person()  # so that the name in the address holds here too
     models = scored_models(context().warehouse)
     offer_undo()
+    if models:
+        render_unscored()
     usual = "like" if st.query_params.get("like") else "map"
     how = kept_choice("how", t("bulk.how"), WAYS, lambda way: t(f"bulk.how_{way}"), usual=usual, segmented=True)
     choose = {"map": choose_on_map, "like": choose_by_likeness, "filter": choose_by_filter, "sql": choose_by_sql}[how]

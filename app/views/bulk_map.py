@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app.address import kept_choice
-from app.components.parts import page_link, sentence
+from app.components.parts import here_link, page_link, sentence
 from app.components.resting import rerun_at_rest
 from app.components.session_map import session_map
 from app.components.shared.payload import component_texts, locale
@@ -137,5 +137,5 @@ def _card() -> None:
         with st.container(horizontal=True):
             page_link("visitor", t("sessions.timeline"), visitor=visitor, session=session_id)
             page_link("label", t("sessions.label"), session=session_id)
-            page_link("bulk", t("bulk.find_like"), like=session_id)
+            here_link("bulk", t("bulk.find_like"), like=session_id)
             st.button(t("bulk.close"), icon=":material/close:", on_click=open_session, args=(None,))

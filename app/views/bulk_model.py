@@ -6,6 +6,7 @@ from app.components.parts import empty_state
 from app.components.resting import rerun_at_rest
 from app.context import context
 from app.i18n import t
+from app.views.unscored import render_unscored
 from core.active.options import ScoredModel
 from core.registry.scored import scored_models
 
@@ -16,7 +17,7 @@ def embedded_or_explanation(models: tuple[ScoredModel, ...]) -> ScoredModel | No
         return models[0]
     if _is_scoring():
         _wait_for_scores()
-    else:
+    elif not render_unscored():
         empty_state(t("bulk.needs_model"), t("bulk.needs_model_body"), "train")
     return None
 

@@ -1,4 +1,4 @@
-"""The Collect page: connect a tracker, see what arrives, the write keys, and what was refused."""
+"""The Collect page: connect a tracker, see what arrives, the write keys, and what was refused or not stored."""
 
 import streamlit as st
 
@@ -7,6 +7,7 @@ from app.views.collect_arrivals import render_arrivals, render_status
 from app.views.collect_connect import render_connect
 from app.views.collect_keys import render_keys
 from app.views.collect_rejected import render_rejected
+from app.views.collect_set_aside import render_set_aside
 
 
 def render_collect() -> None:
@@ -19,4 +20,5 @@ def render_collect() -> None:
     with right:
         render_arrivals()
     render_keys()
+    render_set_aside()
     render_rejected()

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.address import kept_choice
-from app.components.parts import page_link, plain
+from app.components.parts import here_link, plain
 from app.context import context
 from app.i18n import t
 from app.views.visitor_model import champion_or_explanation
@@ -63,5 +63,5 @@ def _asked_for(page: str, model_id: str) -> ModelRecord | None:
     except NoModelError:
         st.error(t("explain_model.no_intents", model=plain(model_id)), icon=":material/error:")
     kept = {name: st.query_params[name] for name in ("session", "event") if name in st.query_params}
-    page_link(page, t("explain_model.by_champion"), **kept)
+    here_link(page, t("explain_model.by_champion"), **kept)
     return None

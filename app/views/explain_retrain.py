@@ -3,7 +3,8 @@
 import streamlit as st
 
 from app.address import keep
-from app.components.parts import page_link, sentence
+from app.components.parts import here_link, page_link, sentence
+from app.components.resting import rerun_at_rest
 from app.context import context
 from app.guard import guard
 from app.i18n import t
@@ -70,8 +71,10 @@ def render_corrections(model_id: str, person: str | None) -> None:
                     on_click=_undo,
                     args=corrected[-1],
                 )
-        if run is not None:
-            _follow(run.run_id, model_id)
+        if run is not None and not context().jobs.is_settled(run):
+            _follow(run.run_id)
+        elif run is not None:
+            _say_ended(run, model_id)
 
 
 def _undo(client_id: str, target: str, person: str) -> None:
@@ -97,21 +100,27 @@ def _asked_run() -> RunStatus | None:
 
 
 @st.fragment(run_every=1.0)  # type: ignore[untyped-decorator]
-def _follow(run_id: str, explaining: str) -> None:
-    """How the training goes, and where to look at what it made.
+def _follow(run_id: str) -> None:
+    """How the training goes; once it has ended the page is drawn anew, with what it made and the button free again."""
+    run = context().jobs.status(run_id)
+    if context().jobs.is_settled(run):
+        rerun_at_rest("retrain")
+    phase = t("train.phase", phase=run.phase, step=run.step, total=run.total) if run.phase else t("train.starting")
+    st.progress(run.progress, text=phase)
+    page_link("train", t("retrain.run"), run=run_id)
+
+
+def _say_ended(run: RunStatus, explaining: str) -> None:
+    """What became of the training, and where to look at it.
 
     Args:
         explaining: the model by which the page explains.
     """
-    run = context().jobs.status(run_id)
-    if run.status in ("failed", "stopped"):
-        st.error(sentence(run.error) if run.error else t("lessons.stopped"), icon=":material/error:")
-    elif context().jobs.is_settled(run):
-        _say_made(run_id, explaining)
+    if run.status == "finished":
+        _say_made(run.run_id, explaining)
     else:
-        phase = t("train.phase", phase=run.phase, step=run.step, total=run.total) if run.phase else t("train.starting")
-        st.progress(run.progress, text=phase)
-    page_link("train", t("retrain.run"), run=run_id)
+        st.error(sentence(run.error) if run.error else t("lessons.stopped"), icon=":material/error:")
+    page_link("train", t("retrain.run"), run=run.run_id)
 
 
 def _say_made(model_id: str, explaining: str) -> None:
@@ -122,4 +131,4 @@ def _say_made(model_id: str, explaining: str) -> None:
         st.caption(t("retrain.explains"))
         return
     asked = {name: st.query_params[name] for name in _ASKED if name in st.query_params}
-    page_link("explain", t("retrain.by_new"), **asked, model=model_id, run=model_id)
+    here_link("explain", t("retrain.by_new"), **asked, model=model_id, run=model_id)

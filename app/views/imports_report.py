@@ -9,6 +9,7 @@ from app.components.parts import download_table, page_link, plain, sentence, sho
 from app.context import context
 from app.i18n import catalogue, t
 from app.import_runner import ImportState
+from app.views.unscored import render_unscored
 from core.store.rejected_queries import list_rejected, rejected_reasons
 
 _SHOWN_REJECTED = 200
@@ -36,6 +37,7 @@ def render_outcome(state: ImportState) -> None:
     shown = {name: f"{count:,}" for name, count in counts.items()}
     st.success(t("imports.done", name=plain(state.file_name), **shown), icon=":material/check_circle:")
     page_link("overview", t("imports.open_overview"))
+    render_unscored()
     render_report(result.import_id, counts, result.report)
 
 

@@ -14,6 +14,7 @@ from app.context import context
 from app.i18n import t
 from app.intent_names import intent_names
 from app.views.live_replay import say_replayed
+from app.views.unscored import render_unscored, scoring_run
 from core.registry.models import champion
 from core.store.overview_queries import (
     Bucket,
@@ -37,6 +38,7 @@ def render_overview() -> None:
         empty_state(t("overview.none"), t("overview.none_body"), "imports")
         return
     say_replayed()
+    render_unscored()
     start, end = _period(whole.first_at.date(), whole.last_at.date())
     bucket = _bucket(start, end)
     shown = totals(context().warehouse, start, end)
@@ -126,7 +128,9 @@ def _intent_mix(start: datetime, end: datetime, bucket: Bucket) -> None:
             return
         mix = intent_mix_over_time(context().warehouse, model.model_id, bucket, start, end)
         if mix.empty:
-            st.info(t("overview.mix_pending"), icon=":material/hourglass_empty:")
+            pending = scoring_run(model) is not None
+            words = t("overview.mix_pending") if pending else t("overview.mix_none", model=model.model_id)
+            st.info(words, icon=":material/hourglass_empty:")
             return
         n = int(mix.drop_duplicates("bucket")["sessions"].sum())
         st.caption(t("overview.mix_help", model=model.model_id, n=f"{n:,}"))

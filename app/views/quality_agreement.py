@@ -8,7 +8,15 @@ import streamlit as st
 from app.address import keep, kept_choice
 from app.charts.quality import disagreement_figure
 from app.components.confusion import confusion as matrix
-from app.components.parts import download_table, page_link, percent, shown_table, stat_tiles, with_shown_shares
+from app.components.parts import (
+    download_table,
+    here_link,
+    page_link,
+    percent,
+    shown_table,
+    stat_tiles,
+    with_shown_shares,
+)
 from app.components.shared.payload import component_texts, intent_records, locale
 from app.context import context
 from app.i18n import t
@@ -186,7 +194,7 @@ def _behind(kind: TargetKind, votes: pd.DataFrame, pair: tuple[str, str] | None,
         row = found.iloc[chosen.selection.rows[0]]
         with st.container(horizontal=True):
             if one != other and not table["gold"].iloc[chosen.selection.rows[0]]:
-                page_link("quality", t("quality.settle"), tab="disputes", kind=kind, target=str(row["target"]))
+                here_link("quality", t("quality.settle"), tab="disputes", kind=kind, target=str(row["target"]))
             page_link("label", t("quality.label_again"), session=str(row["session_id"]))
     download_table(table, f"{one}-{other}")
 

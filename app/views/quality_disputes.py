@@ -12,7 +12,7 @@ from app.components.shared.payload import intent_records
 from app.context import context
 from app.guard import guard
 from app.i18n import t
-from app.views.quality_data import choose_kind, named, person
+from app.views.quality_data import choose_kind, known_person, named, person
 from app.views.quality_evidence import render_events, render_votes
 from app.views.quality_example import offer_example
 from core.events.rows import plain_rows
@@ -44,15 +44,16 @@ def render_disputes() -> None:
         intent = kept_choice(
             "intent", t("quality.with_intent"), ["", *names], lambda one: names.get(one, t("quality.any")), width=220
         )
-    adjudicator = person("quality.person_decides")
-    if adjudicator is None:
-        return
-    _desk(kind, intent or None, adjudicator, records)
+    _desk(kind, intent or None, known_person(), records)
 
 
 @st.fragment  # type: ignore[untyped-decorator]
-def _desk(kind: TargetKind, intent: str | None, adjudicator: str, records: list[dict[str, Any]]) -> None:
-    """The dispute at hand and the list; it reruns alone when one is settled."""
+def _desk(kind: TargetKind, intent: str | None, adjudicator: str | None, records: list[dict[str, Any]]) -> None:
+    """The dispute at hand and the list; it reruns alone when one is settled.
+
+    Args:
+        adjudicator: who settles; None while nobody said, who may look all the same.
+    """
     with guard():
         names = {record["id"]: record["name"] for record in records}
         left = count_disputes(context().warehouse, target_kind=kind, intent=intent)
@@ -66,7 +67,10 @@ def _desk(kind: TargetKind, intent: str | None, adjudicator: str, records: list[
         _list(found, left, names)
 
 
-def _head(left: int, adjudicator: str, names: dict[str, str]) -> None:
+def _head(left: int, adjudicator: str | None, names: dict[str, str]) -> None:
+    if adjudicator is None:
+        st.markdown(t("quality.disputes_waiting", n=left))
+        return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(t("quality.disputes_left", n=left, name=plain(adjudicator)))
         decision = last_decision(context().warehouse, adjudicator)
@@ -91,7 +95,7 @@ def _at_hand(found: pd.DataFrame) -> dict[str, Any]:
     return named_row or next((row for row in rows if row["target"] not in later), rows[0])
 
 
-def _card(row: dict[str, Any], adjudicator: str, records: list[dict[str, Any]], last: bool) -> None:
+def _card(row: dict[str, Any], adjudicator: str | None, records: list[dict[str, Any]], last: bool) -> None:
     target = Target(row["target_kind"], row["session_id"], row["event_id"])
     if st.session_state.get("quality_shown", ("",))[0] != target.id:
         st.session_state["quality_shown"] = (target.id, time.monotonic())
@@ -103,16 +107,21 @@ def _card(row: dict[str, Any], adjudicator: str, records: list[dict[str, Any]], 
         with st.container(horizontal=True):
             page_link("visitor", t("quality.timeline"), visitor=row["visitor_id"], session=target.session_id)
             page_link("label", t("quality.label_again"), session=target.session_id)
-            offer_example(target.session_id, str(votes["intent"].mode().iloc[0]), adjudicator)
+            if adjudicator is not None:
+                offer_example(target.session_id, str(votes["intent"].mode().iloc[0]), adjudicator)
     with decision, st.container(border=True, height="stretch"):
         st.markdown(f"**{t('quality.votes')}**")
         render_votes(votes, records)
-        st.text_input(t("quality.note"), key=f"quality_note.{target.id}", max_chars=500)
-        _choices(target, votes, adjudicator, records)
+        if adjudicator is None:
+            person("quality.person_decides")
+        else:
+            st.text_input(t("quality.note"), key=f"quality_note.{target.id}", max_chars=500)
+            _choices(target, votes, adjudicator, records)
         st.button(
             t("quality.later"), icon=":material/schedule:", shortcut="s", disabled=last, on_click=_later, args=(target,)
         )
-        st.caption(t("quality.decide_words"))
+        if adjudicator is not None:
+            st.caption(t("quality.decide_words"))
 
 
 def _choices(target: Target, votes: pd.DataFrame, adjudicator: str, records: list[dict[str, Any]]) -> None:

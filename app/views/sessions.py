@@ -13,6 +13,7 @@ from app.context import context
 from app.i18n import t
 from app.intent_names import intent_names, intents_beside
 from app.views.sessions_filter import asked_filter, choose_filter
+from app.views.unscored import render_unscored
 from app.views.visitor_timeline import counted_intents
 from core.registry.models import champion
 from core.store.overview_queries import totals
@@ -45,6 +46,7 @@ def render_sessions() -> None:
     if not totals(context().warehouse).sessions:
         empty_state(t("sessions.none"), t("sessions.none_body"), "imports")
         return
+    render_unscored()
     model = champion(context().warehouse)
     intents = intent_records(intents_beside(counted_intents()))
     wanted = replace(choose_filter(intents if model else []), model_id=model.model_id if model else None)
@@ -85,6 +87,8 @@ def _table(rows: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
 def _choose(table: pd.DataFrame) -> None:
     """The table; a chosen row offers the pages that show that session."""
     config: dict[str, Any] = {name: t(f"sessions.column_{name}") for name in COLUMNS}
+    predicted = t("sessions.column_predicted_intent")
+    config["predicted_intent"] = st.column_config.Column(predicted, help=t("sessions.predicted_help"))
     config["predicted_score"] = st.column_config.ProgressColumn(
         t("sessions.column_predicted_score"), min_value=0.0, max_value=1.0, format="percent"
     )

@@ -11,18 +11,17 @@ import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
 from core.errors import WarehouseWriteError
-from core.files import replacing
 from core.store.arrival_record import decode, encode, head_of_records
 from core.store.collect_queries import Arrival, OnStoring, arrival_of, first_copies, store_arrival, stored_events
 from core.store.commit_log import CommitLog, Record, read_log, remove_log
 from core.store.frames import read_rows
 from core.store.person_queries import Link
+from core.store.set_aside import set_aside
 from core.store.warehouse import Ended, Warehouse, presentable
 
 MOST_PENDING = 20_000
@@ -60,7 +59,7 @@ class Arrivals:
         resume_arrivals(warehouse)
         self._warehouse = warehouse
         log_id, position = _position(warehouse)
-        self._log = CommitLog(log_folder(warehouse), log_id, head_of_records(), after=position)
+        self._log = CommitLog(warehouse.settings.commit_log_folder, log_id, head_of_records(), after=position)
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._pending: list[_Logged] = []
@@ -204,7 +203,7 @@ class Arrivals:
             return
         if error is not None and self._singly:
             first = self._pending[0]
-            _set_aside(log_folder(self._warehouse), first.sequence, encode(first.arrival), error)
+            set_aside(self._warehouse, Record(first.sequence, encode(first.arrival), head_of_records()), error)
             self._forget([first])
         self._singly = bool(self._pending) and (self._singly or error is not None)
         if self._singly:
@@ -224,18 +223,13 @@ def resume_arrivals(warehouse: Warehouse) -> int:
     Raises:
         WarehouseWriteError: the disk refused; nothing is lost.
     """
-    folder = log_folder(warehouse)
+    folder = warehouse.settings.commit_log_folder
     log_id, position = _position(warehouse)
     left = [record for record in read_log(folder, log_id) if record.sequence > position]
     for start in range(0, len(left), POSTS_A_COMMIT):
         _store_left(warehouse, left[start : start + POSTS_A_COMMIT])
     remove_log(folder)
     return len(left)
-
-
-def log_folder(warehouse: Warehouse) -> Path:
-    """Where the log's files are."""
-    return warehouse.settings.home / "commit-log"
 
 
 def _store_left(warehouse: Warehouse, records: Sequence[Record]) -> None:
@@ -251,7 +245,7 @@ def _store_left(warehouse: Warehouse, records: Sequence[Record]) -> None:
         raise
     except Exception as error:  # whatever it was, the others are stored
         if len(records) == 1:
-            _set_aside(log_folder(warehouse), records[0].sequence, records[0].payload, error)
+            set_aside(warehouse, records[0], error)
             return
         middle = len(records) // 2
         _store_left(warehouse, records[:middle])
@@ -279,11 +273,3 @@ def _together(arrivals: Sequence[Arrival]) -> Arrival:
         links=tuple(link for one in arrivals for link in one.links),
         at=arrivals[-1].at,
     )
-
-
-def _set_aside(folder: Path, sequence: int, payload: bytes, error: BaseException) -> None:
-    """Keep a post that cannot be stored, which was acknowledged, for somebody to look at."""
-    path = folder / "set-aside" / f"{sequence}.record"
-    with replacing(path) as part:
-        part.write_bytes(payload)
-    _log.error("A logged post could not be stored; it is kept in '%s'. The error was: %s", path, error, exc_info=error)

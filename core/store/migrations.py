@@ -260,6 +260,11 @@ def create_session_kinds(connection: duckdb.DuckDBPyConnection) -> None:
         CREATE TABLE session_kinds (session_id VARCHAR NOT NULL, kind INTEGER NOT NULL, sureness FLOAT NOT NULL)""")
 
 
+def drop_runs(connection: duckdb.DuckDBPyConnection) -> None:
+    """Nothing reads or writes the table any more: runs are folders, which their own processes write (core/jobs)."""
+    connection.execute("DROP TABLE IF EXISTS runs")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     create_event_tables,
     create_intent_tables,
@@ -278,6 +283,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     create_alarm_tables,
     create_commit_log,
     create_session_kinds,
+    drop_runs,
 )
 """In order; a released one is never changed, only followed by another."""
 

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from core.store.frames import read_frame, read_rows, read_value
 from core.store.identifiers import one_of
+from core.store.replay_queries import REPLAYED_SESSIONS
 from core.store.warehouse import Warehouse
 
 _COLUMNS = "p.event_id, p.session_id, p.visitor_id, p.probabilities"
@@ -52,6 +53,18 @@ def count_predictions(warehouse: Warehouse, model_id: str) -> int:
 def has_states(warehouse: Warehouse, model_id: str) -> bool:
     """Whether the model has scored the sessions."""
     return bool(read_rows(warehouse, "SELECT 1 FROM session_states WHERE model_id = ? LIMIT 1", [model_id]))
+
+
+def count_unscored(warehouse: Warehouse, model_id: str) -> int:
+    """Of how many sessions the model has said nothing: they came after its last scoring, by tracker or file.
+
+    Without bots and replays, which no scoring reads.
+    """
+    query = f"""
+        SELECT count(*) FROM sessions WHERE NOT is_bot AND session_id NOT IN ({REPLAYED_SESSIONS})
+            AND session_id NOT IN (SELECT session_id FROM session_states WHERE model_id = ?)
+    """
+    return int(read_value(warehouse, query, [model_id]))
 
 
 def forget_predictions(warehouse: Warehouse, model_ids: list[str]) -> None:

@@ -9,6 +9,7 @@ import pyarrow as pa
 from core.events.schema import EVENT_SCHEMA, ITEM_SCHEMA
 from core.intents.annotations import Annotation, submit_annotations
 from core.intents.taxonomy import load_taxonomy
+from core.jobs.progress import RunStatus, write_status
 from core.registry.models import register_model
 from core.settings import Settings
 from core.store.ingest_queries import append_events
@@ -58,18 +59,21 @@ def _annotations(shop: Shop, warehouse: Warehouse) -> list[Annotation]:
 
 
 def _finetune(warehouse: Warehouse, settings: Settings, number: int) -> str:
-    """A run on the warehouse's own snapshot, in this process; then registered as the server would."""
-    folder = settings.runs_folder / f"run-{number}"
+    """A run on the warehouse's own snapshot, in this process; then registered and noted as the server would."""
+    run_id = f"model-{number}"
+    folder = settings.runs_folder / run_id
     write_snapshot(warehouse, folder / "snapshot")
-    spec = Spec(folder / "snapshot", folder / "model", RECIPE, seed=number, run_id=f"model-{number}")
-    finetune.run(Context(spec))
-    return register_model(warehouse, settings, folder / "model").model_id
+    finetune.run(Context(Spec(folder / "snapshot", folder / "model", RECIPE, seed=number, run_id=run_id)))
+    model_id = register_model(warehouse, settings, folder / "model").model_id
+    write_status(folder, RunStatus(run_id, "finetune", "finished", created_at=warehouse.clock(), model_id=model_id))
+    (folder / "taken_in").touch()
+    return model_id
 
 
 def _imported(warehouse: Warehouse, settings: Settings) -> str:
     """The first model as if trained elsewhere, without its evaluation."""
     folder = settings.runs_folder / "imported"
-    shutil.copytree(settings.runs_folder / "run-1" / "model", folder)
+    shutil.copytree(settings.runs_folder / "model-1" / "model", folder)
     (folder / EVALUATION_FILE).unlink()
     card = json.loads((folder / "card.json").read_text(encoding="utf-8")) | {"model_id": "imported"}
     (folder / "card.json").write_text(json.dumps(card), encoding="utf-8")

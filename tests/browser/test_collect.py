@@ -1,15 +1,23 @@
-"""The Collect page: a key shown once, the first event turns it green, a refusal is told, revoking is undone."""
+"""The Collect page: a key shown once, the first event turns it green, a refusal is told, revoking is undone; what was
+set aside is downloaded and stored again."""
 
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Browser, Page, expect
 
+from core.settings import Settings
+from core.store.warehouse import Warehouse
 from tests.app.api.messages import viewed
 from tests.browser.chromium import downloaded, wait_until_settled
+from tests.browser.conftest import stop
 from tests.browser.server import Server
+from tests.core.store.test_set_aside import post_and_set_aside
 
 DRAWN_MS = 30_000
 
@@ -66,3 +74,25 @@ def test_a_tracker_is_connected_and_its_key_revoked_and_restored(page: Page, emp
     _send_until(empty_server, key, 4, 200, page)
     table = downloaded(page, page.get_by_test_id("stMain").get_by_role("button", name="Download CSV").nth(1))
     assert "web shop" in table.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def set_aside_server(tmp_path: Path, browser: Browser) -> Iterator[Server]:
+    """A server one of whose posts was acknowledged and could not be stored."""
+    warehouse = Warehouse.open(Settings(home=tmp_path / "home", sample_shop=False))
+    post_and_set_aside(warehouse)
+    warehouse.close()
+    server = Server(tmp_path / "home", sample_shop=False).start()
+    yield server
+    stop(server, browser)
+
+
+def test_what_was_set_aside_is_downloaded_and_stored_again(page: Page, set_aside_server: Server) -> None:
+    page.goto(f"{set_aside_server.url}/collect?lang=en")
+    expect(page.get_by_text("could not store afterwards: 1")).to_be_visible(timeout=DRAWN_MS)
+    wait_until_settled(page)
+    events = downloaded(page, page.get_by_role("button", name="Download the events"), ".jsonl")
+    assert json.loads(events.read_text(encoding="utf-8"))["event_id"] == "p0"
+    page.get_by_role("button", name="Store again").click()
+    expect(page.get_by_text("Posts stored: 1")).to_be_visible(timeout=DRAWN_MS)
+    expect(page.get_by_text("could not store afterwards")).to_have_count(0, timeout=DRAWN_MS)

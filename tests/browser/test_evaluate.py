@@ -1,5 +1,9 @@
-"""The Evaluate page of a really fine-tuned model: figures, a cell's sessions, two models, and back to labelling."""
+"""The Evaluate page of a really fine-tuned model: figures, a cell's sessions, two models, and back to labelling; and
+Explain with such models: its methods, and the one that a training begun there has made."""
 
+import os
+import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,16 +11,20 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.explain.study import job as study
+from core.jobs.process import PID_FILE, is_alive
 from core.registry.explanations import keep_explanations
 from core.settings import Settings
 from tests.browser.chromium import wait_until_settled
 from tests.browser.evaluated_home import make_evaluated_home
 from tests.browser.server import Server
+from tests.core.collect.broker.nats_server import wait_until
 from tests.core.model.shop import make_shop
 from tests.core.training.support import Context, Spec
 
 DRAWN_MS = 30_000
 """Charts and components come after the page's own words."""
+TRAINED_MS = 90_000
+"""Models are loaded and labelled sessions read beside whatever else the machine does."""
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +41,7 @@ def _measure_explanations(home: Path, model_id: str) -> None:
     """A small explanation job, in this process; the first model alone has been measured then."""
     settings = Settings(home=home, sample_shop=False)
     spec = Spec(
-        home / "runs" / "run-1" / "snapshot", home / "study", {"sessions": 5}, settings.models_folder / model_id
+        home / "runs" / "model-1" / "snapshot", home / "study", {"sessions": 5}, settings.models_folder / model_id
     )
     study.run(Context(spec))
     keep_explanations(settings, spec.output, model_id)
@@ -108,3 +116,35 @@ def test_a_prediction_is_explained_by_the_method_of_the_address(evaluated_server
     expect(page.get_by_text("Shares fairly what several events say")).to_be_visible(timeout=DRAWN_MS)
     expect(page.get_by_role("columnheader", name="Whole event")).to_be_visible(timeout=DRAWN_MS)
     assert "method=shapley_sampling" in page.url
+
+
+def _kill_jobs(home: Path, run_id: str) -> bool:
+    """Kill what works at runs, for one waits for the other; whether that of `run_id` was among them."""
+    alive = [folder for folder in (home / "runs").iterdir() if is_alive(folder)]
+    for folder in alive:
+        os.kill(int((folder / PID_FILE).read_text(encoding="utf-8")), signal.SIGKILL)
+    return run_id in {folder.name for folder in alive}
+
+
+def test_after_a_training_the_same_event_is_explained_by_the_new_model_and_one_may_train_again(
+    evaluated_server: Server, page: Page
+) -> None:
+    session = make_shop(seed=4, visitors=50).events["session_id"].iloc[-1]
+    asked = f"session={session}&intent=purchase&lessons=1&annotator=Ana&lang=en"
+    page.goto(f"{evaluated_server.url}/explain?{asked}&run=model-2")
+    new = page.get_by_role("button", name="Explain this event by the new model")
+    expect(new).to_be_visible(timeout=TRAINED_MS)
+    wait_until_settled(page, 90)
+    new.click()
+    page.wait_for_url(re.compile(rf"session={session}&.*model=model-2"))
+    expect(page.get_by_text("The explanation above is the new model's.")).to_be_visible(timeout=TRAINED_MS)
+    expect(page.get_by_role("combobox", name="Model", exact=True)).to_have_value(re.compile("model-2"))
+    wait_until_settled(page, 90)
+    again = page.get_by_role("button", name="Train again")
+    again.click()
+    expect(again).to_be_disabled(timeout=TRAINED_MS)
+    page.wait_for_url(re.compile("run=finetune"))
+    run = page.url.partition("run=")[2].partition("&")[0]
+    wait_until(lambda: _kill_jobs(evaluated_server.home, run), "the training has its process and dies")
+    expect(page.get_by_text("ended without a word")).to_be_visible(timeout=TRAINED_MS)
+    expect(again).to_be_enabled(timeout=TRAINED_MS)

@@ -50,11 +50,14 @@ def _open(page: Page, server: Server, query: str) -> None:
 
 def test_a_dispute_is_settled_by_a_key_leaves_the_list_and_comes_back(quality_server: Server, page: Page) -> None:
     _open(page, quality_server, "tab=disputes")
-    page.get_by_label("Your name").fill("lead")
-    page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("2 waiting")).to_be_visible(timeout=DRAWN_MS)
     expect(page.get_by_text("Session s0")).to_be_visible()
     expect(page.get_by_text("two alike")).to_be_visible()
+    expect(page.get_by_role("button", name="Compare")).to_have_count(0)
+    page.get_by_label("Your name").fill("lead")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("you decide as lead")).to_be_visible(timeout=DRAWN_MS)
+    expect(page.get_by_role("button", name="Compare")).to_be_visible()
     expect(page.get_by_role("button", name="Later")).to_be_visible()
     wait_until_settled(page)
     page.keyboard.press("3")

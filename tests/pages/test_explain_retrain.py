@@ -41,10 +41,9 @@ def _said(explaining: str) -> AppTest:
 def test_a_model_that_waits_is_one_link_away_on_the_same_event() -> None:
     shown = _said("champion")
     assert "new is there. It does not serve yet" in shown.success[0].value
-    link = shown.get("page_link")[0].proto
-    assert link.label == "Explain this event by the new model"
-    asked = "session=s1&intent=browse&against=support&model=new&run=new"
-    assert link.query_string.removeprefix("?") == asked
+    shown = next(one for one in shown.button if one.label == "Explain this event by the new model").click().run()
+    asked = {"session": "s1", "intent": "browse", "against": "support", "model": "new", "run": "new"}
+    assert shown.query_params == asked
 
 
 def test_one_that_serves_and_explains_already_says_so(running: AppContext) -> None:
@@ -52,4 +51,4 @@ def test_one_that_serves_and_explains_already_says_so(running: AppContext) -> No
     shown = _said("new")
     assert "is there, and serves" in shown.success[0].value
     assert [said.value for said in shown.caption] == ["The explanation above is the new model's."]
-    assert not shown.get("page_link")
+    assert not shown.button

@@ -1,10 +1,13 @@
 """What the Quality page decides before it draws: verdicts, sentences, keys, short tables."""
 
+from collections.abc import Iterator
 from typing import get_args
 
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from app.context import AppContext, close_context, start_context
 from app.i18n import LANGUAGES, catalogue
 from app.views.quality import TABS
 from app.views.quality_agreement import verdict
@@ -13,10 +16,12 @@ from app.views.quality_disputes import _shortcut
 from app.views.quality_evidence import _about, _gap
 from app.views.quality_history import _table
 from app.views.quality_people import _COLUMNS, _HELP, _SUGGESTIONS, flag_words
+from core.intents.adjudication import count_disputes
 from core.intents.agreement import Undefined
 from core.intents.annotations import STATUSES, submit_annotations
 from core.intents.annotators import Flag, FlagKind
 from core.intents.history import HistoryFilter, list_history
+from core.settings import Settings
 from core.store.warehouse import Warehouse
 from tests.core.intents.shop import annotation, fill_shop
 
@@ -82,3 +87,38 @@ def test_the_history_leaves_out_columns_that_say_nothing(warehouse: Warehouse) -
     full: pd.DataFrame = _table(list_history(warehouse, HistoryFilter()), {"deal": "Deal", "browse": "Browse"})
     assert full["before"].tolist() == ["", "Deal", ""]
     assert full["note"].notna().sum() == 1
+
+
+@pytest.fixture
+def running(settings: Settings) -> Iterator[AppContext]:
+    yield start_context(settings)
+    close_context()
+
+
+def _disputes() -> AppTest:
+    def page() -> None:
+        import streamlit as st
+
+        from app.navigation import PAGES
+        from app.views.quality_disputes import render_disputes
+
+        st.navigation([st.Page(str(page.file), url_path=page.url) for page in PAGES], position="hidden")
+        render_disputes()
+
+    shown = AppTest.from_function(page, default_timeout=60).run()
+    assert not shown.exception
+    return shown
+
+
+def test_disputes_are_looked_at_without_a_name_and_settled_with_one(running: AppContext) -> None:
+    fill_shop(running.warehouse)
+    submit_annotations(running.warehouse, [annotation("browse", "s0", "mei"), annotation("compare", "s0", "jonas")])
+    shown = _disputes()
+    assert "**1** waiting" in [text.value for text in shown.markdown]
+    assert not [button for button in shown.button if (button.key or "").startswith("settle.")]
+    shown.text_input[0].set_value("lead")
+    shown = next(button for button in shown.button if button.label == "Continue").click().run()
+    assert "**1** waiting · you decide as **lead**" in [text.value for text in shown.markdown]
+    shown = next(button for button in shown.button if button.key == "settle.browse").click().run()
+    assert "Nothing is disputed here" in shown.success[0].value
+    assert count_disputes(running.warehouse, target_kind="session", intent=None) == 0

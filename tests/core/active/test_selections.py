@@ -58,5 +58,5 @@ def test_filters_and_queries_give_their_sessions_once(warehouse: Warehouse) -> N
     assert chosen.told == {"annotated": "False", "min_events": "2"}
     queried = select_queried(warehouse, "SELECT session_id FROM events ORDER BY occurred_at DESC;")
     assert queried.session_ids == tuple(f"s{n}" for n in range(5, -1, -1))
-    with pytest.raises(InvalidQueueError, match="runs"):
-        select_queried(warehouse, "SELECT session_id FROM runs")
+    with pytest.raises(InvalidQueueError, match="audit"):
+        select_queried(warehouse, "SELECT session_id FROM audit")

@@ -15,7 +15,7 @@ from core.events.schema import EVENT_SCHEMA, ITEM_SCHEMA
 from core.settings import Settings
 from core.store import arrivals as arrivals_module
 from core.store.arrival_record import decode, encode, head_of_records
-from core.store.arrivals import Arrivals, log_folder, resume_arrivals
+from core.store.arrivals import Arrivals, resume_arrivals
 from core.store.collect_queries import Arrival, submit_collected
 from core.store.commit_log import CommitLog, read_log
 from core.store.frames import read_rows, read_value
@@ -116,7 +116,7 @@ def test_what_a_crash_left_is_stored_once_before_anything_is_read(crashed: Setti
     arrivals = Arrivals(warehouse)
     assert _send(arrivals, event(3), event(4)) == {"e4"}
     arrivals.close()
-    assert read_log(log_folder(warehouse), _log_id(warehouse)) == []
+    assert read_log(warehouse.settings.commit_log_folder, _log_id(warehouse)) == []
     warehouse.close()
 
 
@@ -128,7 +128,7 @@ def test_a_crash_after_the_commit_stores_nothing_twice(warehouse: Warehouse) -> 
     arrivals = Arrivals(warehouse)
     arrivals.submit(table(event(1)), rejected=REFUSED, items=ITEM_SCHEMA.empty_table()).result(20)
     assert read_value(warehouse, COUNT) == 1  # stored, and the file still has it
-    assert len(read_log(log_folder(warehouse), _log_id(warehouse))) == 1
+    assert len(read_log(warehouse.settings.commit_log_folder, _log_id(warehouse))) == 1
     assert resume_arrivals(warehouse) == 0
     assert read_value(warehouse, "SELECT count(*) FROM rejected_events") == 1
     arrivals.close()
@@ -159,7 +159,7 @@ def test_a_post_that_cannot_be_stored_is_set_aside_and_the_others_are_stored(
         _send(arrivals, event(n))
     wait_until(lambda: read_value(warehouse, COUNT) == 4, "the others are stored")
     arrivals.close()
-    (kept,) = (log_folder(warehouse) / "set-aside").iterdir()
+    (kept,) = (warehouse.settings.commit_log_folder / "set-aside").glob("*.record")
     assert decode(kept.read_bytes(), head_of_records()).events["event_id"].to_pylist() == ["e2"]
     assert "could not be stored; it is kept in" in caplog.text
 

@@ -12,11 +12,12 @@ from core.store.prediction_queries import (
     append_predictions,
     count_predictions,
     count_states,
+    count_unscored,
     session_predictions,
     visitor_predictions,
 )
 from core.store.warehouse import Warehouse
-from tests.core.store.rows import START, event, table
+from tests.core.store.rows import START, event, items_table, table
 
 
 def _write(path: Path, first: float) -> Path:
@@ -63,3 +64,32 @@ def test_the_last_event_of_each_session_is_kept_with_its_embedding(warehouse: Wa
     assert count_states(warehouse) == {"m1": 2}
     append_predictions(warehouse, _write(tmp_path / "old.parquet", 0.5), "m1")
     assert count_states(warehouse) == {"m1": 0}
+
+
+def test_sessions_that_came_after_the_scoring_are_counted_but_no_replays_and_bots(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    append_events(warehouse, table(*[event(n, visitor=f"v{n % 2}", session_id=f"s{n % 2}") for n in range(30)]))
+    assert count_unscored(warehouse, "m1") == 2
+    append_predictions(warehouse, _write(tmp_path / "p.parquet", 0.5), "m1")
+    assert (count_unscored(warehouse, "m1"), count_unscored(warehouse, "m2")) == (0, 2)
+    append_events(warehouse, table(event(31, visitor="v7"), event(32, visitor="v8", source="replay")))
+    assert count_unscored(warehouse, "m1") == 1
+    bot = "UPDATE sessions SET is_bot = true WHERE visitor_id = 'v7'"
+    warehouse.write(lambda cursor: cursor.execute(bot).fetchall())
+    assert count_unscored(warehouse, "m1") == 0
+
+
+def test_what_becomes_known_of_an_item_changes_no_prediction_that_is_stored(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    events = table(*[event(n, visitor=f"v{n % 3}", item_id="shoe", session_id=f"s{n % 2}") for n in range(30)])
+    append_events(warehouse, events)
+    append_predictions(warehouse, _write(tmp_path / "p.parquet", 0.25), "m1")
+    stored = read_rows(warehouse, "SELECT * FROM predictions ORDER BY event_id")
+    states = read_rows(warehouse, "SELECT * FROM session_states ORDER BY session_id")
+    told = items_table({"item_id": "shoe", "title": "Boot", "price": 99.0, "updated_at": START + timedelta(days=1)})
+    append_events(warehouse, table(event(0)), items=told)
+    assert read_rows(warehouse, "SELECT title FROM items") == [("Boot",)]
+    assert read_rows(warehouse, "SELECT * FROM predictions ORDER BY event_id") == stored
+    assert read_rows(warehouse, "SELECT * FROM session_states ORDER BY session_id") == states
