@@ -91,12 +91,21 @@ def _known(real: bool) -> tuple[int, float, float]:
 
 @click.command()
 @click.option("--seeds", default=3, show_default=True)
+@click.option("--first-seed", default=0, show_default=True)
 @click.option("--strategy", "names", multiple=True, type=click.Choice(list(STRATEGIES)), help="All by default.")
 @click.option("--size", "sizes", multiple=True, type=int, help="Numbers of labels.")
 @click.option("--threads", default=1, show_default=True, help="Of each process.")
 @click.option("--processes", default=2, show_default=True)
 @click.option("--real", is_flag=True, help="Fine-tune as the product does after each batch.")
-def main(seeds: int, names: tuple[str, ...], sizes: tuple[int, ...], threads: int, processes: int, real: bool) -> None:
+def main(
+    seeds: int,
+    first_seed: int,
+    names: tuple[str, ...],
+    sizes: tuple[int, ...],
+    threads: int,
+    processes: int,
+    real: bool,
+) -> None:
     """Print the tables."""
     sizes = sizes or (REAL_SIZES if real else SIZES)
     with (
@@ -105,7 +114,7 @@ def main(seeds: int, names: tuple[str, ...], sizes: tuple[int, ...], threads: in
     ):
         known = pool.submit(_known, real)
         tasks = {
-            name: [pool.submit(_learn, name, seed, sizes, real) for seed in range(seeds)]
+            name: [pool.submit(_learn, name, seed, sizes, real) for seed in range(first_seed, first_seed + seeds)]
             for name in names or STRATEGIES
         }
         count, best, limit = known.result()
@@ -127,7 +136,8 @@ def _print_needed(sizes: tuple[int, ...], curves: dict[str, np.ndarray], rarest:
     for name, curve in curves.items():
         cells = []
         for share in SHARES:
-            wanted = [needed(sizes, part, share * best) for part in (curve.mean(axis=0), curves["random"].mean(axis=0))]
+            parts = [curve, curves.get("random", np.full_like(curve, np.nan))]
+            wanted = [needed(sizes, part.mean(axis=0), share * best) for part in parts]
             ratio = wanted[0] / wanted[1] if np.isfinite(wanted).all() else float("nan")
             cells.append(f"{_number(wanted[0], sizes)} | {'' if np.isnan(ratio) else f'{ratio:.0%}'}")
         print(f"| {name} | {' | '.join(cells)} | {rarest[name]:.1f} |")
