@@ -24,9 +24,9 @@ def _session(page: Page) -> str:
     return parse_qs(urlparse(href).query)["session"][0]
 
 
-def _label(page: Page, times: int) -> list[str]:
+def _label(page: Page, times: int, before: int = 0) -> list[str]:
     seen = []
-    for number in range(times):
+    for number in range(before, before + times):
         seen.append(_session(page))
         page.keyboard.press("1")
         expect(page.locator(".labeler .done b").first).to_have_text(str(number + 1), timeout=WAIT_MS)
@@ -46,6 +46,9 @@ def test_two_annotators_never_get_the_same_session(sample_server: Server, page: 
     wait_until_settled(page)
     expect(page.locator(".labeler a[href*='session=']").first).to_be_visible(timeout=WAIT_MS)
     assert _session(page) == waiting
+    second_tab = page.context.new_page()
+    _open(second_tab, sample_server, "annotator=nora&queue=random&gold=0")
+    assert not {*_label(second_tab, 3, before=LABELS)} & {*seen, *others, waiting}
 
 
 def test_a_queue_held_by_somebody_else_says_so(sample_server: Server, page: Page, other_page: Page) -> None:

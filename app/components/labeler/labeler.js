@@ -21,10 +21,12 @@ function takeData(s, data) {
   for (const name of ["intents", "types", "texts", "language", "exhausted"]) s[name] = data[name];
   s.retired = data.retired || [];
   if (!s.post || s.post.token !== data.post.token) s.delivery.notBefore = 0; // another server: try at once
+  const isOtherDesk = s.post && s.post.desk !== data.post.desk;
   s.post = data.post;
   bindKeys(s);
   if (data.guidelines) takeGuidelines(s, data.guidelines);
-  takeCards(s, data.queue);
+  if (isOtherDesk && s.index < s.cards.length) tellCards(s);
+  else takeCards(s, data.queue);
 }
 
 function built(s, index) {

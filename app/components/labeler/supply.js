@@ -43,6 +43,13 @@ async function fetchCards(s, wanted) {
   return response.json();
 }
 
+// After a lost connection or a restart this tab has another desk: what lies there may be on the annotator's other tab,
+// so it goes on with the sessions it holds, and says which they are before it asks for more.
+function tellCards(s) {
+  s.supply.everAsked = false;
+  fetchCards(s, 0).catch(() => null); // not told: the next question tells it
+}
+
 function askPage(s, wanted) {
   s.send("sync", { wanted, loaded: loadedSessions(s), at: Date.now() });
 }
