@@ -44,8 +44,8 @@ def list_history(warehouse: Warehouse, wanted: HistoryFilter, limit: int | None 
     """Rows of the journal, the newest first; all of them with `limit` None.
 
     Columns: annotation_id, created_at, annotator, target_kind, session_id, event_id, visitor_id, intent, status,
-    lead_time_ms, note, suggested, suggestion_score, suggestion_agent, suggestion_shown (False: the annotator did not see
-    it), suggestion_planted (wrong on purpose), suggestion_accepted (the label says the same, seen or not),
+    lead_time_ms, note, suggested, suggestion_score, suggestion_agent, suggestion_shown (False: nobody saw it),
+    suggestion_planted (wrong on purpose), suggestion_accepted (the label says the same, seen or not),
     suggestion_latency_ms (from card to label), guideline_version, supersedes, before_intent, before_status (of what it
     took the place of), is_current, given_intent (as it was said; `intent` and `before_intent` are what it counts as
     since intents were merged).

@@ -196,7 +196,7 @@ function perhaps(s, action, value) {
     focus: () => focusRow(s, value.at, value.extend),
     clear: () => clear(s),
     history: () => { s.drawer = !s.drawer; draw(s); },
-    guidelines: () => { toggleGuidelines(s); draw(s); },
+    guidelines: () => { toggleGuidelines(s); if (s.guidelines.open) s.drawer = false; draw(s); }, // the drawer would lie over them
     suggestions: () => { toggleSuggestions(s); draw(s); },
     unfold: () => unfold(s, value),
   };
