@@ -88,10 +88,10 @@ function cardHead(s, card) {
         el("kbd", { "data-key": "history" }, firstKey(s, "history"))),
       el("span", { class: "chip session", "data-given": "session" })),
     el("div", { class: "totals" },
-      total(number(totals.events, s.language), s.texts.total_events),
+      total(number(totals.events, s.language), s.texts[totals.events === 1 ? "total_event" : "total_events"]),
       total(duration(totals.duration_ms, s.language), s.texts.total_duration),
-      total(number(totals.searches, s.language), s.texts.total_searches),
-      total(number(totals.items, s.language), s.texts.total_items),
+      total(number(totals.searches, s.language), s.texts[totals.searches === 1 ? "total_search" : "total_searches"]),
+      total(number(totals.items, s.language), s.texts[totals.items === 1 ? "total_item" : "total_items"]),
       totals.cart_value ? total(money(totals.cart_value, totals.currency, s.language), s.texts.total_cart) : null,
       totals.revenue ? total(money(totals.revenue, totals.currency, s.language), s.texts.total_revenue) : null),
   );
