@@ -34,7 +34,7 @@ def test_what_fails_on_the_log_is_told(filled: Warehouse) -> None:
 
 
 def test_a_rule_without_a_name_yet_is_not_named(filled: Warehouse) -> None:
-    with pytest.raises(InvalidRuleError, match="^'nothing_here' is nothing known"):
+    with pytest.raises(InvalidRuleError, match=r"^'nothing_here' is nothing known"):
         preview_rule(filled, sql("nothing_here = 3", name=""))
 
 
