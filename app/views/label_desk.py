@@ -82,7 +82,8 @@ class LabelDesk:
                 self.options,
                 annotator=self.annotator,
                 wanted=limit,
-                loaded=[*loaded, *self.elsewhere()],
+                loaded=loaded,
+                elsewhere=self.elsewhere(),
                 models=self.models,
             )
             self.exhausted = len(session_ids) < limit

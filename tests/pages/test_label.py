@@ -344,6 +344,22 @@ def test_tabs_that_come_back_to_a_restarted_server_keep_their_own_sessions(wareh
     assert not {*brought} & {*before[0].loaded, *before[1].loaded}
 
 
+def test_a_tab_that_is_back_first_leaves_the_other_its_sessions(warehouse: Warehouse) -> None:
+    fill(warehouse, 40)
+    before = [LabelDesk("ana"), LabelDesk("ana")]
+    for desk in before:
+        desk.open(warehouse)
+    for desk in before:
+        desk.leave(warehouse)
+    first = LabelDesk("ana")
+    first.open(warehouse)
+    brought = [card["session_id"] for card in first.bring(warehouse, before[0].loaded, 20)[0]]
+    assert len(brought) == 20
+    assert not {*brought} & {*before[0].loaded, *before[1].loaded}
+    rest, _ = first.bring(warehouse, [*before[0].loaded, *brought], 20)
+    assert [card["session_id"] for card in rest] == before[1].loaded, "not lost if the other tab is never back"
+
+
 def test_a_refresh_of_one_of_two_tabs_brings_its_own_sessions_back(warehouse: Warehouse) -> None:
     fill(warehouse, 25)
     first, second = LabelDesk("ana"), LabelDesk("ana")

@@ -25,7 +25,7 @@ function takeData(s, data) {
   s.post = data.post;
   bindKeys(s);
   if (data.guidelines) takeGuidelines(s, data.guidelines);
-  if (isOtherDesk && s.index < s.cards.length) tellCards(s);
+  if (isOtherDesk && s.cards.length) tellCards(s);
   else takeCards(s, data.queue);
 }
 
