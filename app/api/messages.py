@@ -118,12 +118,12 @@ class LabelBatch(BaseModel):
 
 
 class CardRequest(BaseModel):
-    """POST /v1/labels/cards: the page `desk` wants more sessions than the `loaded` ones it holds."""
+    """POST /v1/labels/cards: the page `desk` wants more sessions than the `loaded` ones it holds; 0 only says which."""
 
     model_config = ConfigDict(extra="forbid")
 
     desk: str = Field(min_length=1, max_length=100)
-    wanted: int = Field(ge=1, le=1000)
+    wanted: int = Field(ge=0, le=1000)
     loaded: list[str] = Field(default_factory=list, max_length=10_000)
 
 

@@ -95,8 +95,9 @@ def with_shown_shares(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame
 
 
 def sentence(text: str) -> str:
-    """A sentence of ours around what others gave, an error above all: no link, picture or formula is made of it."""
-    return re.sub(r"([\\\[\]<$])", r"\\\1", text)
+    """A sentence of ours around what others gave, an error above all: no link, picture, formula or emphasis is made of
+    it. Backticks around commands are ours; an underscore within a word means nothing."""
+    return re.sub(r"([\\\[\]<$*]|(?<![^\W_])_|_(?![^\W_]))", r"\\\1", text)
 
 
 def percent(share: float) -> str:

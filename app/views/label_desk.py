@@ -20,13 +20,23 @@ FIRST_CARDS = 10
 MOST_CARDS = 120
 
 _open_desks: "WeakValueDictionary[str, LabelDesk]" = WeakValueDictionary()
+_opening = threading.Lock()
+_hand_out_locks: "WeakValueDictionary[str, HandOutLock]" = WeakValueDictionary()
+
+
+class HandOutLock:
+    """One annotator gets sessions at one desk at a time, so that no two of their tabs are handed the same."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
 
 
 @dataclass
 class LabelDesk:
     """What one annotator works at in one browser page; lives as long as the page is open.
 
-    The page's runs and the API's requests meet here, so whatever changes it holds its lock.
+    The page's runs, the API's requests and the annotator's other desks meet here, so whatever changes it holds the
+    annotator's lock.
 
     cards: to be handed to the browser's queue; loaded: sessions the browser has; exhausted: there are no more of them;
     desk_id: by which the browser asks the API for cards.
@@ -39,10 +49,17 @@ class LabelDesk:
     loaded: list[str] = field(default_factory=list)
     exhausted: bool = False
     desk_id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
-    lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
+    hand_out_lock: HandOutLock = field(default_factory=HandOutLock, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        _open_desks[self.desk_id] = self
+        with _opening:
+            self.hand_out_lock = _hand_out_locks.setdefault(self.annotator, self.hand_out_lock)
+            _open_desks[self.desk_id] = self
+
+    @property
+    def lock(self) -> threading.RLock:
+        """The annotator's."""
+        return self.hand_out_lock.lock
 
     def open(self, warehouse: Warehouse, first_session: str | None = None) -> None:
         """Lay out the first cards, `first_session` on top."""
@@ -61,7 +78,13 @@ class LabelDesk:
         limit = min(max(wanted, 0), MOST_CARDS)
         with self.lock:
             session_ids = hand_out(
-                warehouse, self.options, annotator=self.annotator, wanted=limit, loaded=loaded, models=self.models
+                warehouse,
+                self.options,
+                annotator=self.annotator,
+                wanted=limit,
+                loaded=loaded,
+                elsewhere=self.elsewhere(),
+                models=self.models,
             )
             self.exhausted = len(session_ids) < limit
             self.loaded = [*loaded, *session_ids]
@@ -92,8 +115,14 @@ class LabelDesk:
                 self.fetch(warehouse, self.loaded, FIRST_CARDS)
                 self.cards = held_before + self.cards
 
+    def elsewhere(self) -> list[str]:
+        """What the annotator's other tabs hold."""
+        others = (desk for desk in list(_open_desks.values()) if desk.annotator == self.annotator and desk is not self)
+        return [session_id for desk in others for session_id in desk.loaded]
+
     def leave(self, warehouse: Warehouse) -> None:
         """The page was closed, or shows another queue."""
+        _open_desks.pop(self.desk_id, None)
         let_go(warehouse, self.options, asking_now(warehouse, self.options, self.annotator))
 
     def _build(self, warehouse: Warehouse, session_ids: Sequence[str]) -> list[dict[str, Any]]:

@@ -50,7 +50,7 @@ def _plan(path: Path) -> None:
     checked = _checked(path, name, mapping)
     _counts(checked, t("label_exchange.new"))
     _ask_mapping(path, name, checked.unknown_intents, mapping)
-    _rejected(checked.rejected)
+    _rejected(checked.rejected, is_open=not checked.added)
     words = t("label_exchange.confirm", n=f"{checked.added:,}")
     if st.button(words, type="primary", icon=":material/check:", disabled=not checked.added):
         imported = import_annotations(context().warehouse, path, format=name, mapping=mapping)
@@ -121,7 +121,7 @@ def _ask_mapping(path: Path, name: str, unknown: dict[str, int], mapping: dict[s
         )
 
 
-def _rejected(rejected: list[RejectedLine]) -> None:
+def _rejected(rejected: list[RejectedLine], *, is_open: bool = False) -> None:
     if not rejected:
         return
     rows = [
@@ -135,7 +135,7 @@ def _rejected(rejected: list[RejectedLine]) -> None:
     ]
     frame = pd.DataFrame(rows)
     names: dict[str, Any] = {column: t(f"label_exchange.column_{column}") for column in frame.columns}
-    with st.expander(t("label_exchange.rejected_lines", n=f"{len(rows):,}"), icon=":material/block:"):
+    with st.expander(t("label_exchange.rejected_lines", n=f"{len(rows):,}"), icon=":material/block:", expanded=is_open):
         shown = frame.head(_SHOWN_REJECTED).assign(raw=lambda shown: shown["raw"].str[:_SHOWN_RAW])
         shown_table(shown, column_config=names, height=220)
         st.download_button(

@@ -7,6 +7,8 @@ from app.context import context
 from app.guard import guard
 from app.i18n import t
 from app.views.label_desk import LabelDesk
+from core.active.handing_out import asking_now
+from core.active.leases import my_leases
 from core.active.options import QueueOptions, ScoredModel
 from core.active.progress import Remaining, people, remaining
 
@@ -32,19 +34,28 @@ def render_progress(annotator: str, options: QueueOptions, models: tuple[ScoredM
 def ending(desk: LabelDesk) -> tuple[str, str]:
     """What the labeler says when its queue has no more sessions: that, and why."""
     left = remaining(context().warehouse, desk.options, annotator=desk.annotator, models=desk.models)
-    return t("label.end_held" if left.others else "label.end_done"), " ".join(_reasons(desk, left))
+    in_tab = _in_other_tabs(desk)
+    title = "label.end_held" if left.others else "label.end_elsewhere" if in_tab else "label.end_done"
+    return t(title), " ".join(_reasons(desk, left, in_tab))
 
 
-def _reasons(desk: LabelDesk, left: Remaining) -> list[str]:
+def _in_other_tabs(desk: LabelDesk) -> int:
+    """How many sessions of this queue wait for a label in the annotator's other tabs."""
+    asking = asking_now(context().warehouse, desk.options, desk.annotator, desk.loaded)
+    return len({*my_leases(context().warehouse, desk.options, asking)} & {*desk.elsewhere()})
+
+
+def _reasons(desk: LabelDesk, left: Remaining, in_tab: int) -> list[str]:
     reasons = [
         t("label.end_holder", name=one.annotator, n=one.leased, time=f"{one.until:%H:%M}") for one in left.others
     ]
     if left.others:
         reasons.append(t("label.end_comes_back"))
-    elif left.left == 0 and not desk.loaded and desk.options.queue in {"filter", "sql"}:
-        reasons.append(t("label.end_nothing_fits"))
-    else:
-        reasons.append(t("label.end_all", n=desk.options.overlap))
+    if in_tab:
+        reasons.append(t("label.end_tab", n=in_tab))
+    if not reasons:
+        nothing_fits = left.left == 0 and not desk.loaded and desk.options.queue in {"filter", "sql"}
+        reasons.append(t("label.end_nothing_fits") if nothing_fits else t("label.end_all", n=desk.options.overlap))
     if left.skipped:
         reasons.append(t("label.end_skipped", n=left.skipped))
     return reasons

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app.address import kept_number
-from app.components.parts import download_table, page_link, shown_table
+from app.components.parts import download_table, page_link, percent, shown_table
 from app.context import context
 from app.guard import guard
 from app.i18n import t
@@ -29,6 +29,7 @@ _COLUMNS = (
     "lead_s",
     "suggested",
     "suggestion_agent",
+    "suggestion_shown",
     "suggestion_accepted",
     "guideline_version",
     "note",
@@ -40,6 +41,7 @@ _EMPTY_LEFT_OUT = (
     "guideline_version",
     "suggested",
     "suggestion_agent",
+    "suggestion_shown",
     "suggestion_accepted",
     "note",
 )
@@ -130,12 +132,18 @@ def _table(rows: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
         before=before,
         given=_given(rows, names),
         intent=[named(names, intent) for intent in rows["intent"]],
-        suggested=[named(names, intent) for intent in rows["suggested"]],
+        suggested=_suggested(rows, names),
         status=rows["status"].map({status: t(f"quality.status_{status}") for status in rows["status"].unique()}),
         lead_s=rows["lead_time_ms"] / 1000,
     )[list(_COLUMNS)]
     empty = [name for name in _EMPTY_LEFT_OUT if (table[name].isna() | table[name].eq("")).all()]
     return table.drop(columns=empty)
+
+
+def _suggested(rows: pd.DataFrame, names: dict[str, str]) -> list[str]:
+    """The intent, and how sure of it the agent was."""
+    pairs = zip(rows["suggested"], rows["suggestion_score"], strict=True)
+    return [f"{named(names, intent)}{'' if pd.isna(score) else f' {percent(score)}'}" for intent, score in pairs]
 
 
 def _given(rows: pd.DataFrame, names: dict[str, str]) -> list[str]:

@@ -25,6 +25,7 @@ def open_add(author: str) -> None:
     def dialog() -> None:
         with guard():
             new = _new_intent("add")
+            _say_what_is_missing([new])
             if st.button(t("taxonomy.add_do"), type="primary", disabled=not _is_named(new)) and change(
                 [Add(new)], author=author, intent=new.id
             ):
@@ -65,6 +66,7 @@ def open_split(intent: Intent, author: str) -> None:
                 parts.append(_new_intent(f"split.{number}"))
             _preview(intent)
             st.markdown(t("taxonomy.split_means", intent=intent_name(intent)))
+            _say_what_is_missing(parts)
             ready = all(_is_named(part) for part in parts)
             words = t("taxonomy.split_do", intent=intent_name(intent), n=count)
             if st.button(words, type="primary", icon=":material/call_split:", disabled=not ready) and change(
@@ -116,7 +118,8 @@ def _listed(names: tuple[str, ...]) -> str:
 
 
 def _new_intent(key: str) -> NewIntent:
-    """Fields of a new intent; the id follows the English name until somebody writes another."""
+    """Fields of a new intent; the id follows the English name until somebody writes another, and what is given in one
+    language only stands for the others too."""
     columns = st.columns(len(LANGUAGES) + 1)
     names: dict[str, str] = {}
     definitions: dict[str, str] = {}
@@ -129,8 +132,18 @@ def _new_intent(key: str) -> NewIntent:
     given = columns[-1].text_input(
         t("taxonomy.id"), placeholder=suggested or "id", help=t("taxonomy.id_help"), key=f"{key}.id"
     )
-    return NewIntent(given.strip() or suggested, names, definitions)
+    return NewIntent(given.strip() or suggested, _in_every_language(names), _in_every_language(definitions))
+
+
+def _in_every_language(words: dict[str, str]) -> dict[str, str]:
+    first = next((said for said in words.values() if said), "")
+    return {code: said or first for code, said in words.items()}
 
 
 def _is_named(intent: NewIntent) -> bool:
     return bool(intent.id) and all(intent.name.values())
+
+
+def _say_what_is_missing(intents: list[NewIntent]) -> None:
+    if not all(_is_named(intent) for intent in intents):
+        st.caption(t("taxonomy.name_needed"))

@@ -21,9 +21,13 @@ def hand_out(
     annotator: str,
     wanted: int,
     loaded: Sequence[str] = (),
+    elsewhere: Sequence[str] = (),
     models: tuple[ScoredModel, ...] = (),
 ) -> list[str]:
     """The next sessions for an annotator: those they hold unlabelled, in the order they got them, then new ones.
+
+    A screen that holds some goes on with new ones, and gets what else the annotator holds last: it may be on another
+    screen of theirs, whose connection was lost.
 
     Sessions of at least two events that this annotator has neither labelled nor skipped, and that fewer than
     `options.overlap` others have labelled or hold; no bots, no replays. Nobody else is handed them until the lease
@@ -31,24 +35,29 @@ def hand_out(
 
     Args:
         loaded: sessions already on the annotator's screen.
+        elsewhere: those on other screens of theirs.
         models: those that scored the sessions, the champion first.
 
     Raises:
         InvalidQueueError: an unknown queue, or a filter or query that cannot be used.
     """
     strategy = strategy_named(options.queue)
-    asking = asking_now(warehouse, options, annotator, loaded)
-    handed = my_leases(warehouse, options, asking)[:wanted]
+    shown = [*loaded, *elsewhere]
+    asking = asking_now(warehouse, options, annotator, shown)
+    handed = [] if loaded else my_leases(warehouse, options, asking)[:wanted]
     for _ in range(ROUNDS):
         missing = wanted - len(handed)
         if missing <= 0:
             break
-        asking = replace(asking, exclude=[*loaded, *handed])
+        asking = replace(asking, exclude=[*shown, *handed])
         candidates = _candidates(warehouse, options, asking, models, missing)
         got = claim(warehouse, options, asking, candidates, missing, _share(options, strategy))
         handed += got
         if len(candidates.ranked) < missing or not candidates.ranked:
             break
+    if loaded and len(handed) < wanted:
+        held = my_leases(warehouse, options, replace(asking, exclude=[*shown, *handed]))
+        handed += held[: wanted - len(handed)]
     return handed
 
 

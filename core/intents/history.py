@@ -44,9 +44,11 @@ def list_history(warehouse: Warehouse, wanted: HistoryFilter, limit: int | None 
     """Rows of the journal, the newest first; all of them with `limit` None.
 
     Columns: annotation_id, created_at, annotator, target_kind, session_id, event_id, visitor_id, intent, status,
-    lead_time_ms, note, suggested, suggestion_score, suggestion_agent, suggestion_accepted, guideline_version,
-    supersedes, before_intent, before_status (of what it took the place of), is_current, given_intent (as it was said;
-    `intent` and `before_intent` are what it counts as since intents were merged).
+    lead_time_ms, note, suggested, suggestion_score, suggestion_agent, suggestion_shown (False: nobody saw it),
+    suggestion_planted (wrong on purpose), suggestion_accepted (the label says the same, seen or not),
+    suggestion_latency_ms (from card to label), guideline_version, supersedes, before_intent, before_status (of what it
+    took the place of), is_current, given_intent (as it was said; `intent` and `before_intent` are what it counts as
+    since intents were merged).
     """
     where, parameters = _where(wanted)
     query = f"""
@@ -62,7 +64,10 @@ def list_history(warehouse: Warehouse, wanted: HistoryFilter, limit: int | None 
             status, lead_time_ms, note, suggestion ->> '$.value' AS suggested,
             suggestion ->> '$.agent' AS suggestion_agent,
             TRY_CAST(suggestion ->> '$.score' AS DOUBLE) AS suggestion_score,
-            TRY_CAST(suggestion ->> '$.accepted' AS BOOLEAN) AS suggestion_accepted, guideline_version, supersedes,
+            if(suggestion IS NULL, NULL, suggestion ->> '$.shown_at' IS NOT NULL) AS suggestion_shown,
+            TRY_CAST(suggestion ->> '$.planted' AS BOOLEAN) AS suggestion_planted,
+            TRY_CAST(suggestion ->> '$.accepted' AS BOOLEAN) AS suggestion_accepted,
+            TRY_CAST(suggestion ->> '$.latency_ms' AS BIGINT) AS suggestion_latency_ms, guideline_version, supersedes,
             before_intent, before_status, is_current, given_intent
         FROM page JOIN chain USING (sequence) LEFT JOIN sessions AS s ON s.session_id = page.session_id
         ORDER BY sequence DESC

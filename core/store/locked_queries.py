@@ -102,6 +102,8 @@ def time_limit(cursor: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[No
 
 def _parse(warehouse: Warehouse, query: str) -> dict[str, Any]:
     tree: dict[str, Any] = json.loads(read_rows(warehouse, "SELECT json_serialize_sql(?)", [query])[0][0])
+    if tree.get("error_type") == "not implemented":
+        raise RefusedQueryError(f"'{query.strip()[:40]}' cannot be used, expected one SELECT, without PIVOT.")
     if tree["error"]:
         raise RefusedQueryError(f"The SQL cannot be read: {tree['error_message']}.{_place(query, tree)}")
     if len(tree["statements"]) != 1:

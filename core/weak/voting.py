@@ -170,7 +170,8 @@ def _named_compile(warehouse: Warehouse, rule: LabelingFunction) -> CompiledRule
     try:
         return compile_rule(warehouse, rule)
     except InvalidRuleError as error:
-        raise InvalidRuleError(f"The rule '{rule.name}' cannot be used. {error}") from error
+        named = f"The rule '{rule.name}' cannot be used. " if rule.name else ""  # one that is being written
+        raise InvalidRuleError(f"{named}{error}") from error
 
 
 def _run(

@@ -52,3 +52,8 @@ def test_streamlits_own_rerun_passes_through() -> None:
 def test_nothing_is_made_of_what_others_gave() -> None:
     page = _run("raise NoModelError(\"no session '![x](http://y/z.png) $a$ <b>'\")")
     assert [error.value for error in page.error] == [r"no session '!\[x\](http://y/z.png) \$a\$ \<b>'"]
+
+
+def test_a_quoted_expression_is_shown_as_it_was_written() -> None:
+    page = _run("raise NoModelError(\"'__import__(a * b)' of session_id\")")
+    assert [error.value for error in page.error] == [r"'\_\_import\_\_(a \* b)' of session_id"]

@@ -10,6 +10,8 @@ from tests.browser.server import Server
 LABELS = 8
 WAIT_MS = 20_000
 """The labels of two people have to reach the disk and come back, on a busy machine too."""
+SCORED_MS = 120_000
+"""The sample shop's sessions are scored once its server is up."""
 FEW = "SELECT session_id FROM sessions WHERE has_purchase AND event_count > 3 ORDER BY started_at, session_id LIMIT 3"
 
 
@@ -24,28 +26,32 @@ def _session(page: Page) -> str:
     return parse_qs(urlparse(href).query)["session"][0]
 
 
-def _label(page: Page, times: int) -> list[str]:
-    seen = []
-    for number in range(times):
-        seen.append(_session(page))
-        page.keyboard.press("1")
-        expect(page.locator(".labeler .done b").first).to_have_text(str(number + 1), timeout=WAIT_MS)
+def _label(page: Page, before: int) -> str:
+    """Label the session on the card, which is this annotator's number `before`; which it was."""
+    session = _session(page)
+    page.keyboard.press("1")
+    expect(page.locator(".labeler .done b").first).to_have_text(str(before + 1), timeout=WAIT_MS)
+    return session
+
+
+def _saved(page: Page) -> None:
     expect(page.get_by_text("Saved", exact=True)).to_be_visible(timeout=WAIT_MS)
-    return seen
 
 
 def test_two_annotators_never_get_the_same_session(sample_server: Server, page: Page, other_page: Page) -> None:
     _open(page, sample_server, "annotator=nora&queue=random&gold=0")
     _open(other_page, sample_server, "annotator=omar&queue=random&gold=0")
-    seen = {*_label(page, LABELS)}
-    others = {*_label(other_page, LABELS)}
-    assert len(seen) == len(others) == LABELS
-    assert not seen & others
+    by_turns = [_label(one, number) for number in range(LABELS) for one in (page, other_page)]
+    assert len({*by_turns}) == 2 * LABELS
+    _saved(page)
     waiting = _session(page)
     page.reload()
     wait_until_settled(page)
     expect(page.locator(".labeler a[href*='session=']").first).to_be_visible(timeout=WAIT_MS)
     assert _session(page) == waiting
+    second_tab = page.context.new_page()
+    _open(second_tab, sample_server, "annotator=nora&queue=random&gold=0")
+    assert not {_label(second_tab, LABELS + number) for number in range(3)} & {*by_turns, waiting}
 
 
 def test_a_queue_held_by_somebody_else_says_so(sample_server: Server, page: Page, other_page: Page) -> None:
@@ -60,6 +66,8 @@ def test_a_queue_held_by_somebody_else_says_so(sample_server: Server, page: Page
 
 
 def test_a_queue_says_what_it_needs_and_what_is_wrong_with_it(sample_server: Server, page: Page) -> None:
+    _open(page, sample_server, "annotator=rui")
+    expect(page.get_by_text("Reading intents of all sessions")).to_have_count(0, timeout=SCORED_MS)
     _open(page, sample_server, "annotator=rui&queue=committee")
     expect(page.get_by_text("This queue needs two models")).to_be_visible(timeout=WAIT_MS)
     expect(page.get_by_test_id("stMain").get_by_role("link", name="Train")).to_be_visible(timeout=WAIT_MS)

@@ -313,6 +313,64 @@ def test_a_desk_whose_queue_ended_looks_again_and_keeps_what_is_on_its_way(wareh
     assert other.cards == []
 
 
+def test_a_second_tab_neither_repeats_nor_skips(warehouse: Warehouse) -> None:
+    sessions = fill(warehouse, 25)
+    first, second = LabelDesk("ana"), LabelDesk("ana")
+    first.open(warehouse)
+    second.open(warehouse)
+    mine, others = list(first.loaded), list(second.loaded)
+    assert len({*mine, *others}) == 20
+    rest, exhausted = first.bring(warehouse, mine, 10)
+    assert exhausted
+    assert sorted([*mine, *others, *(card["session_id"] for card in rest)]) == sorted(sessions)
+    second.leave(warehouse)
+    brought, _ = first.bring(warehouse, first.loaded, 25)
+    assert [card["session_id"] for card in brought] == others
+
+
+def test_tabs_that_come_back_to_a_restarted_server_keep_their_own_sessions(warehouse: Warehouse) -> None:
+    fill(warehouse, 40)
+    before = [LabelDesk("ana"), LabelDesk("ana")]
+    for desk in before:
+        desk.open(warehouse)
+    for desk in before:
+        desk.leave(warehouse)
+    again = [LabelDesk("ana"), LabelDesk("ana")]
+    for desk, held in zip(again[::-1], before, strict=True):  # the other one comes first
+        desk.open(warehouse)
+        assert desk.bring(warehouse, held.loaded, 0) == ([], False)
+    brought = [card["session_id"] for desk in again for card in desk.bring(warehouse, desk.loaded, 10)[0]]
+    assert len(brought) == 20
+    assert not {*brought} & {*before[0].loaded, *before[1].loaded}
+
+
+def test_a_tab_that_is_back_first_leaves_the_other_its_sessions(warehouse: Warehouse) -> None:
+    fill(warehouse, 40)
+    before = [LabelDesk("ana"), LabelDesk("ana")]
+    for desk in before:
+        desk.open(warehouse)
+    for desk in before:
+        desk.leave(warehouse)
+    first = LabelDesk("ana")
+    first.open(warehouse)
+    brought = [card["session_id"] for card in first.bring(warehouse, before[0].loaded, 20)[0]]
+    assert len(brought) == 20
+    assert not {*brought} & {*before[0].loaded, *before[1].loaded}
+    rest, _ = first.bring(warehouse, [*before[0].loaded, *brought], 20)
+    assert [card["session_id"] for card in rest] == before[1].loaded, "not lost if the other tab is never back"
+
+
+def test_a_refresh_of_one_of_two_tabs_brings_its_own_sessions_back(warehouse: Warehouse) -> None:
+    fill(warehouse, 25)
+    first, second = LabelDesk("ana"), LabelDesk("ana")
+    first.open(warehouse)
+    second.open(warehouse)
+    second.leave(warehouse)
+    anew = LabelDesk("ana")
+    anew.open(warehouse)
+    assert anew.loaded == second.loaded
+
+
 def test_the_labelers_words_keep_their_placeholders_for_the_browser() -> None:
     assert component_texts("label")["mode_span"] == "Labelling events {first}–{last} of {total}"
 

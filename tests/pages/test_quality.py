@@ -89,6 +89,16 @@ def test_the_history_leaves_out_columns_that_say_nothing(warehouse: Warehouse) -
     assert full["note"].notna().sum() == 1
 
 
+def test_the_history_says_how_sure_a_suggestion_was_and_whether_it_was_seen(warehouse: Warehouse) -> None:
+    fill_shop(warehouse)
+    blind = {"value": "deal", "score": 0.94, "agent": "m1", "shown_at": None, "accepted": True}
+    given = [annotation("deal", "s0", "mei"), annotation("deal", "s1", "mei", suggestion=blind)]
+    submit_annotations(warehouse, given)
+    table = _table(list_history(warehouse, HistoryFilter()), {"deal": "Deal"})
+    told = table[["suggested", "suggestion_shown", "suggestion_accepted"]].astype(object).fillna("")
+    assert told.to_numpy().tolist() == [["Deal 94%", False, True], ["", "", ""]]
+
+
 @pytest.fixture
 def running(settings: Settings) -> Iterator[AppContext]:
     yield start_context(settings)

@@ -5,6 +5,7 @@ from string import Formatter
 from typing import get_args
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from app.context import AppContext, close_context, start_context
 from app.i18n import LANGUAGES, catalogue
@@ -116,3 +117,23 @@ def test_a_form_makes_only_the_edits_that_change_something() -> None:
         Rekey("deal", "p"),
         Recolor("deal", "#112233", deal.color_dark),
     ]
+
+
+def _add_dialog() -> None:
+    from app.views.taxonomy_dialogs import open_add
+
+    open_add("lead")
+
+
+def test_a_name_in_one_language_is_enough_and_what_is_missing_is_said(app_context: AppContext) -> None:
+    assert "gift" not in by_id(whole())
+    page = AppTest.from_function(_add_dialog, default_timeout=30).run()
+    assert page.button[0].disabled
+    assert "one language is enough" in page.caption[0].value
+    page.text_input(key="add.name.zh").set_value("送礼").run()
+    assert page.button[0].disabled, "no id can be made of it"
+    page.text_input(key="add.id").set_value("gift").run()
+    assert not page.caption
+    page.button[0].click().run()
+    gift = by_id(whole())["gift"]
+    assert gift.name == {"en": "送礼", "zh": "送礼"}

@@ -53,7 +53,7 @@ function eventRow(s, card, row, at) {
       { class: "what" },
       el("span", { class: "kind" }, s.types[event.type] || event.type, event.type === "other" && event.name ? " · " + event.name : "",
         times > 1 ? el("button", { class: "fold", "data-unfold": at, title: s.texts.unfold, tabindex: "-1" }, "×" + times) : null),
-      eventSubject(event) ? el("span", { class: event.query ? "subject query" : "subject" }, eventSubject(event)) : null,
+      eventSubject(event) ? el("span", { class: event.query ? "subject query" : "subject", title: eventSubject(event).length > 120 ? eventSubject(event) : null }, eventSubject(event)) : null,
       el("span", { class: "details" }, detail.filter(Boolean).map((text) => meta(text))),
       event.query && event.title ? el("span", { class: "details" }, meta(event.title)) : null,
     ),
@@ -88,10 +88,10 @@ function cardHead(s, card) {
         el("kbd", { "data-key": "history" }, firstKey(s, "history"))),
       el("span", { class: "chip session", "data-given": "session" })),
     el("div", { class: "totals" },
-      total(number(totals.events, s.language), s.texts.total_events),
+      total(number(totals.events, s.language), s.texts[totals.events === 1 ? "total_event" : "total_events"]),
       total(duration(totals.duration_ms, s.language), s.texts.total_duration),
-      total(number(totals.searches, s.language), s.texts.total_searches),
-      total(number(totals.items, s.language), s.texts.total_items),
+      total(number(totals.searches, s.language), s.texts[totals.searches === 1 ? "total_search" : "total_searches"]),
+      total(number(totals.items, s.language), s.texts[totals.items === 1 ? "total_item" : "total_items"]),
       totals.cart_value ? total(money(totals.cart_value, totals.currency, s.language), s.texts.total_cart) : null,
       totals.revenue ? total(money(totals.revenue, totals.currency, s.language), s.texts.total_revenue) : null),
   );
@@ -146,9 +146,9 @@ function paintCard(s, card, built) {
   }
 }
 
-// Scrolls the list only, never the page.
+// Scrolls the list only, never the page; of a row that is higher than the list, its beginning is shown.
 function showRow(list, node) {
-  const top = node.offsetTop - list.offsetTop;
+  const top = node.offsetTop; // the list is positioned
   if (top < list.scrollTop + 8) list.scrollTop = Math.max(0, top - 48);
-  else if (top + node.offsetHeight > list.scrollTop + list.clientHeight - 8) list.scrollTop = top + node.offsetHeight - list.clientHeight + 48;
+  else if (top + node.offsetHeight > list.scrollTop + list.clientHeight - 8) list.scrollTop = Math.min(top, top + node.offsetHeight - list.clientHeight + 48);
 }

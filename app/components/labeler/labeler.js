@@ -21,10 +21,12 @@ function takeData(s, data) {
   for (const name of ["intents", "types", "texts", "language", "exhausted"]) s[name] = data[name];
   s.retired = data.retired || [];
   if (!s.post || s.post.token !== data.post.token) s.delivery.notBefore = 0; // another server: try at once
+  const isOtherDesk = s.post && s.post.desk !== data.post.desk;
   s.post = data.post;
   bindKeys(s);
   if (data.guidelines) takeGuidelines(s, data.guidelines);
-  takeCards(s, data.queue);
+  if (isOtherDesk && s.cards.length) tellCards(s);
+  else takeCards(s, data.queue);
 }
 
 function built(s, index) {
@@ -194,7 +196,7 @@ function perhaps(s, action, value) {
     focus: () => focusRow(s, value.at, value.extend),
     clear: () => clear(s),
     history: () => { s.drawer = !s.drawer; draw(s); },
-    guidelines: () => { toggleGuidelines(s); draw(s); },
+    guidelines: () => { toggleGuidelines(s); if (s.guidelines.open) s.drawer = false; draw(s); }, // the drawer would lie over them
     suggestions: () => { toggleSuggestions(s); draw(s); },
     unfold: () => unfold(s, value),
   };

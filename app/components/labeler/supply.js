@@ -26,10 +26,12 @@ function wantedAhead(s) {
   return Math.min(MOST_AHEAD, Math.max(LEAST_AHEAD, Math.ceil((4 * s.supply.roundTripMs) / s.supply.paceMs)));
 }
 
-// Sessions in the browser that the server cannot know to be done: not labelled, or labelled and not yet durable.
+// Sessions in the browser that the server cannot know to be done: not labelled, or labelled and not yet durable. Where
+// all are done, the last one stands for them: this tab goes on, and does not begin with what others of its own may hold.
 function loadedSessions(s) {
   const waiting = new Set([...s.outbox.pending.values()].map((operation) => operation.session_id));
-  return [...s.known].filter((id) => waiting.has(id) || !labelAt(s, id, null));
+  const loaded = [...s.known].filter((id) => waiting.has(id) || !labelAt(s, id, null));
+  return loaded.length || !s.cards.length ? loaded : [s.cards.at(-1).session_id];
 }
 
 async function fetchCards(s, wanted) {
@@ -41,6 +43,13 @@ async function fetchCards(s, wanted) {
   });
   if (!response.ok) throw new Error(response.statusText);
   return response.json();
+}
+
+// After a lost connection or a restart this tab has another desk: what lies there may be on the annotator's other tab,
+// so it goes on with the sessions it holds, and says which they are before it asks for more.
+function tellCards(s) {
+  s.supply.everAsked = false;
+  fetchCards(s, 0).catch(() => null); // not told: the next question tells it
 }
 
 function askPage(s, wanted) {

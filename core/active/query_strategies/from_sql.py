@@ -57,12 +57,17 @@ def checked_query(warehouse: Warehouse, sql: str) -> str:
     try:
         checked = check_select(warehouse, query, _TABLES)
         with warehouse.cursor() as cursor:
-            names = [str(row[0]) for row in cursor.execute(f"DESCRIBE FROM ({checked}\n)").fetchall()]
+            columns = cursor.execute(f"DESCRIBE FROM ({checked}\n)").fetchall()
     except (RefusedQueryError, duckdb.Error) as error:
         raise InvalidQueueError(str(error).strip().splitlines()[0]) from error
-    if "session_id" not in names:
+    types = {str(name): str(kind) for name, kind, *_ in columns}
+    if "session_id" not in types:
         raise InvalidQueueError(
-            f"The query gives the columns {', '.join(names)}, expected session_id among them: add it to the SELECT."
+            f"The query gives the columns {', '.join(types)}, expected session_id among them: add it to the SELECT."
+        )
+    if types["session_id"] != "VARCHAR":
+        raise InvalidQueueError(
+            f"The query's session_id is of the type {types['session_id']}, expected the ids of sessions, as text."
         )
     return query
 

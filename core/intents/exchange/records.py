@@ -51,7 +51,7 @@ def check_file(path: Path) -> None:
     if not path.is_file():
         raise UnreadableFileError(f"There is no file '{path}'.")
     if path.stat().st_size == 0:
-        raise UnreadableFileError(f"'{path}' is empty, expected annotations.")
+        raise UnreadableFileError(f"'{path.name}' is empty, expected annotations.")
 
 
 def shortened(value: Any) -> str:

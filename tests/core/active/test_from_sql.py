@@ -26,7 +26,8 @@ REFUSED = (
     ("SELECT current_setting('threads') AS session_id", "'current_setting'"),
     ("SELECT nextval('lease_sequence') AS session_id", "'nextval'"),
     ("FROM query('SELECT 1 AS session_id')", "'query'"),
-    ("COPY sessions TO '/tmp/out.csv'", "Only SELECT"),
+    ("COPY sessions TO '/tmp/out.csv'", "'COPY sessions TO '/tmp/out.csv'' cannot be used, expected one SELECT"),
+    ("SELECT count(*) AS session_id FROM sessions", "BIGINT"),
     ("SELECT 1 AS session_id; SELECT 2 AS session_id", "2 statements"),
     ("SELECT nothing AS session_id FROM sessions", "nothing"),
 )

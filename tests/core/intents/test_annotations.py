@@ -1,6 +1,8 @@
 """The journal of annotations: undo, supersede, send again; any order of deeds equals a plain dictionary."""
 
+import shutil
 import uuid
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from core.errors import InvalidAnnotationError, UnknownIntentError
 from core.intents.annotations import (
@@ -25,6 +27,8 @@ from core.store.warehouse import Warehouse
 from tests.core.store.rows import event, table
 
 AT = datetime(2026, 5, 4, 12)
+MOST_CRASHES = 2
+"""In one example: a start takes as long as many labels."""
 INTENTS = [intent.id for intent in DEFAULT_TAXONOMY]
 
 
@@ -48,14 +52,15 @@ def _current(warehouse: Warehouse) -> dict[tuple[str, str | None, str], str | No
 
 
 class Journal(RuleBasedStateMachine):
-    """Two annotators label, change their minds, undo and send again."""
+    """Two annotators label, change their minds, undo and send again, while the power fails now and then."""
 
     folder: Path
 
     def __init__(self) -> None:
         super().__init__()
-        home = self.folder / uuid.uuid4().hex
-        self.warehouse = Warehouse.open(Settings(home=home, sample_shop=False))
+        self.home = self.folder / uuid.uuid4().hex
+        self.warehouse = Warehouse.open(Settings(home=self.home, sample_shop=False))
+        self.crashes = 0
         self.given: list[Annotation] = []
         self.model: dict[tuple[str, str | None, str], Annotation] = {}
 
@@ -87,6 +92,25 @@ class Journal(RuleBasedStateMachine):
         assert undo_annotation(self.warehouse, made.client_id, annotator=made.annotator) is is_current
         if is_current:
             del self.model[target]
+
+    @rule(place=st.integers(0, 1000), intent=st.sampled_from(INTENTS))
+    def use_an_id_again(self, place: int, intent: str) -> None:
+        """For another label: the first that came under an id holds, be it alone or among others."""
+        if self.given:
+            used = self.given[place % len(self.given)]
+            again = replace(used, annotation_id=f"a-{uuid.uuid4().hex}", intent=intent, session_id="s2")
+            assert submit_annotations(self.warehouse, [again, used]) == 0
+
+    @precondition(lambda self: self.crashes < MOST_CRASHES)
+    @rule()
+    def crash(self) -> None:
+        """What lies on the disk at this moment, with nothing closed or flushed, is what the next start finds."""
+        self.crashes += 1
+        found = self.folder / uuid.uuid4().hex
+        shutil.copytree(self.home, found)
+        self.warehouse.close()
+        self.home = found
+        self.warehouse = Warehouse.open(Settings(home=found, sample_shop=False))
 
     @invariant()
     def current_equals_the_model(self) -> None:

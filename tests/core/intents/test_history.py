@@ -42,6 +42,16 @@ def test_the_newest_comes_first_with_what_it_took_the_place_of(shop: Warehouse) 
     assert rows["visitor_id"].tolist() == ["v0", "v1", "v0", "v0"]
     suggested = rows[["suggested", "suggestion_score", "suggestion_agent", "suggestion_accepted"]].iloc[1].tolist()
     assert suggested == ["deal", 0.7, "model-1", False]
+    assert rows["suggestion_shown"].iloc[1] == False  # noqa: E712 - of pandas' own kind
+
+
+def test_whether_a_suggestion_was_seen_or_wrong_on_purpose_is_told(shop: Warehouse) -> None:
+    seen = SUGGESTION | {"shown_at": "2026-05-04T12:00:00Z", "planted": True, "blind": False, "latency_ms": 850}
+    submit_annotations(shop, [annotation("search", "s2", "jonas", minutes=60 * 25, suggestion=seen)])
+    rows = list_history(shop, HistoryFilter(annotator="jonas"))
+    told = rows[["suggestion_shown", "suggestion_planted", "suggestion_latency_ms"]].astype(object)
+    assert told.iloc[0].tolist() == [True, True, 850]
+    assert told.iloc[1].fillna("none").tolist() == [False, "none", "none"]
 
 
 @pytest.mark.parametrize(

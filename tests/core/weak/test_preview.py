@@ -33,6 +33,11 @@ def test_what_fails_on_the_log_is_told(filled: Warehouse) -> None:
         preview_rule(filled, sql("CAST(first_query AS INTEGER) > 3"))
 
 
+def test_a_rule_without_a_name_yet_is_not_named(filled: Warehouse) -> None:
+    with pytest.raises(InvalidRuleError, match=r"^'nothing_here' is nothing known"):
+        preview_rule(filled, sql("nothing_here = 3", name=""))
+
+
 def test_the_table_of_votes_names_who_voted_and_who_abstained(warehouse: Warehouse) -> None:
     fill(warehouse)
     assert votes_table(warehouse).empty

@@ -115,6 +115,22 @@ def test_cards_that_come_to_an_empty_labeler_are_shown(stage: Stage, api: Api) -
     assert kinds(api, 1) == [("submit", "s1", "browse")]
 
 
+def test_after_a_restart_a_tab_goes_on_with_its_own_sessions_and_says_which(stage: Stage, api: Api) -> None:
+    api.cards = []
+    data = labeler_data(card("s1"), card("s2", 5), exhausted=False)
+    stage.rerun(data)
+    stage.page.wait_for_function("window.sent.length > 0")
+    asked = len(api.asked)
+    post = data["post"] | {"desk": "another", "token": "new"}
+    stage.rerun(labeler_data(card("s9", 4), exhausted=False, post=post))
+    stage.press("1")
+    expect(stage.page.locator(".row")).to_have_count(5)
+    assert api.asked[asked] == {"desk": "another", "wanted": 0, "loaded": ["s1", "s2"]}
+    stage.press("1")
+    expect(stage.page.locator(".row")).to_have_count(0)  # s9 may be on another tab
+    assert api.asked[-1]["loaded"] != [], "nothing loaded would mean a page that begins"
+
+
 def test_where_the_api_has_no_cards_the_page_is_asked(stage: Stage, api: Api) -> None:
     stage.rerun(labeler_data(card("s1"), exhausted=False))
     stage.page.wait_for_function("window.sent.length > 0")

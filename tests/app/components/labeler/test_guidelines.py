@@ -74,6 +74,15 @@ def test_g_shows_the_guideline_of_the_intent_under_the_hand_and_is_remembered(
     expect(panel).to_be_hidden()
 
 
+def test_the_guidelines_are_not_hidden_by_the_drawer(stage: Stage, api: Api, guidelines: Guidelines) -> None:
+    stage.rerun(_data(1, card("s1")))
+    stage.press("h")
+    expect(stage.page.locator(".drawer")).to_be_visible()
+    stage.press("g")
+    expect(stage.page.locator(".guidelines")).to_be_visible()
+    expect(stage.page.locator(".drawer")).to_be_hidden()
+
+
 def test_a_change_is_told_and_labels_carry_the_version_that_was_seen(
     stage: Stage, api: Api, guidelines: Guidelines
 ) -> None:

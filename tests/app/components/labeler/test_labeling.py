@@ -113,6 +113,31 @@ def test_data_is_shown_as_text_never_as_markup(stage: Stage, api: Api) -> None:
     assert stage.page.title() != "owned"
 
 
+def test_the_event_under_the_hand_is_in_sight_all_the_way_down_and_up(stage: Stage, api: Api) -> None:
+    stage.rerun(labeler_data(card("s1", 60)))
+    is_in_sight = """(row) => {
+      const [inner, outer] = [row.getBoundingClientRect(), row.parentElement.getBoundingClientRect()];
+      return inner.top >= outer.top - 1 && inner.bottom <= outer.bottom + 1;
+    }"""
+    for key in ["ArrowDown"] * 30 + ["ArrowUp"] * 20:
+        stage.press(key)
+        assert stage.page.locator(".row.focus").evaluate(is_in_sight)
+
+
+def test_a_very_long_text_leaves_everything_in_its_place(stage: Stage, api: Api) -> None:
+    rows = [[event(f"e{number}", at_s=number, query="q" * 3000, category="A > " * 200)] for number in range(3)]
+    stage.rerun(labeler_data(card("s1", rows=rows)))
+    first = stage.page.locator(".row").first
+    assert first.evaluate("(row) => row.offsetHeight") < 200
+    stage.press("ArrowDown", "ArrowDown")
+    bar, focused = stage.page.locator(".bar"), stage.page.locator(".row.focus")
+    assert bar.evaluate("(bar) => bar.scrollWidth <= bar.clientWidth")
+    for intent in stage.page.locator(".intent").all():
+        expect(intent).to_be_in_viewport()
+    assert focused.evaluate("(row) => row.offsetHeight") > 200  # what is under the hand can be read
+    assert focused.evaluate("(row) => row.offsetTop >= row.parentElement.scrollTop")  # from its beginning
+
+
 def test_a_span_is_extended_and_a_label_goes_to_all_of_it(stage: Stage, api: Api) -> None:
     stage.rerun(labeler_data(card("s1", 5)))
     stage.press("ArrowDown", "ArrowDown", "Shift+ArrowDown", "Shift+ArrowDown")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.clock import utc_now
-from core.errors import IntentLensError, InvalidAnnotationError
+from core.errors import IntentLensError, InvalidAnnotationError, UnreadableFileError
 from core.intents.annotations import Annotation
 from core.intents.exchange import FORMATS, check_annotations, export_annotations, import_annotations
 from core.intents.exchange.canonical import parse_annotation
@@ -107,6 +107,13 @@ def test_what_is_no_file_of_it_is_said_and_never_a_traceback(name: str, unlabell
         except IntentLensError:
             continue
         assert done.added == 0
+
+
+def test_an_empty_file_is_named_without_the_folder_it_was_put_in(unlabelled: Warehouse, tmp_path: Path) -> None:
+    path = tmp_path / "empty.csv"
+    path.touch()
+    with pytest.raises(UnreadableFileError, match=r"^'empty.csv' is empty"):
+        check_annotations(unlabelled, path, format="csv")
 
 
 def test_directions_are_kept(tmp_path: Path, unlabelled: Warehouse) -> None:
