@@ -2,6 +2,7 @@
 set aside is downloaded and stored again."""
 
 import json
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -53,6 +54,7 @@ def test_a_tracker_is_connected_and_its_key_revoked_and_restored(page: Page, emp
     page.get_by_role("button", name="Make a write key").click()
     expect(page.get_by_text("Waiting for the first event of web shop")).to_be_visible(timeout=DRAWN_MS)
     codes = page.get_by_test_id("stCode")
+    expect(codes.first).to_have_text(re.compile(r"^[\w-]{20,}\s*$"), timeout=DRAWN_MS)  # the command stood there before
     key = codes.first.inner_text().strip()
     expect(codes.nth(1)).to_contain_text(f"{empty_server.url}/v1/track -u '{key}:'")
     _send_until(empty_server, key, 1, 200, page)
