@@ -23,7 +23,7 @@ from core.training.choice import choose
 from core.training.context import TrainingContext
 from core.training.ensemble import SeedEnsemble, SeedsFit
 from core.training.held_out import HeldOut
-from core.training.kinds_of_sessions import read_kinds
+from core.training.kinds_of_sessions import kinds_for_few
 from core.training.labels import Labels, read_labels
 from core.training.measuring import check_answers, sane_temperature
 from core.training.prepared import PreparedEvents
@@ -124,7 +124,7 @@ def _measure_and_refit(
     held_out = aside.take(aside.measuring)
     _check_some(held_out)
     shown = beside(labels.take(parts.training), of_other_visitors(weak, aside, snapshot.events))
-    kinds = read_kinds(context.spec.base_model, snapshot.events)
+    kinds = kinds_for_few(labels, context.spec.base_model, snapshot.events)
     ensemble = SeedEnsemble(checkpoint, prepared, arguments, context.spec.seed, kinds)
     fit = ensemble.fit(context, "measure", shown, held_out=held_out)
     _, logits = read_out(checkpoint.model, prepared, held_out)

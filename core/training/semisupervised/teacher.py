@@ -6,8 +6,8 @@ Fitted in hindsight, the teacher then judges each event by the session so far, a
 beliefs are learned (distillation: Hinton et al. 2015). Beliefs in hindsight, taught instead, are learned by rote and
 fail on visitors never seen.
 
-Of few labels it learns from where pretraining's kinds of behaviour, named by them, leave it (named_kinds.py): fitted to
-the labeled sessions alone, it begins anywhere and ends there.
+Given kinds of behaviour, it begins where they, named by the labels, leave it (named_kinds.py): fitted to a dozen
+labeled sessions alone, it begins anywhere and ends there.
 """
 
 import numpy as np
@@ -28,8 +28,6 @@ _LONGEST_CHAIN = 64
 _PENALTY = 3.0
 _FIRST_ROUNDS = 3
 _ALL_ROUNDS = 6
-_FEW_SESSIONS = 50
-"""Labeled ones; of more it learns as well without kinds, and of many a little better."""
 _DOUBT = 0.02
 _BELIEF_AT_LABELS = 0.8
 """A label says what was true, a belief how likely it looked at the time, which is what a model can learn to say."""
@@ -39,7 +37,7 @@ class Teacher:
     """Knows the shop's events; `teach` turns labels into targets at all of them.
 
     Args:
-        kinds: of sessions, as pretraining found them; None where it found none.
+        kinds: of sessions, as pretraining found them; None: begin at the labeled sessions.
     """
 
     def __init__(self, prepared: PreparedEvents, seed: int, kinds: SessionKinds | None = None) -> None:
@@ -81,8 +79,8 @@ class Teacher:
         return parts
 
     def _guide(self, labels: Labels) -> torch.Tensor | None:
-        """[N, K] log weights of the named kinds at the ends of sessions; None where there are none, or many labels."""
-        if self._kinds is None or len(np.unique(labels.sessions[labels.decisive])) > _FEW_SESSIONS:
+        """[N, K] log weights of the named kinds at the ends of sessions; None without kinds."""
+        if self._kinds is None:
             return None
         guide = torch.zeros(self._events, len(labels.intents))
         guide[torch.from_numpy(self._kinds.rows)] = self._kinds.named(labels, self._session)

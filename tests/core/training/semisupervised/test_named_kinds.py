@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 import torch
 
-from core.training.kinds_of_sessions import KINDS_FILE, read_kinds
+from core.training import kinds_of_sessions
+from core.training.kinds_of_sessions import KINDS_FILE, kinds_for_few, read_kinds
 from core.training.labels import Labels, read_labels
 from core.training.prepared import PreparedEvents
 from core.training.pretrain import new_checkpoint
-from core.training.semisupervised import teacher as module
 from core.training.semisupervised.named_kinds import SessionKinds
 from core.training.semisupervised.teacher import Teacher
 from core.training.snapshot import TrainingSnapshot, read_snapshot
@@ -73,7 +73,6 @@ def _kinds_file(folder: Path, shop: Shop, sureness: float) -> None:
 
 
 def test_kinds_are_read_at_the_last_events_of_sessions(snapshot: TrainingSnapshot, shop: Shop, tmp_path: Path) -> None:
-    assert read_kinds(None, snapshot.events) is None
     assert read_kinds(tmp_path, snapshot.events) is None
     _kinds_file(tmp_path, shop, 0.8)
     kinds = read_kinds(tmp_path, snapshot.events)
@@ -96,7 +95,7 @@ def _accuracy(taught: Labels, shop: Shop, snapshot: TrainingSnapshot) -> float:
 
 
 def test_a_teacher_that_begins_at_kinds_is_right_more_often_after_six_labels(
-    snapshot: TrainingSnapshot, shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    snapshot: TrainingSnapshot, shop: Shop, tmp_path: Path
 ) -> None:
     prepared = PreparedEvents(new_checkpoint(snapshot, "tiny", seed=0), snapshot)
     labels = read_labels(snapshot.annotations, snapshot.events, snapshot.taxonomy, earlier_event_weight=0.5)
@@ -105,6 +104,14 @@ def test_a_teacher_that_begins_at_kinds_is_right_more_often_after_six_labels(
     alone = Teacher(prepared, seed=0).teach(labels)
     led = Teacher(prepared, seed=0, kinds=kinds).teach(labels)
     assert _accuracy(led, shop, snapshot) > max(0.93, 0.05 + _accuracy(alone, shop, snapshot))
-    monkeypatch.setattr(module, "_FEW_SESSIONS", 3)
-    many = Teacher(prepared, seed=0, kinds=kinds).teach(labels)
-    np.testing.assert_array_equal(many.targets, alone.targets, "with more labels the kinds are not asked")
+
+
+def test_kinds_are_for_few_labels(
+    snapshot: TrainingSnapshot, shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels = read_labels(snapshot.annotations, snapshot.events, snapshot.taxonomy, earlier_event_weight=0.5)
+    _kinds_file(tmp_path, shop, 0.8)
+    assert kinds_for_few(labels, None, snapshot.events) is None
+    assert kinds_for_few(labels, tmp_path, snapshot.events) is not None
+    monkeypatch.setattr(kinds_of_sessions, "FEW_LABELS", len(snapshot.annotations))
+    assert kinds_for_few(labels, tmp_path, snapshot.events) is None
