@@ -74,6 +74,7 @@ def test_after_choosing_a_queue_the_keys_mean_labels_again(sample_server: Server
         expect(page).to_have_url(re.compile("queue="))
         wait_until_settled(page)
     expect(page).to_have_url(re.compile("queue=drifted"))
+    expect(page.locator(".done")).to_have_count(1, timeout=WAIT_MS)  # the queue before is gone
     expect(page.locator(".labeler .rows")).to_be_visible(timeout=WAIT_MS)
     page.keyboard.press("1")
-    expect(page.locator(".done")).to_contain_text("1 session labelled", timeout=WAIT_MS)
+    expect(page.locator(".done").last).to_contain_text("1 session labelled", timeout=WAIT_MS)
