@@ -328,13 +328,18 @@ def test_a_second_tab_neither_repeats_nor_skips(warehouse: Warehouse) -> None:
     assert [card["session_id"] for card in brought] == others
 
 
+def _two_tabs_that_were_cut_off(warehouse: Warehouse) -> list[LabelDesk]:
+    desks = [LabelDesk("ana"), LabelDesk("ana")]
+    for desk in desks:
+        desk.open(warehouse)
+    for desk in desks:
+        desk.leave(warehouse)
+    return desks
+
+
 def test_tabs_that_come_back_to_a_restarted_server_keep_their_own_sessions(warehouse: Warehouse) -> None:
     fill(warehouse, 40)
-    before = [LabelDesk("ana"), LabelDesk("ana")]
-    for desk in before:
-        desk.open(warehouse)
-    for desk in before:
-        desk.leave(warehouse)
+    before = _two_tabs_that_were_cut_off(warehouse)
     again = [LabelDesk("ana"), LabelDesk("ana")]
     for desk, held in zip(again[::-1], before, strict=True):  # the other one comes first
         desk.open(warehouse)
@@ -346,11 +351,7 @@ def test_tabs_that_come_back_to_a_restarted_server_keep_their_own_sessions(wareh
 
 def test_a_tab_that_is_back_first_leaves_the_other_its_sessions(warehouse: Warehouse) -> None:
     fill(warehouse, 40)
-    before = [LabelDesk("ana"), LabelDesk("ana")]
-    for desk in before:
-        desk.open(warehouse)
-    for desk in before:
-        desk.leave(warehouse)
+    before = _two_tabs_that_were_cut_off(warehouse)
     first = LabelDesk("ana")
     first.open(warehouse)
     brought = [card["session_id"] for card in first.bring(warehouse, before[0].loaded, 20)[0]]
