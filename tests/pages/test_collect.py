@@ -1,28 +1,20 @@
 """The Collect page: posts that were acknowledged and could not be stored are told, and can be stored again."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.context import AppContext, close_context, start_context
+from app.context import AppContext
 from app.navigation import FOLDER
 from app.views.collect_set_aside import _events
-from core.settings import Settings
 from core.store.frames import read_rows
 from core.store.set_aside import list_set_aside
 from tests.core.store.test_set_aside import EVENTS, post_and_set_aside, without_persons
 
 APP = str(FOLDER.parent / "app" / "main.py")
 TITLE = "Acknowledged, but not stored"
-
-
-@pytest.fixture
-def app_context(settings: Settings) -> Iterator[AppContext]:
-    yield start_context(settings)
-    close_context()
 
 
 def _page() -> AppTest:

@@ -1,14 +1,12 @@
 """The Live page: its thresholds are kept and taken back, its codes have words, its address says what is asked."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.context import AppContext, close_context, start_context
+from app.context import AppContext
 from app.i18n import LANGUAGES, catalogue
 from app.navigation import FOLDER
 from app.views.live import asked_in_address
@@ -17,16 +15,9 @@ from core.realtime.alarm_rules import Finding
 from core.realtime.alarm_settings import ALARM_RULES, RANGES, AlarmSettings
 from core.realtime.alarm_state import Ending
 from core.realtime.live_view import ORDERS, STATES
-from core.settings import Settings
 from core.store.alarm_queries import begin_alarm, newest_alarm_settings
 
 APP = str(FOLDER.parent / "app" / "main.py")
-
-
-@pytest.fixture
-def app_context(settings: Settings) -> Iterator[AppContext]:
-    yield start_context(settings)
-    close_context()
 
 
 def _page() -> AppTest:

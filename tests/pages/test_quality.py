@@ -1,13 +1,12 @@
 """What the Quality page decides before it draws: verdicts, sentences, keys, short tables."""
 
-from collections.abc import Iterator
 from typing import get_args
 
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.context import AppContext, close_context, start_context
+from app.context import AppContext
 from app.i18n import LANGUAGES, catalogue
 from app.views.quality import TABS
 from app.views.quality_agreement import verdict
@@ -21,7 +20,6 @@ from core.intents.agreement import Undefined
 from core.intents.annotations import STATUSES, submit_annotations
 from core.intents.annotators import Flag, FlagKind
 from core.intents.history import HistoryFilter, list_history
-from core.settings import Settings
 from core.store.warehouse import Warehouse
 from tests.core.intents.shop import annotation, fill_shop
 
@@ -99,12 +97,6 @@ def test_the_history_says_how_sure_a_suggestion_was_and_whether_it_was_seen(ware
     assert told.to_numpy().tolist() == [["Deal 94%", False, True], ["", "", ""]]
 
 
-@pytest.fixture
-def running(settings: Settings) -> Iterator[AppContext]:
-    yield start_context(settings)
-    close_context()
-
-
 def _disputes() -> AppTest:
     def page() -> None:
         import streamlit as st
@@ -120,9 +112,9 @@ def _disputes() -> AppTest:
     return shown
 
 
-def test_disputes_are_looked_at_without_a_name_and_settled_with_one(running: AppContext) -> None:
-    fill_shop(running.warehouse)
-    submit_annotations(running.warehouse, [annotation("browse", "s0", "mei"), annotation("compare", "s0", "jonas")])
+def test_disputes_are_looked_at_without_a_name_and_settled_with_one(app_context: AppContext) -> None:
+    fill_shop(app_context.warehouse)
+    submit_annotations(app_context.warehouse, [annotation("browse", "s0", "mei"), annotation("compare", "s0", "jonas")])
     shown = _disputes()
     assert "**1** waiting" in [text.value for text in shown.markdown]
     assert not [button for button in shown.button if (button.key or "").startswith("settle.")]
@@ -131,4 +123,4 @@ def test_disputes_are_looked_at_without_a_name_and_settled_with_one(running: App
     assert "**1** waiting · you decide as **lead**" in [text.value for text in shown.markdown]
     shown = next(button for button in shown.button if button.key == "settle.browse").click().run()
     assert "Nothing is disputed here" in shown.success[0].value
-    assert count_disputes(running.warehouse, target_kind="session", intent=None) == 0
+    assert count_disputes(app_context.warehouse, target_kind="session", intent=None) == 0
